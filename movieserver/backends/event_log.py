@@ -1,0 +1,104 @@
+"""The interface of the event log: publish, consume in a group, commit."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from movieserver.backends.store import Store
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A named log of messages and how it is laid out where the log has to make it."""
+
+    name: str
+    partitions: int = 8
+    retention: float = 7 * 86_400.0
+    """Seconds that a record is kept at least; an embedded log also keeps what a group has yet to read."""
+    compacted: bool = True
+    """Whether an engine that can do so keeps only the last record of each key."""
+    replication: int = 1
+    """Copies on an engine of several nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is published."""
+
+    key: bytes
+    value: bytes
+    partition_key: bytes
+    """Messages of one partition key go to one partition, in the order of publishing."""
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is read: a message with its place in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: float
+    """Seconds since 1970 at which the log took the record."""
+
+
+class Subscription(ABC):
+    """One member of a consumer group. Members, in whatever process, share the partitions.
+
+    Delivery is at least once: after a crash, or when partitions move between members, records
+    that were not committed come again. Within a partition records come in offset order.
+    """
+
+    @abstractmethod
+    async def poll(self, limit: int, timeout: float) -> list[Record]:
+        """At most ``limit`` records after those polled before; waits up to ``timeout`` seconds for one.
+
+        A group's first poll starts at the oldest record. The member stays in its group however
+        long the caller takes between two polls, as long as its event loop runs.
+        """
+
+    @abstractmethod
+    async def commit(self, records: Sequence[Record]) -> None:
+        """Note that the group is done with ``records`` and everything before them.
+
+        Durable on return. Never moves a group backwards; a partition that this member no
+        longer has is left alone.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Leave the group, so that its other members take over at once. Idempotent."""
+
+
+class EventLog(Store):
+    """Topics of partitioned, ordered, durable records. ``open`` makes the topics that it was given."""
+
+    @abstractmethod
+    async def publish(self, topic: str, messages: Sequence[Message]) -> None:
+        """Append ``messages``; returns once all are durable.
+
+        Raises ``StoreUnavailable``; any part of the messages may then be in the log, and
+        publishing them again is right. Memory stays bounded while the log is down.
+        """
+
+    @abstractmethod
+    async def subscribe(self, topic: str, group: str) -> Subscription:
+        """Join ``group`` on ``topic``."""
+
+    @abstractmethod
+    def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
+        """The records from the oldest, or from the first at or after ``since``, to the present end.
+
+        ``since`` is in seconds since 1970. Touches no group; partition by partition, in lists of
+        bounded length.
+        """
+
+    @abstractmethod
+    async def lag(self, topic: str, group: str) -> int:
+        """How many records of ``topic`` the group has yet to commit."""

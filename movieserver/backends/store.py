@@ -1,0 +1,28 @@
+"""What every store has in common."""
+
+from abc import ABC, abstractmethod
+
+
+class Store(ABC):
+    """A connection to one engine, used from one event loop.
+
+    Every coroutine of a store answers within the time limit of its backend or raises; none
+    blocks the loop. Errors are ``StoreUnavailable`` (may work later) and ``StoreRefused``
+    (will not work until somebody mends it), with the driver's error as their cause.
+    """
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connect, and prepare the schema where the engine is embedded.
+
+        Raises ``StoreUnavailable`` where trying again makes sense (``open`` may then be called
+        again), ``StoreRefused`` where it does not.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what was accepted and disconnect. Closing twice, or unopened, does nothing."""
+
+    @abstractmethod
+    async def ping(self) -> None:
+        """Return if the engine answers; raise ``StoreError`` if not."""

@@ -1,0 +1,52 @@
+"""Time, injected: nothing else in the project asks the operating system what time it is."""
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+
+
+class Clock(ABC):
+    """Where time comes from; tests use ``movieserver.testing.ManualClock``."""
+
+    @abstractmethod
+    def time(self) -> float:
+        """Seconds since 1970 (UTC). May step backwards when the machine's clock is set."""
+
+    @abstractmethod
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary moment; never steps backwards."""
+
+    @abstractmethod
+    async def sleep(self, seconds: float) -> None:
+        """Return after ``seconds``."""
+
+
+class SystemClock(Clock):
+    """The machine's clock."""
+
+    def time(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class VersionClock:
+    """Gives the versions of rates: microseconds since 1970, strictly increasing in one process.
+
+    Two processes may give the same version, or versions that disagree with the order of their
+    answers by the difference of their clocks; the contract's rule (``Rate.supersedes``) settles
+    which of two states holds.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = 0
+
+    def next(self) -> int:
+        """A version later than every one that this object gave before."""
+        self._last = max(self._last + 1, int(self._clock.time() * 1_000_000))
+        return self._last

@@ -1,0 +1,98 @@
+"""How a rate travels on ``movie_rate_topic``: the contract's key, value and partition.
+
+An event states what now holds, never a difference, so that receiving it late or twice
+changes nothing.
+"""
+
+import json
+import re
+from typing import Any
+
+from movieserver.backends.event_log import Message, Record
+from movieserver.errors import MessageUnreadable
+from movieserver.models import RATES, Rate
+
+SCHEMA = 1
+MOVIE_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
+USER_ID_LENGTH = 255
+"""Characters of the longest user id (the ``sub`` of a token)."""
+MAX_VERSION = 2**63 - 1
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def encode(rate: Rate) -> Message:
+    """The message that announces ``rate``: keyed by user and movie, placed by the movie alone."""
+    value = {
+        "user_id": rate.user_id,
+        "movie_id": rate.movie_id,
+        "rate": rate.rate,
+        "version": rate.version,
+        "schema": SCHEMA,
+    }
+    return Message(
+        key=_encode([rate.user_id, rate.movie_id]).encode(),
+        value=_encode(value).encode(),
+        partition_key=rate.movie_id.encode(),
+    )
+
+
+def decode(record: Record) -> Rate:
+    """The rate that ``record`` states.
+
+    Fields beyond the contract's are ignored, so that a later producer may add some. Raises
+    ``MessageUnreadable`` with the reason for everything that does not state a rate.
+    """
+    try:
+        value = json.loads(record.value or b"")
+    except (ValueError, RecursionError) as error:
+        raise MessageUnreadable(f"the value is not JSON in UTF-8: {error}") from error
+    if not isinstance(value, dict):
+        raise MessageUnreadable("the value is not a JSON object")
+    if value.get("schema") != SCHEMA or isinstance(value["schema"], bool):
+        raise MessageUnreadable(f"schema is {_shown(value.get('schema'))}, not {SCHEMA}")
+    return Rate(
+        user_id=_user_id(value.get("user_id")),
+        movie_id=_movie_id(value.get("movie_id")),
+        rate=_rate(value),
+        version=_version(value.get("version")),
+    )
+
+
+def is_user_id(value: object) -> bool:
+    """Whether ``value`` can name a user: 1 to 255 characters, none of them a control or surrogate."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= USER_ID_LENGTH
+        and not any(ch < " " or "\ud800" <= ch <= "\udfff" or ch == "\x7f" for ch in value)
+    )
+
+
+def _user_id(value: Any) -> str:
+    if not is_user_id(value):
+        raise MessageUnreadable(f"user_id is {_shown(value)}, not 1 to 255 printable characters")
+    return str(value)
+
+
+def _movie_id(value: Any) -> str:
+    if not isinstance(value, str) or not MOVIE_ID.fullmatch(value):
+        raise MessageUnreadable(f"movie_id is {_shown(value)}, not 1 to 20 of [A-Za-z0-9_-]")
+    return value
+
+
+def _rate(value: dict[str, Any]) -> int | None:
+    rate = value.get("rate", "missing")
+    if rate is None or (type(rate) is int and rate in RATES):
+        return rate
+    raise MessageUnreadable(f"rate is {_shown(rate)}, not null or an integer from 1 to 10")
+
+
+def _version(value: Any) -> int:
+    if type(value) is not int or not 0 < value <= MAX_VERSION:
+        raise MessageUnreadable(f"version is {_shown(value)}, not microseconds since 1970")
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,43 @@
+"""What a handler plugin is: a resource with its routes, its needs and its options."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tornado.routing import Rule
+
+from movieserver.services import Services
+from movieserver.settings import NoOptions
+
+Access = Literal["public", "token"]
+"""Who may call: anybody, or the user of a valid bearer token."""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """Under which terms a profile serves a resource."""
+
+    services: Services
+    access: Access
+    options: Any
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the HTTP interface.
+
+    An instance is registered under a short name in the entry point group
+    ``movieserver.handlers``, or named by a dotted path in the profile.
+    """
+
+    name: str
+    routes: Callable[[Mount], Sequence[Rule]]
+    """Makes the Tornado rules; called once, when the server is put together."""
+    needs: frozenset[str] = frozenset()
+    """The stores that the profile has to list: of ``movies``, ``rates``, ``events``."""
+    reads: frozenset[str] = frozenset()
+    """The memory that some job of the profile has to fill: of ``nominees``, ``top10``."""
+    access: frozenset[Access] = frozenset({"public", "token"})
+    """The access rules that make sense; a resource of a user's own things allows ``token`` only."""
+    options: type[Any] = NoOptions
+    """A frozen dataclass of ``setting`` fields: the keys allowed beside ``access`` in a profile."""

@@ -1,0 +1,5 @@
+"""Background work, one file per job."""
+
+from movieserver.jobs.job import Job
+
+__all__ = ["Job"]

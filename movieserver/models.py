@@ -1,0 +1,125 @@
+"""The things that movieserver knows about: frozen values without any I/O."""
+
+from dataclasses import dataclass
+
+RATES = range(1, 11)
+"""The rates that a user can give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nominee:
+    """A film nominated for the Academy Award for Best Picture."""
+
+    id: str
+    """IMDb id."""
+    title: str
+    """The title on the list of nominees."""
+    film_year: int
+    """The year of the film's release; may lie a year or two before the award year."""
+    award_year: str
+    """The film's year or years as the Academy writes them: ``1957``, ``1927/28``."""
+    ceremony: int
+    """Number of the ceremony, 1 for the one of 1929."""
+    additional_info: str
+    """Producers, or the production company for the early years."""
+    won: bool
+    alternative_titles: tuple[str, ...] = ()
+    """Other titles that people use: the original language's, well-known short forms."""
+
+    @property
+    def year(self) -> str:
+        """The Academy's year and the ceremony, ``1957 (30th)``."""
+        return f"{self.award_year} ({ordinal(self.ceremony)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """A film of the catalogue."""
+
+    id: str
+    """IMDb id."""
+    title: str
+    year: int | None = None
+    """Year of release, None where unknown."""
+    box_office_value: int | None = None
+    """World gross in US dollars, None where unknown; ranks below every known value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one user thinks of one film from ``version`` on: the state that stores and events carry."""
+
+    user_id: str
+    movie_id: str
+    rate: int | None
+    """1 to 10, or None where the user took the rate back (a removal)."""
+    version: int
+    """Microseconds since 1970."""
+
+    @property
+    def precedence(self) -> tuple[int, bool, int]:
+        """Orders the states of one user and film: of two, the one with the greater precedence holds.
+
+        The higher version wins; at equal versions a removal wins, then the higher rate.
+        """
+        return (self.version, self.rate is None, self.rate or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """The current rates of one film, added up."""
+
+    movie_id: str
+    rate_sum: int
+    rate_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RatedMovie:
+    """A film of the catalogue with what its users think of it."""
+
+    id: str
+    title: str
+    year: int | None
+    box_office_value: int | None
+    distribution: tuple[int, ...]
+    """How many users give the film 1, 2, … 10: ten counts."""
+
+    @property
+    def rate_count(self) -> int:
+        """How many users rate the film."""
+        return sum(self.distribution)
+
+    @property
+    def rate_sum(self) -> int:
+        """The sum of their rates."""
+        return sum(rate * count for rate, count in zip(RATES, self.distribution, strict=True))
+
+    @property
+    def rate(self) -> float:
+        """The mean rounded to one decimal, halves up; 0.0 for a film that nobody rated."""
+        return rate_tenths(self.rate_sum, self.rate_count) / 10
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Counts the changes of a movie store, so that a memory knows whether it is behind."""
+
+    nominees: int
+    """Changes of the list of nominees."""
+    movies: int
+    """Changes of the catalogue or of any average."""
+    top10: int
+    """Refreshes of the stored view that changed it."""
+
+
+def rate_tenths(rate_sum: int, rate_count: int) -> int:
+    """The mean of ``rate_count`` rates in tenths, halves up, 0 for none: integers all the way."""
+    return (20 * rate_sum + rate_count) // (2 * rate_count) if rate_count else 0
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``2nd``, ``3rd``, ``4th``, ``11th`` …"""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

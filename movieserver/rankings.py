@@ -1,0 +1,51 @@
+"""The ten best rated films, ready to be answered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from movieserver.answers import Answer
+from movieserver.models import RatedMovie
+
+
+def ranked(movie: RatedMovie) -> dict[str, Any]:
+    """One film of a ranking, in the contract's words."""
+    return {
+        "id": movie.id,
+        "title": movie.title,
+        "rate": movie.rate,
+        "rate_count": movie.rate_count,
+        "box_office_value": movie.box_office_value,
+    }
+
+
+def weighted(movie: RatedMovie, prior_count: int, mean: float) -> dict[str, Any]:
+    """One film of the weighted ranking, with what it takes to compute its weighted rate again."""
+    votes = movie.rate_count + prior_count
+    value = (movie.rate_sum + prior_count * mean) / votes if movie.rate_count else 0.0
+    return {**ranked(movie), "rate_sum": movie.rate_sum, "weighted_rate": value}
+
+
+class TopTen:
+    """The top ten by mean and by weighted rate, encoded when made."""
+
+    def __init__(
+        self,
+        movies: Sequence[RatedMovie],
+        best: Sequence[RatedMovie],
+        prior_count: int,
+        mean: float,
+    ) -> None:
+        """Take the stored view ``movies`` and the weighted ranking ``best``.
+
+        The weighted rate is the Bayesian average ``(v * R + m * C) / (v + m)`` that IMDb
+        published for its Top 250: R and v are a film's mean and count, m the prior count and C
+        the mean of all rates. ``rate_sum`` stands for ``v * R`` without rounding.
+        """
+        self.answer = Answer.of({"result": [ranked(movie) for movie in movies]})
+        self.weighted_answer = Answer.of(
+            {
+                "m": prior_count,
+                "C": mean,
+                "result": [weighted(movie, prior_count, mean) for movie in best],
+            }
+        )

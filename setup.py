@@ -1,0 +1,69 @@
+"""Packaging: what is installed, what it needs, and the short names of its plugins."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (HERE / "movieserver/__init__.py").read_text())
+assert VERSION is not None
+
+setup(
+    name="movieserver",
+    version=VERSION[1],
+    description="Best Picture nominees, users' rates and the ten best rated films, over HTTP",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11",
+    packages=[*find_packages(include=["movieserver", "movieserver.*"]), "movieserver.config"],
+    package_dir={"movieserver.config": "config"},
+    package_data={"": ["*.sql", "*.cql", "*.yaml", "*.csv", "py.typed", "LICENSE*"]},
+    install_requires=[
+        "tornado>=6.5",
+        "pyyaml>=6",
+        "pyjwt[crypto]>=2.10",
+        "rapidfuzz>=3.10",
+        "cachetools>=5.5",
+        "aiopg>=1.4",
+        "cassandra-driver>=3.29",
+        "kafka-python>=3.0",
+        "crc32c>=2.7",
+    ],
+    extras_require={
+        "test": [
+            "pytest>=8",
+            "pytest-timeout>=2.3",
+            "pytest-tornado>=0.8.1",
+            "setuptools<81",  # pytest-tornado imports pkg_resources
+            "mypy>=1.13",
+            "ruff>=0.8",
+            "types-PyYAML",
+            "types-cachetools",
+            "build>=1.2",
+        ],
+        "bench": ["fastapi", "uvicorn[standard]", "aiohttp"],
+    },
+    entry_points={
+        "console_scripts": ["movieserver = movieserver.commands:main"],
+        "movieserver.handlers": [
+            "bestpictures = movieserver.handlers.bestpictures:resource",
+            "health = movieserver.handlers.health:resource",
+            "movies = movieserver.handlers.movies:resource",
+            "rates = movieserver.handlers.rates:resource",
+            "top = movieserver.handlers.top:resource",
+            "top10 = movieserver.handlers.top10:resource",
+        ],
+        "movieserver.jobs": [
+            "consume_rates = movieserver.jobs.consume_rates:ConsumeRates",
+            "refresh_nominees = movieserver.jobs.refresh_nominees:RefreshNominees",
+            "refresh_top10 = movieserver.jobs.refresh_top10:RefreshTop10",
+            "refresh_view = movieserver.jobs.refresh_view:RefreshView",
+            "relay_rates = movieserver.jobs.relay_rates:RelayRates",
+        ],
+        "movieserver.backends": [
+            "sqlite = movieserver.backends.sqlite:backend",
+        ],
+    },
+)
