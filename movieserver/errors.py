@@ -22,7 +22,7 @@ class StoreUnavailable(StoreError):
 
 
 class StoreRefused(StoreError):
-    """The store will not work until somebody mends it: wrong password, schema, or a corrupt file."""
+    """The store will not work until somebody mends it: a wrong password, a corrupt file."""
 
 
 class NotLoaded(MovieserverError):

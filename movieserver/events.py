@@ -60,7 +60,7 @@ def decode(record: Record) -> Rate:
 
 
 def is_user_id(value: object) -> bool:
-    """Whether ``value`` can name a user: 1 to 255 characters, none of them a control or surrogate."""
+    """Whether ``value`` can name a user: 1 to 255 characters, no control or surrogate."""
     return (
         isinstance(value, str)
         and 0 < len(value) <= USER_ID_LENGTH

@@ -47,7 +47,7 @@ class Movie:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one user thinks of one film from ``version`` on: the state that stores and events carry."""
+    """What one user thinks of one film from ``version`` on: what stores keep and events carry."""
 
     user_id: str
     movie_id: str
@@ -58,7 +58,7 @@ class Rate:
 
     @property
     def precedence(self) -> tuple[int, bool, int]:
-        """Orders the states of one user and film: of two, the one with the greater precedence holds.
+        """Orders the states of one user and film: the one with the greatest precedence holds.
 
         The higher version wins; at equal versions a removal wins, then the higher rate.
         """

@@ -16,7 +16,7 @@ class Topic:
     name: str
     partitions: int = 8
     retention: float = 7 * 86_400.0
-    """Seconds that a record is kept at least; an embedded log also keeps what a group has yet to read."""
+    """Seconds that a record is kept at least; an embedded log also keeps what is yet to be read."""
     compacted: bool = True
     """Whether an engine that can do so keeps only the last record of each key."""
     replication: int = 1
@@ -57,7 +57,9 @@ class Subscription(ABC):
 
     @abstractmethod
     async def poll(self, limit: int, timeout: float) -> list[Record]:
-        """At most ``limit`` records after those polled before; waits up to ``timeout`` seconds for one.
+        """At most ``limit`` records after those polled before.
+
+        Waits up to ``timeout`` seconds for a first one.
 
         A group's first poll starts at the oldest record. The member stays in its group however
         long the caller takes between two polls, as long as its event loop runs.
@@ -77,7 +79,11 @@ class Subscription(ABC):
 
 
 class EventLog(Store):
-    """Topics of partitioned, ordered, durable records. ``open`` makes the topics that it was given."""
+    """Topics of partitioned, ordered, durable records.
+
+    ``open`` makes the topics that the log was given, where they are absent; ``StoreRefused`` if a
+    topic is there with other partitions.
+    """
 
     @abstractmethod
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from movieserver.backends.store import Store
-from movieserver.models import Average, Movie, Nominee, RatedMovie, Rate, Revision
+from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
 
 
 class MovieStore(Store):
