@@ -17,7 +17,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Stores:
-    """The stores of a profile; using one that the profile does not list is a configuration error."""
+    """The stores of a profile; using one that it does not list is a configuration error."""
 
     movie_store: MovieStore | None = None
     rate_store: RateStore | None = None
