@@ -52,11 +52,11 @@ setup(
             "health = movieserver.handlers.health:resource",
             "movies = movieserver.handlers.movies:resource",
             "rates = movieserver.handlers.rates:resource",
-            "top = movieserver.handlers.top:resource",
             "top10 = movieserver.handlers.top10:resource",
         ],
         "movieserver.jobs": [
             "consume_rates = movieserver.jobs.consume_rates:ConsumeRates",
+            "refresh_movies = movieserver.jobs.refresh_movies:RefreshMovies",
             "refresh_nominees = movieserver.jobs.refresh_nominees:RefreshNominees",
             "refresh_top10 = movieserver.jobs.refresh_top10:RefreshTop10",
             "refresh_view = movieserver.jobs.refresh_view:RefreshView",

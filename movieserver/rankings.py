@@ -1,6 +1,7 @@
-"""The ten best rated films, ready to be answered."""
+"""The rated films that are held in memory."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from movieserver.answers import Answer
@@ -23,6 +24,20 @@ def weighted(movie: RatedMovie, prior_count: int, mean: float) -> dict[str, Any]
     votes = movie.rate_count + prior_count
     value = (movie.rate_sum + prior_count * mean) / votes if movie.rate_count else 0.0
     return {**ranked(movie), "rate_sum": movie.rate_sum, "weighted_rate": value}
+
+
+class Catalogue:
+    """The first films of the ranking, whole or up to a limit; stands in while the store is down."""
+
+    def __init__(self, movies: Sequence[RatedMovie], limit: int) -> None:
+        """Take ``movies`` in ranking order, of which the store was asked for ``limit``."""
+        self.movies = {movie.id: movie for movie in movies}
+        self.complete = len(movies) < limit
+
+    def top(self, limit: int, min_votes: int) -> list[RatedMovie]:
+        """The first ``limit`` films with ``min_votes`` rates or more, by ranking."""
+        eligible = (movie for movie in self.movies.values() if movie.rate_count >= min_votes)
+        return list(islice(eligible, limit))
 
 
 class TopTen:

@@ -1,13 +1,15 @@
 """What handlers and jobs work with: stores, memory, tokens, time."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from movieserver.announcements import Announcements
-from movieserver.backends import EventLog, MovieStore, RateStore
+from movieserver.backends import EventLog, MovieStore, RateStore, Store
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import ConfigurationError
-from movieserver.rankings import TopTen
+from movieserver.lifecycle import Lifecycle
+from movieserver.rankings import Catalogue, TopTen
 from movieserver.snapshot import Snapshot
 from movieserver.titles import TitleIndex
 from movieserver.tokens import TokenVerifier
@@ -38,18 +40,28 @@ class Stores:
         """The topic of rate events."""
         return _listed(self.event_log, "events")
 
+    @property
+    def listed(self) -> dict[str, Store]:
+        """The stores that the profile lists, by role."""
+        roles = {"movies": self.movie_store, "rates": self.rate_store, "events": self.event_log}
+        return {role: store for role, store in roles.items() if store is not None}
+
 
 class Memory:
     """The values that public reads are answered from."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
+        """Make empty snapshots; ``filled`` names those that some job of the profile fills."""
+        self._filled = frozenset(filled)
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
+        self.movies: Snapshot[Catalogue] = Snapshot("movies", clock)
 
     @property
-    def snapshots(self) -> dict[str, Snapshot[TitleIndex] | Snapshot[TopTen]]:
-        """Every snapshot by name."""
-        return {"nominees": self.nominees, "top10": self.top10}
+    def used(self) -> dict[str, Snapshot[Any]]:
+        """The snapshots that this process keeps, by name."""
+        snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.movies]
+        return {s.name: s for s in snapshots if s.name in self._filled}
 
 
 @dataclass(frozen=True)
@@ -72,10 +84,13 @@ class Services:
     stores: Stores
     memory: Memory
     announcements: Announcements
+    lifecycle: Lifecycle
     tokens: TokenVerifier | None = None
     events: EventSettings = EventSettings()
     clock: Clock = field(default_factory=SystemClock)
     versions: VersionClock = field(default_factory=lambda: VersionClock(SystemClock()))
+    request_timeout: float = 5.0
+    """Seconds that a request waits for a store before it is answered 503."""
 
 
 def _listed(store: S | None, role: str) -> S:

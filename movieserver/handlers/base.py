@@ -1,0 +1,170 @@
+"""What all handlers share: who may call, how large a body may be, what errors look like."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from types import TracebackType
+from typing import Any, TypeVar
+
+from tornado import web
+
+from movieserver.answers import Answer, to_json
+from movieserver.errors import NotLoaded, StoreError, TokenRefused
+from movieserver.events import MOVIE_ID
+from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
+from movieserver.handlers.resource import Mount
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BODY_LIMIT = 4096
+"""Bytes of the largest body that any call takes."""
+TOO_LARGE = f"The body is larger than {BODY_LIMIT} bytes."
+CLOSE = {"Connection": "close"}
+
+
+@web.stream_request_body
+class BaseHandler(web.RequestHandler):
+    """A Tornado handler that keeps the contract's rules for access, bodies and errors.
+
+    The body is taken in as it comes so that one over the limit is refused before it is read.
+    """
+
+    def initialize(self, mount: Mount, **_state: Any) -> None:
+        self.mount = mount
+        self.services = mount.services
+        self.user_id = ""
+        self._body = b""
+        self._in_flight = True
+        self.services.lifecycle.enter()
+
+    async def prepare(self) -> None:
+        """Let in only whom the profile's access rule lets in, and no body over the limit."""
+        if self.request.method not in self.allowed_methods():
+            raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
+        if self.mount.access == "token":
+            self.user_id = await self._user()
+        length = self.request.headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise Problem(400, "Content-Length is not a number.", CLOSE)
+        if len(length) > 9 or int(length) > BODY_LIMIT:
+            raise Problem(413, TOO_LARGE, CLOSE)
+
+    def data_received(self, chunk: bytes) -> None:
+        if len(self._body) <= BODY_LIMIT:
+            self._body += chunk
+
+    @property
+    def body(self) -> bytes:
+        """The request's body, whole; refuses one over the limit that did not say its length."""
+        if len(self._body) > BODY_LIMIT:
+            raise Problem(413, TOO_LARGE, CLOSE)
+        return self._body
+
+    def on_finish(self) -> None:
+        self._leave()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self._leave()
+
+    async def bounded(self, answer: Awaitable[T]) -> T:
+        """What a store answers, or ``TimeoutError`` after the profile's request time-out."""
+        async with asyncio.timeout(self.services.request_timeout):
+            return await answer
+
+    def movie_id(self, text: str) -> str:
+        """The id of the path, if it is a legal one."""
+        if not MOVIE_ID.fullmatch(text):
+            raise Problem(400, "A movie's id is 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
+        return text
+
+    def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
+        """The query argument ``name`` as an integer within bounds."""
+        text = self.get_query_argument(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            text = "-1"
+        if not minimum <= int(text) <= maximum:
+            raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
+        return int(text)
+
+    def write_answer(self, answer: Answer) -> None:
+        """Finish with an answer that was made beforehand, or 304 where the client has it."""
+        self.set_header("Etag", answer.etag)
+        if self.request.method in ("GET", "HEAD") and self.check_etag_header():
+            self.set_status(304)
+            return
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.write(answer.body)
+
+    def write_json(self, value: Any) -> None:
+        """Finish with ``value`` as JSON."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.write(to_json(value))
+
+    def compute_etag(self) -> None:
+        """Make no tag of bodies that were made for one request."""
+
+    def options(self, *_path: str) -> None:
+        """Say what is possible here."""
+        self.set_header("Allow", self.allow()["Allow"])
+        self.set_status(204)
+
+    def allowed_methods(self) -> list[str]:
+        """The methods that this handler has."""
+        unimplemented = web.RequestHandler._unimplemented_method
+        return [
+            method
+            for method in self.SUPPORTED_METHODS
+            if getattr(type(self), method.lower(), unimplemented) is not unimplemented
+        ]
+
+    def allow(self) -> dict[str, str]:
+        """The header that says what is possible here."""
+        return {"Allow": ", ".join(self.allowed_methods())}
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Choose the status by the error, and the body by ``write_error``."""
+        error = kwargs["exc_info"][1] if "exc_info" in kwargs else None
+        problem = problem_of(error, status_code)
+        super().send_error(problem.status_code, **kwargs, problem=problem)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        problem: Problem = kwargs["problem"]
+        for name, value in problem.headers.items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", CONTENT_TYPE)
+        self.finish(problem.body)
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log a store's failure in a line, a surprise with its trace, client errors not at all."""
+        if isinstance(value, StoreError | NotLoaded | TimeoutError):
+            log.warning("%s %s: %s", self.request.method, self.request.path, value or "timed out")
+        elif not isinstance(value, web.HTTPError | TokenRefused):
+            super().log_exception(typ, value, tb)
+
+    async def _user(self) -> str:
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise unauthorized(None)
+        verifier = self.services.tokens
+        if verifier is None:
+            raise unauthorized("this server has no key to check it with")
+        return await self.bounded(verifier.verify(token.strip()))
+
+    def _leave(self) -> None:
+        if self._in_flight:
+            self._in_flight = False
+            self.services.lifecycle.leave()
+
+
+class NotFoundHandler(BaseHandler):
+    """Answers every path that no resource has."""
+
+    async def prepare(self) -> None:
+        raise Problem(404, "There is nothing at this path.")

@@ -1,0 +1,76 @@
+"""``GET /health/live`` and ``GET /health/ready``: for those who watch and route."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from tornado.routing import PathMatches, Rule
+
+from movieserver.backends import Store
+from movieserver.errors import StoreError
+from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.resource import Mount, Resource
+
+PATIENCE = 1.0
+"""Seconds that a store has to answer a ping."""
+
+
+class LiveHandler(BaseHandler):
+    """The process runs and its loop turns."""
+
+    def get(self) -> None:
+        self.write_json({"live": True})
+
+    head = get
+
+
+class ReadyHandler(BaseHandler):
+    """The process can do its work: stores answer, the memory is loaded, no stop has begun."""
+
+    async def get(self) -> None:
+        stores = await self._stores()
+        memory = self._memory()
+        stopping = self.services.lifecycle.stopping
+        ready = (
+            not stopping
+            and all(store["up"] for store in stores.values())
+            and all(snapshot["loaded"] for snapshot in memory.values())
+        )
+        self.set_status(200 if ready else 503)
+        self.write_json({"ready": ready, "stopping": stopping, "stores": stores, "memory": memory})
+
+    head = get
+
+    async def _stores(self) -> dict[str, dict[str, Any]]:
+        stores = self.services.stores.listed
+        states = await asyncio.gather(*map(state, stores.values()))
+        return dict(zip(stores, states, strict=True))
+
+    def _memory(self) -> dict[str, dict[str, Any]]:
+        return {
+            name: {"loaded": snapshot.loaded, "age_seconds": snapshot.age}
+            for name, snapshot in self.services.memory.used.items()
+        }
+
+
+async def state(store: Store) -> dict[str, Any]:
+    """Whether a store answers, and if not, why."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await store.ping()
+    except TimeoutError:
+        return {"up": False, "reason": f"no answer within {PATIENCE} s"}
+    except StoreError as error:
+        return {"up": False, "reason": str(error)}
+    return {"up": True}
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    return [
+        Rule(PathMatches(r"/health/live"), LiveHandler, {"mount": mount}),
+        Rule(PathMatches(r"/health/ready"), ReadyHandler, {"mount": mount}),
+    ]
+
+
+resource = Resource("health", routes)

@@ -1,0 +1,164 @@
+"""Answers from memory: Tornado's message delegates, without the cost of a request handler.
+
+A resource that is answered from memory gives one function from request to ``Reply``. Public, it
+is served by a delegate that writes the reply's bytes at once; behind a token, by a handler that
+asks for the user first.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerRequest,
+    ResponseStartLine,
+    format_timestamp,
+)
+from tornado.routing import PathMatches, Router, Rule
+
+from movieserver.answers import Answer
+from movieserver.errors import MovieserverError
+from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of
+from movieserver.handlers.resource import Mount
+
+JSON = "application/json; charset=utf-8"
+ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
+CHARACTERS = 200
+"""Characters of the longest query argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status with its bytes."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Responder = Callable[[HTTPServerRequest], Answer]
+"""Answers a GET from memory, or raises ``Problem`` or ``NotLoaded``."""
+
+
+def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
+    """The rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
+    if mount.access == "public":
+        return Rule(PathMatches(pattern), MemoryRouter(responder))
+    return Rule(PathMatches(pattern), MemoryHandler, {"mount": mount, "responder": responder})
+
+
+def argument(request: HTTPServerRequest, name: str) -> str | None:
+    """The last query argument ``name``, None where there is none; refuses what is no plain text."""
+    values = request.query_arguments.get(name)
+    if not values:
+        return None
+    try:
+        text = values[-1].decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"{name} is not UTF-8.") from error
+    if len(text) > CHARACTERS:
+        raise Problem(400, f"{name} is longer than {CHARACTERS} characters.")
+    if "\0" in text:
+        raise Problem(400, f"{name} holds a NUL character.")
+    return text
+
+
+class MemoryRouter(Router):
+    """Gives every request a delegate that answers it from memory."""
+
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
+
+    def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
+        return MemoryDelegate(request, self._responder)
+
+
+class MemoryDelegate(HTTPMessageDelegate):
+    """Answers one request as soon as it is whole."""
+
+    def __init__(self, request: HTTPServerRequest, responder: Responder) -> None:
+        self._request = request
+        self._responder = responder
+
+    def finish(self) -> None:
+        request = self._request
+        connection = request.connection
+        if connection is not None:
+            write(connection, request.method or "", respond(request, self._responder))
+
+
+def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
+    """The reply to ``request``, whatever happens."""
+    if request.method not in ("GET", "HEAD"):
+        if request.method == "OPTIONS":
+            return Reply(204, headers=ALLOW)
+        return refuse(Problem(405, f"{request.method} is not possible here.", ALLOW))
+    try:
+        answer = responder(request)
+    except (Problem, MovieserverError) as error:
+        return refuse(problem_of(error))
+    if request.headers.get("If-None-Match") and unchanged(request, answer):
+        return Reply(304, headers={"Etag": answer.etag})
+    return Reply(200, answer.body, {"Content-Type": JSON, "Etag": answer.etag})
+
+
+def refuse(problem: Problem) -> Reply:
+    """The reply that says ``problem``."""
+    headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
+    return Reply(problem.status_code, problem.body, headers)
+
+
+def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:
+    """Whether the client has the answer already (RFC 9110, 13.1.2: weak comparison)."""
+    tags = [tag.strip() for tag in request.headers["If-None-Match"].split(",")]
+    return "*" in tags or answer.etag in (tag.removeprefix("W/") for tag in tags)
+
+
+def write(connection: HTTPConnection, method: str, reply: Reply) -> None:
+    """Send ``reply``."""
+    headers = HTTPHeaders()
+    for name, value in reply.headers.items():
+        headers[name] = value
+    headers["Date"] = now.header()
+    if reply.status not in (204, 304):
+        headers["Content-Length"] = str(len(reply.body))
+    start_line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
+    connection.write_headers(start_line, headers, b"" if method == "HEAD" else reply.body)
+    connection.finish()
+
+
+class DateHeader:
+    """The ``Date`` header, formatted once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def header(self) -> str:
+        """The present second."""
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._text = second, format_timestamp(second)
+        return self._text
+
+
+now = DateHeader()
+
+
+class MemoryHandler(BaseHandler):
+    """The same answers for the user of a token."""
+
+    def initialize(self, mount: Mount, **state: Any) -> None:
+        super().initialize(mount)
+        self._responder: Responder = state["responder"]
+
+    def get(self) -> None:
+        self.write_answer(self._responder(self.request))
+
+    head = get

@@ -1,0 +1,107 @@
+"""``GET /movies/{id}`` and ``GET /movies/top``: films of the catalogue with their rates.
+
+They are asked of the movie store, a second's answers kept; while it is down, the catalogue in
+memory stands in.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tornado.routing import PathMatches, Rule
+
+from movieserver.errors import StoreError
+from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.problems import Problem
+from movieserver.handlers.resource import Mount, Resource
+from movieserver.models import RatedMovie
+from movieserver.rankings import ranked
+from movieserver.read_cache import ReadCache
+
+KEPT = 1_000
+"""Answers kept at most, of each of the two resources."""
+MAX_AGE = 1.0
+"""Seconds that an answer of the store is given again."""
+LIMIT = 100
+"""Films of the longest list."""
+
+
+class MovieHandler(BaseHandler):
+    """One film."""
+
+    def initialize(self, mount: Mount, **state: Any) -> None:
+        super().initialize(mount)
+        self._cache: ReadCache[str, RatedMovie | None] = state["cache"]
+
+    async def get(self, text: str) -> None:
+        movie = await self._movie(self.movie_id(text))
+        if movie is None:
+            raise Problem(404, "The catalogue does not have this film.")
+        self.write_json(movie_json(movie))
+
+    head = get
+
+    async def _movie(self, movie_id: str) -> RatedMovie | None:
+        catalogue = self.services.memory.movies
+        try:
+            return await self.bounded(self._cache.get(movie_id))
+        except (StoreError, TimeoutError):
+            movie = catalogue.value.movies.get(movie_id)
+            if movie is None and not catalogue.value.complete:
+                raise
+            return movie
+
+
+class TopHandler(BaseHandler):
+    """The first films by ranking, as many as are asked for."""
+
+    def initialize(self, mount: Mount, **state: Any) -> None:
+        super().initialize(mount)
+        self._cache: ReadCache[tuple[int, int], list[RatedMovie]] = state["cache"]
+
+    async def get(self) -> None:
+        limit = self.integer("limit", 10, 1, LIMIT)
+        min_votes = self.integer("min_votes", 0, 0, 10**15)
+        movies = await self._top(limit, min_votes)
+        self.write_json({"result": [ranked(movie) for movie in movies]})
+
+    head = get
+
+    async def _top(self, limit: int, min_votes: int) -> list[RatedMovie]:
+        catalogue = self.services.memory.movies
+        try:
+            return await self.bounded(self._cache.get((limit, min_votes)))
+        except (StoreError, TimeoutError):
+            if not catalogue.value.complete:
+                raise
+            return catalogue.value.top(limit, min_votes)
+
+
+def movie_json(movie: RatedMovie) -> dict[str, Any]:
+    """One film, in the contract's words."""
+    return {
+        "id": movie.id,
+        "title": movie.title,
+        "year": movie.year,
+        "box_office_value": movie.box_office_value,
+        "rate": movie.rate,
+        "rate_count": movie.rate_count,
+        "distribution": movie.distribution,
+    }
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    movies, clock = mount.services.stores.movies, mount.services.clock
+
+    async def top(key: tuple[int, int]) -> list[RatedMovie]:
+        return await movies.top(*key)
+
+    tops = ReadCache(top, clock, KEPT, MAX_AGE)
+    films = ReadCache(movies.movie, clock, KEPT, MAX_AGE)
+    return [
+        Rule(PathMatches(r"/movies/top"), TopHandler, {"mount": mount, "cache": tops}),
+        Rule(PathMatches(r"/movies/([^/]+)"), MovieHandler, {"mount": mount, "cache": films}),
+    ]
+
+
+resource = Resource("movies", routes, needs=frozenset({"movies"}), reads=frozenset({"movies"}))

@@ -1,0 +1,66 @@
+"""Errors as clients see them: ``application/problem+json`` (RFC 9457), ``message`` included."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from tornado.web import HTTPError
+
+from movieserver.answers import to_json
+from movieserver.errors import NotLoaded, StoreError, TokenRefused
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER = {"Retry-After": "1"}
+
+
+class Problem(HTTPError):
+    """An answer that says what was wrong with the request."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(status)
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+    @property
+    def body(self) -> bytes:
+        """The problem as JSON."""
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status_code).phrase,
+            "status": self.status_code,
+            "detail": self.detail,
+            "message": self.detail,
+        }
+        return to_json(problem | self.extra)
+
+
+def unauthorized(reason: str | None) -> Problem:
+    """A 401; ``reason`` is why the token was refused, None where there was none (RFC 6750, 3)."""
+    if reason is None:
+        detail = "This needs a bearer token: Authorization: Bearer TOKEN."
+        return Problem(401, detail, {"WWW-Authenticate": 'Bearer realm="movieserver"'})
+    quotable = reason.encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'")
+    challenge = f'Bearer realm="movieserver", error="invalid_token", error_description="{quotable}"'
+    return Problem(401, f"The bearer token is refused: {reason}.", {"WWW-Authenticate": challenge})
+
+
+def problem_of(error: BaseException | None, status: int = 500) -> Problem:
+    """The problem that stands for any ``error``; what is not foreseen tells the client nothing."""
+    match error:
+        case Problem():
+            return error
+        case TokenRefused():
+            return unauthorized(str(error))
+        case StoreError() | NotLoaded() | TimeoutError():
+            return Problem(503, "A store cannot answer now; please try again.", RETRY_AFTER)
+        case HTTPError():
+            return Problem(error.status_code, error.log_message or HTTPStatus(status).description)
+        case _:
+            return Problem(status, HTTPStatus(status).description or HTTPStatus(status).phrase)

@@ -1,0 +1,136 @@
+"""A user's rates: ``/movies/{id}/users/rate`` for one film, ``/users/rates`` for all."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tornado.routing import PathMatches, Rule
+
+from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.problems import Problem
+from movieserver.handlers.resource import Mount, Resource
+from movieserver.models import RATES, Rate
+
+DIGITS = re.compile(r"[1-9]|10")
+PAGE = 100
+"""Rates of a page unless the client says otherwise."""
+LARGEST_PAGE = 1000
+NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
+
+
+class RateHandler(BaseHandler):
+    """What the user thinks of one film."""
+
+    async def post(self, text: str) -> None:
+        movie_id = self.movie_id(text)
+        await self._put(movie_id, parse_rate(self.body, self.request.headers.get("Content-Type")))
+
+    async def get(self, text: str) -> None:
+        movie_id = self.movie_id(text)
+        kept = await self.bounded(self.services.stores.rates.get(self.user_id, movie_id))
+        if kept is None or kept.rate is None:
+            raise Problem(404, "You have not rated this film.")
+        self.write_json({"rate": kept.rate})
+
+    head = get
+
+    async def delete(self, text: str) -> None:
+        await self._put(self.movie_id(text), None)
+
+    async def _put(self, movie_id: str, value: int | None) -> None:
+        rate = Rate(self.user_id, movie_id, value, self.services.versions.next())
+        await self.bounded(self.services.stores.rates.put(rate))
+        self.services.announcements.offer(rate)
+        if value is None:
+            self.set_status(204)
+        else:
+            self.write_json({"rate": value})
+
+
+class RatesHandler(BaseHandler):
+    """All that the user rated."""
+
+    async def get(self) -> None:
+        limit = self.integer("limit", PAGE, 1, LARGEST_PAGE)
+        before = parse_cursor(self.get_query_argument("cursor", None))
+        rates = await self.bounded(
+            self.services.stores.rates.user_rates(self.user_id, limit, before)
+        )
+        following = cursor(rates[-1]) if len(rates) == limit else None
+        self.write_json({"result": [rate_json(rate) for rate in rates], "next": following})
+
+    head = get
+
+    async def delete(self) -> None:
+        version = self.services.versions.next()
+        for removal in await self.bounded(self.services.stores.rates.erase(self.user_id, version)):
+            self.services.announcements.offer(removal)
+        self.set_status(204)
+
+
+def parse_rate(body: bytes, content_type: str | None) -> int:
+    """The rate that a body states; strings of digits are accepted, for clients in the wild."""
+    media_type = (content_type or "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise Problem(415, "The body has to be application/json.")
+    try:
+        value = json.loads(body, object_pairs_hook=_object, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, f"{NO_RATE}; this one is not readable JSON: {error}.") from error
+    rate = value.get("rate") if isinstance(value, dict) else None
+    if isinstance(rate, str) and DIGITS.fullmatch(rate):
+        rate = int(rate)
+    if type(rate) is not int or rate not in RATES:
+        raise Problem(400, NO_RATE)
+    return rate
+
+
+def rate_json(rate: Rate) -> dict[str, Any]:
+    """One rate of a user's list."""
+    rated_at = datetime.fromtimestamp(rate.version // 1_000_000, UTC)
+    rated_at = rated_at.replace(microsecond=rate.version % 1_000_000)
+    return {"movie_id": rate.movie_id, "rate": rate.rate, "rated_at": rated_at.isoformat()}
+
+
+def cursor(last: Rate) -> str:
+    """An opaque text for the place after ``last``."""
+    return base64.urlsafe_b64encode(f"{last.version}.{last.movie_id}".encode()).decode()
+
+
+def parse_cursor(text: str | None) -> tuple[int, str] | None:
+    """The place that a cursor stands for."""
+    if text is None:
+        return None
+    try:
+        version, _, movie_id = base64.b64decode(text, b"-_", validate=True).decode().partition(".")
+        if not (version.isdigit() and len(version) < 20):
+            raise ValueError("no version")
+        return int(version), movie_id
+    except (ValueError, binascii.Error) as error:
+        raise Problem(400, "This cursor was not made by this server.") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    return [
+        Rule(PathMatches(r"/users/rates"), RatesHandler, {"mount": mount}),
+        Rule(PathMatches(r"/movies/([^/]+)/users/rate"), RateHandler, {"mount": mount}),
+    ]
+
+
+resource = Resource("rates", routes, needs=frozenset({"rates"}), access=frozenset({"token"}))

@@ -1,0 +1,30 @@
+"""``GET /movies/top10``: the ten best rated films, by mean or by weighted rate."""
+
+from collections.abc import Sequence
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Rule
+
+from movieserver.answers import Answer
+from movieserver.handlers.memory import argument, memory_rule
+from movieserver.handlers.problems import Problem
+from movieserver.handlers.resource import Mount, Resource
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    top10 = mount.services.memory.top10
+
+    def responder(request: HTTPServerRequest) -> Answer:
+        match argument(request, "rank"):
+            case None | "mean":
+                return top10.value.answer
+            case "weighted":
+                return top10.value.weighted_answer
+            case _:
+                raise Problem(400, "rank is 'mean' (the default) or 'weighted'.")
+
+    return [memory_rule(r"/movies/top10", mount, responder)]
+
+
+resource = Resource("top10", routes, reads=frozenset({"top10"}))

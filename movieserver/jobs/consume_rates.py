@@ -1,0 +1,106 @@
+"""Keeps every film's average in step with the events of the topic."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from movieserver import events
+from movieserver.backends import Message, Record, Subscription
+from movieserver.errors import MessageUnreadable
+from movieserver.jobs.job import Job
+from movieserver.models import Rate
+from movieserver.services import Services
+from movieserver.settings import setting
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ConsumeOptions:
+    """How the consumer works."""
+
+    batch: int = setting(
+        "Most events that are applied in one transaction.", default=5000, minimum=1, maximum=100_000
+    )
+    poll: float = setting(
+        "Seconds that one look for new events waits.", default=5.0, minimum=0.05, maximum=60
+    )
+
+
+class ConsumeRates(Job):
+    """Applies batches of events, then commits them to the log.
+
+    A crash between the two applies a batch twice, which changes nothing. What cannot be read
+    goes to the dead-letter topic, with the reason and its origin in the headers.
+    """
+
+    needs = frozenset({"movies", "events"})
+    Options: ClassVar[type[ConsumeOptions]] = ConsumeOptions
+    options: ConsumeOptions
+
+    def __init__(self, services: Services, options: ConsumeOptions) -> None:
+        super().__init__(services, options)
+        self._subscription: Subscription | None = None
+        self._records: list[Record] = []
+
+    async def step(self) -> bool:
+        """Apply the batch at hand; it stays at hand until it is applied and committed."""
+        subscription = await self._subscribed()
+        if not self._records:
+            self._records = await subscription.poll(self.options.batch, 0.0)
+        if not self._records:
+            return False
+        rates, dead = await asyncio.to_thread(sort_out, self._records)
+        if dead:
+            await self._bury(dead)
+        await self.services.stores.movies.apply(rates)
+        await subscription.commit(self._records)
+        self._records = []
+        return True
+
+    async def wait(self) -> None:
+        subscription = await self._subscribed()
+        self._records = await subscription.poll(self.options.batch, self.options.poll)
+
+    async def finish(self) -> None:
+        """Leave the group, so that another consumer takes over at once."""
+        if self._subscription is not None:
+            await self._subscription.close()
+
+    async def _subscribed(self) -> Subscription:
+        if self._subscription is None:
+            names = self.services.events
+            self._subscription = await self.services.stores.events.subscribe(
+                names.topic, names.group
+            )
+        return self._subscription
+
+    async def _bury(self, dead: Sequence[Message]) -> None:
+        log.warning("%d messages cannot be read and go to the dead-letter topic", len(dead))
+        await self.services.stores.events.publish(self.services.events.dead_topic, dead)
+
+
+def sort_out(records: Sequence[Record]) -> tuple[list[Rate], list[Message]]:
+    """The rates that ``records`` state, and the dead letters of those that state none."""
+    rates: list[Rate] = []
+    dead: list[Message] = []
+    for record in records:
+        try:
+            rates.append(events.decode(record))
+        except MessageUnreadable as error:
+            dead.append(dead_letter(record, str(error)))
+    return rates, dead
+
+
+def dead_letter(record: Record, reason: str) -> Message:
+    """``record`` as it was, with the reason and its origin in the headers."""
+    headers = (
+        ("reason", reason.encode("utf-8", "replace")),
+        ("topic", record.topic.encode()),
+        ("partition", str(record.partition).encode()),
+        ("offset", str(record.offset).encode()),
+    )
+    key = record.key or b""
+    return Message(key, record.value or b"", key, record.headers + headers)

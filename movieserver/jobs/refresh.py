@@ -1,0 +1,57 @@
+"""What the jobs that follow the movie store have in common."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from movieserver.jobs.job import Job
+from movieserver.models import Revision
+from movieserver.settings import setting
+
+
+@dataclass(frozen=True)
+class RefreshOptions:
+    """How closely a job follows the movie store."""
+
+    period: float = setting(
+        "Shortest time between two refreshes, in seconds.", default=0.1, minimum=0.01, maximum=3600
+    )
+    max_age: float = setting(
+        "Longest time between two looks at the store, in seconds, should no notification come.",
+        default=5.0,
+        minimum=0.1,
+        maximum=3600,
+    )
+
+
+class RefreshJob(Job):
+    """Refreshes something when a part of the movie store's revision has moved."""
+
+    needs = frozenset({"movies"})
+    Options: ClassVar[type[RefreshOptions]] = RefreshOptions
+    options: RefreshOptions
+    _seen: Revision | None = None
+
+    @abstractmethod
+    def part(self, revision: Revision) -> int:
+        """The number of the revision that this job follows."""
+
+    @abstractmethod
+    async def refresh(self) -> None:
+        """Bring things up to date."""
+
+    def confirm(self) -> None:
+        """Note that things are up to date; called after every look at the store."""
+
+    async def step(self) -> bool:
+        revision = await self.services.stores.movies.revision()
+        if self._seen is None or self.part(revision) != self.part(self._seen):
+            await self.refresh()
+        self._seen = revision
+        self.confirm()
+        return False
+
+    async def wait(self) -> None:
+        await self.services.clock.sleep(self.options.period)
+        movies = self.services.stores.movies
+        await movies.wait_changed(self._seen or Revision(0, 0, 0), self.options.max_age)

@@ -1,0 +1,42 @@
+"""Keeps the films in memory that stand in for the movie store while it is down."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.models import Revision
+from movieserver.rankings import Catalogue
+from movieserver.settings import setting
+
+
+@dataclass(frozen=True)
+class CatalogueOptions(RefreshOptions):
+    """How much of the catalogue is kept, and how fresh."""
+
+    period: float = setting(
+        "Shortest time between two refreshes, in seconds.", default=60.0, minimum=0.01, maximum=3600
+    )
+    size: int = setting(
+        "Films kept in memory, the first by ranking; about 600 bytes each.",
+        default=10_000,
+        minimum=10,
+        maximum=1_000_000,
+    )
+
+
+class RefreshMovies(RefreshJob):
+    """Takes the first films of the ranking into memory whenever a movie or an average changed."""
+
+    fills = frozenset({"movies"})
+    Options: ClassVar[type[CatalogueOptions]] = CatalogueOptions
+    options: CatalogueOptions
+
+    def part(self, revision: Revision) -> int:
+        return revision.movies
+
+    async def refresh(self) -> None:
+        movies = await self.services.stores.movies.top(self.options.size)
+        self.services.memory.movies.replace(Catalogue(movies, self.options.size))
+
+    def confirm(self) -> None:
+        self.services.memory.movies.confirm()

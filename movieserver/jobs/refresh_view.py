@@ -1,0 +1,30 @@
+"""Keeps the stored view ``top10_rated_movie`` in step with the averages."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.models import Revision
+from movieserver.settings import setting
+
+
+@dataclass(frozen=True)
+class ViewOptions(RefreshOptions):
+    """How closely the view follows the averages."""
+
+    period: float = setting(
+        "Shortest time between two refreshes, in seconds.", default=0.25, minimum=0.01, maximum=3600
+    )
+
+
+class RefreshView(RefreshJob):
+    """Refreshes the view whenever a movie or an average changed; one instance at a time does."""
+
+    Options: ClassVar[type[ViewOptions]] = ViewOptions
+    options: ViewOptions
+
+    def part(self, revision: Revision) -> int:
+        return revision.movies
+
+    async def refresh(self) -> None:
+        await self.services.stores.movies.refresh_top10()

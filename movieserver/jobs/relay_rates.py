@@ -1,0 +1,84 @@
+"""Announces rates on the topic: those just stored at once, and what is still pending in sweeps."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from movieserver import events
+from movieserver.jobs.job import Job
+from movieserver.models import Rate
+from movieserver.services import Services
+from movieserver.settings import setting
+
+
+@dataclass(frozen=True)
+class RelayOptions:
+    """How the relay works."""
+
+    batch: int = setting(
+        "Most events that are published together.", default=1000, minimum=1, maximum=100_000
+    )
+    sweep: float = setting(
+        "Seconds between two looks for rates that are stored and not yet announced.",
+        default=2.0,
+        minimum=0.05,
+        maximum=3600,
+    )
+    grace: float = setting(
+        "Age in seconds at which a sweep takes up a rate that its own process has not announced.",
+        default=2.0,
+        minimum=0.0,
+        maximum=3600,
+    )
+
+
+class RelayRates(Job):
+    """Publishes events and then takes their pending marks off.
+
+    A crash between the two publishes an event twice, which changes nothing; no order of
+    failures leaves a stored rate without its event.
+    """
+
+    needs = frozenset({"rates", "events"})
+    Options: ClassVar[type[RelayOptions]] = RelayOptions
+    options: RelayOptions
+
+    def __init__(self, services: Services, options: RelayOptions) -> None:
+        super().__init__(services, options)
+        self._next_sweep = services.clock.monotonic()
+
+    async def step(self) -> bool:
+        rates = self.services.announcements.take(self.options.batch)
+        if rates:
+            await self._announce(rates)
+            return True
+        if self.services.clock.monotonic() < self._next_sweep:
+            return False
+        rates = await self.services.stores.rates.pending(self.options.batch, self.options.grace)
+        await self._announce(rates)
+        if len(rates) == self.options.batch:
+            return True
+        self._next_sweep = self.services.clock.monotonic() + self.options.sweep
+        return False
+
+    async def wait(self) -> None:
+        offered = asyncio.ensure_future(self.services.announcements.wait())
+        seconds = self._next_sweep - self.services.clock.monotonic()
+        due = asyncio.ensure_future(self.services.clock.sleep(max(seconds, 0.0)))
+        try:
+            await asyncio.wait({offered, due}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            offered.cancel()
+            due.cancel()
+
+    async def finish(self) -> None:
+        """Announce what was accepted last; what does not get through stays pending."""
+        while rates := self.services.announcements.take(self.options.batch):
+            await self._announce(rates)
+
+    async def _announce(self, rates: Sequence[Rate]) -> None:
+        if rates:
+            messages = [events.encode(rate) for rate in rates]
+            await self.services.stores.events.publish(self.services.events.topic, messages)
+            await self.services.stores.rates.announced(rates)

@@ -1,0 +1,91 @@
+"""The loop around every job: steps, waits, back-off after failures, an orderly end."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from movieserver.clock import Clock
+from movieserver.errors import StoreError
+from movieserver.jobs.job import Job
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
+"""Seconds between a failure and the next try: doubled from the one up to the other."""
+
+
+class JobRunner:
+    """Runs the jobs of a profile until it is told to stop."""
+
+    def __init__(self, jobs: Mapping[str, Job], clock: Clock) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    async def prime(self) -> None:
+        """Do one step of every job that fills memory, so that the first answers can be given."""
+        for name, job in self._jobs.items():
+            if job.fills:
+                try:
+                    await job.step()
+                except StoreError as error:
+                    log.warning("job %s has to wait: %s", name, error)
+
+    def start(self) -> None:
+        """Begin to run the jobs."""
+        self._tasks = [
+            asyncio.create_task(self._run(name, job), name=name) for name, job in self._jobs.items()
+        ]
+
+    async def stop(self, patience: float) -> None:
+        """End the waits, let the steps come to their end, and finish the jobs.
+
+        What takes longer than ``patience`` seconds is cut off.
+        """
+        self._stopping.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                log.warning("job %s took too long to stop and was cut off", task.get_name())
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for name, job in self._jobs.items():
+            try:
+                async with asyncio.timeout(patience):
+                    await job.finish()
+            except (StoreError, TimeoutError) as error:
+                log.warning("job %s could not finish: %s", name, error or "it took too long")
+
+    async def _run(self, name: str, job: Job) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            try:
+                more = await job.step()
+                if not more:
+                    await self._unless_stopping(job)
+                pause = FIRST_PAUSE
+            except StoreError as error:
+                log.warning("job %s tries again in %.2g s: %s", name, pause, error)
+                await self._pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception:
+                log.exception("job %s failed and tries again in %.2g s", name, LONGEST_PAUSE)
+                await self._pause(LONGEST_PAUSE)
+
+    async def _unless_stopping(self, job: Job) -> None:
+        await self._first(asyncio.ensure_future(job.wait()))
+
+    async def _pause(self, seconds: float) -> None:
+        await self._first(asyncio.ensure_future(self._clock.sleep(seconds)))
+
+    async def _first(self, waiting: "asyncio.Future[None]") -> None:
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                await waiting
+        finally:
+            stopping.cancel()
+            waiting.cancel()
+            await asyncio.wait({waiting})

@@ -1,0 +1,30 @@
+"""Where the server stands between its start and its end."""
+
+import asyncio
+
+
+class Lifecycle:
+    """Counts the requests in flight and says whether new ones are welcome."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.unavailable: dict[str, str] = {}
+        """Why a store is not open yet, by the store's role."""
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def enter(self) -> None:
+        """Note that a request has begun."""
+        self._in_flight += 1
+        self._idle.clear()
+
+    def leave(self) -> None:
+        """Note that a request has ended."""
+        self._in_flight -= 1
+        if not self._in_flight:
+            self._idle.set()
+
+    async def idle(self) -> None:
+        """Return when no request is in flight."""
+        await self._idle.wait()
