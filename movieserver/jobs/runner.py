@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from movieserver.clock import Clock
 from movieserver.errors import StoreError
@@ -81,8 +82,9 @@ class JobRunner:
 
     async def _first(self, waiting: "asyncio.Future[None]") -> None:
         stopping = asyncio.ensure_future(self._stopping.wait())
+        either: set[asyncio.Future[Any]] = {waiting, stopping}
         try:
-            await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
                 await waiting
         finally:

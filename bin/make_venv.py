@@ -1,0 +1,37 @@
+"""Makes or renews .venv for bin/venv: make_venv.py REPOSITORY STAMP [EXTRA]. Python's own modules only."""
+
+import fcntl
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+
+def main() -> int:
+    here, stamp = Path(sys.argv[1]), Path(sys.argv[2])
+    extra = sys.argv[3] if len(sys.argv) > 3 else ""
+    if sys.version_info < (3, 11):
+        return complain(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}")
+    with (here / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.stat().st_mtime > (here / "setup.py").stat().st_mtime:
+            return 0
+        print("Setting up .venv; this happens once …", file=sys.stderr)
+        python = here / ".venv" / "bin" / "python"
+        if not python.exists():
+            venv.create(here / ".venv", with_pip=True)
+        what = f"{here}[{extra}]" if extra else str(here)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        if subprocess.run([*pip, "--editable", what], check=False).returncode:
+            return complain("pip could not install what movieserver needs; see above")
+        stamp.touch()
+    return 0
+
+
+def complain(message: str) -> int:
+    print(f"bin/venv: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Proves the averages: what the movie store holds against what the rate store adds up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from movieserver.backends import MovieStore, RateStore
+from movieserver.clock import Clock
+from movieserver.models import Average
+from movieserver.services import EventSettings, Stores
+
+PAUSE = 0.5
+"""Seconds between two comparisons while events are under way."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An average that is not what the rates add up to."""
+
+    movie_id: str
+    expected: Average
+    found: Average
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found."""
+
+    movies: int
+    """Films that somebody rates."""
+    rates: int
+    """Rates that were added up."""
+    differences: list[Difference]
+    pending: int
+    """Rates stored and not yet announced."""
+    lag: int
+    """Events announced and not yet applied."""
+
+
+async def audit(stores: Stores, names: EventSettings, clock: Clock, patience: float) -> Audit:
+    """Compare every average; differences are looked at again until ``patience`` seconds are over.
+
+    Rates that are still on their way through the log show as differences, so an audit that is
+    to prove something needs the relay and a consumer running.
+    """
+    deadline = clock.monotonic() + patience
+    while True:
+        found = await compare(stores, names)
+        settled = not (found.differences or found.pending or found.lag)
+        if settled or clock.monotonic() >= deadline:
+            return found
+        await clock.sleep(PAUSE)
+
+
+async def compare(stores: Stores, names: EventSettings) -> Audit:
+    """One comparison, with what is under way at its beginning."""
+    pending = await stores.rates.pending_count()
+    lag = await stores.events.lag(names.topic, names.group)
+    expected = await add_up(stores.rates)
+    found = await averages(stores.movies)
+    differences = [
+        Difference(movie_id, wanted, held)
+        for movie_id in sorted(expected.keys() | found.keys())
+        if (wanted := expected.get(movie_id, Average(movie_id, 0, 0)))
+        != (held := found.get(movie_id, Average(movie_id, 0, 0)))
+    ]
+    count = sum(average.rate_count for average in expected.values())
+    return Audit(len(expected), count, differences, pending, lag)
+
+
+async def add_up(rates: RateStore) -> Mapping[str, Average]:
+    """Every film's average by the rate store; memory grows with the films, not with the rates."""
+    sums: dict[str, list[int]] = {}
+    async for batch in rates.scan():
+        for rate in batch:
+            if rate.rate is not None:
+                total = sums.setdefault(rate.movie_id, [0, 0])
+                total[0] += rate.rate
+                total[1] += 1
+    return {movie_id: Average(movie_id, *total) for movie_id, total in sums.items()}
+
+
+async def averages(movies: MovieStore) -> Mapping[str, Average]:
+    """Every film's average by the movie store."""
+    return {item.movie_id: item async for batch in movies.scan_averages() for item in batch}

@@ -1,0 +1,57 @@
+"""The command line: one file per command, ``serve`` being what runs without a name."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from movieserver import __version__
+from movieserver.errors import ConfigurationError, MovieserverError
+
+COMMANDS = {
+    "serve": "run a profile (what happens without a command)",
+    "token": "print a token of a user, signed with the data folder's secret",
+    "audit": "compare every average with the rates that it stands for",
+    "rebuild": "derive every average anew from the rate store, while servers go on serving",
+    "replay": "apply the events of the topic again from a given point",
+}
+FAILED, MISCONFIGURED = 1, 2
+"""Exit statuses: something does not work; something was not said right."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that ``argv`` names and return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["--version"]:
+        print(f"movieserver {__version__}")
+        return 0
+    if not arguments or arguments[0] not in COMMANDS:
+        arguments.insert(0, "serve")
+    name = arguments.pop(0)
+    command = import_module(f"movieserver.commands.{name}")
+    parser = argparse.ArgumentParser(
+        prog="movieserver" if name == "serve" else f"movieserver {name}",
+        description=command.__doc__,
+        epilog=summary() if name == "serve" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        return int(command.run(parser.parse_args(arguments)))
+    except ConfigurationError as error:
+        print(f"movieserver: {error}", file=sys.stderr)
+        return MISCONFIGURED
+    except MovieserverError as error:
+        print(f"movieserver: {error}", file=sys.stderr)
+        return FAILED
+
+
+def summary() -> str:
+    """The commands, a line each."""
+    lines = [f"  {name:9} {text}" for name, text in COMMANDS.items()]
+    return "\n".join(["commands (movieserver COMMAND --help tells more):", *lines])

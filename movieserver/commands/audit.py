@@ -1,0 +1,50 @@
+"""Compare every average with the rates that it stands for.
+
+Exits 0 if all agree and 1 with the differences if not. Waits for events that are under way.
+"""
+
+import argparse
+
+from movieserver.audit import Audit, audit
+from movieserver.clock import Clock
+from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.profile import Profile
+from movieserver.services import EventSettings, Stores
+
+SHOWN = 50
+"""Differences that are printed at most."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long differences may take to settle [30]",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Audit and print the result."""
+
+    async def work(profile: Profile, stores: Stores, clock: Clock) -> Audit:
+        names = EventSettings(profile.events.topic, profile.events.group)
+        return await audit(stores, names, clock, arguments.wait)
+
+    found = with_stores(arguments, work)
+    for difference in found.differences[:SHOWN]:
+        wanted, held = difference.expected, difference.found
+        print(
+            f"{difference.movie_id}: rate_sum {held.rate_sum}, rate_count {held.rate_count}; "
+            f"the rates add up to {wanted.rate_sum}, {wanted.rate_count}"
+        )
+    if len(found.differences) > SHOWN:
+        print(f"… and {len(found.differences) - SHOWN} more")
+    print(
+        f"{found.rates} rates of {found.movies} movies, {len(found.differences)} differences; "
+        f"{found.pending} rates not yet announced, {found.lag} events not yet applied"
+    )
+    return 1 if found.differences else 0

@@ -1,0 +1,66 @@
+"""Options that commands share, and what they stand for."""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from movieserver.clock import Clock, SystemClock
+from movieserver.profile import Profile, read_profile
+from movieserver.server import make_stores
+from movieserver.services import Stores
+
+T = TypeVar("T")
+
+ROLES = ("movies", "rates", "events")
+"""What stores are for."""
+
+
+def add_profile_options(parser: argparse.ArgumentParser) -> None:
+    """Which profile, which data folder, which stores."""
+    parser.add_argument(
+        "--profile", default="dev", metavar="NAME|FILE", help="built-in profile or YAML file [dev]"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="data folder [$MOVIESERVER_DATA or ./movieserver-data]",
+    )
+    for role in ROLES:
+        parser.add_argument(f"--{role}", metavar="URL", help=f"use this store for {role}")
+
+
+def profile_of(arguments: argparse.Namespace) -> Profile:
+    """The profile that the options name, as they change it."""
+    overrides = {
+        name: value
+        for name in ("listen", "processes", *ROLES)
+        if (value := getattr(arguments, name, None)) is not None
+    }
+    return read_profile(
+        arguments.profile, data=arguments.data, overrides=overrides, environ=os.environ
+    )
+
+
+def with_stores(
+    arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
+) -> T:
+    """Run ``work`` with the stores of the profile open."""
+    profile = profile_of(arguments)
+    return asyncio.run(_with_stores(profile, SystemClock(), work))
+
+
+async def _with_stores(
+    profile: Profile, clock: Clock, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
+) -> T:
+    stores = make_stores(profile, clock)
+    try:
+        for store in stores.listed.values():
+            await store.open()
+        return await work(profile, stores, clock)
+    finally:
+        for store in stores.listed.values():
+            await store.close()

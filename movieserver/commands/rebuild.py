@@ -1,0 +1,30 @@
+"""Derive every average anew from the rate store, while servers and consumers go on."""
+
+import argparse
+
+from movieserver.clock import Clock
+from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.profile import Profile
+from movieserver.rebuild import Rebuild, rebuild
+from movieserver.services import Stores
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Rebuild and print what changed."""
+
+    async def work(_profile: Profile, stores: Stores, _clock: Clock) -> Rebuild:
+        done = await rebuild(stores.rates, stores.movies)
+        await stores.movies.refresh_top10()
+        return done
+
+    done = with_stores(arguments, work)
+    print(
+        f"{done.states} states looked at: {done.applied} were missing, {done.removed} had no "
+        f"rate to stand for, {done.recounted} averages were wrong"
+    )
+    return 0

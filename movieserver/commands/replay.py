@@ -1,0 +1,52 @@
+"""Apply the events of the topic again from a given point. Harmless: events state what holds."""
+
+import argparse
+from datetime import UTC, datetime
+
+from movieserver.clock import Clock
+from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.errors import ConfigurationError
+from movieserver.jobs.consume_rates import sort_out
+from movieserver.profile import Profile
+from movieserver.services import Stores
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="ISO 8601 time, UTC unless it says otherwise [the oldest record there is]",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Replay and print what changed."""
+    since = parse_time(arguments.since)
+
+    async def work(profile: Profile, stores: Stores, _clock: Clock) -> tuple[int, int, int]:
+        read = changed = unreadable = 0
+        async for records in stores.events.read(profile.events.topic, since):
+            rates, dead = sort_out(records)
+            read += len(records)
+            unreadable += len(dead)
+            changed += await stores.movies.apply(rates)
+        await stores.movies.refresh_top10()
+        return read, changed, unreadable
+
+    read, changed, unreadable = with_stores(arguments, work)
+    print(f"{read} events read again: {changed} changed a rate, {unreadable} cannot be read")
+    return 0
+
+
+def parse_time(text: str | None) -> float | None:
+    """Seconds since 1970 of an ISO 8601 time."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"--since: {text!r} is not an ISO 8601 time such as 2026-11-23T10:00:00Z"
+        raise ConfigurationError(message) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,94 @@
+"""Run a profile of movieserver: one process, or several on one port."""
+
+import argparse
+import asyncio
+import logging
+import os
+import shlex
+import signal
+import sys
+
+from movieserver.commands.options import ROLES, add_profile_options, profile_of
+from movieserver.profile import Profile
+from movieserver.server import Server
+from movieserver.sockets import reserved
+from movieserver.supervisor import VARIABLE, Supervisor
+
+log = logging.getLogger(__name__)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+    parser.add_argument("--listen", metavar="HOST:PORT", help="listen here")
+    parser.add_argument("--processes", metavar="N", help="run N processes on the same port")
+    parser.add_argument(
+        "--check", action="store_true", help="validate the profile, print what would run, and end"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    profile = profile_of(arguments)
+    if arguments.check:
+        print(profile.describe())
+        return 0
+    logging.getLogger().setLevel(profile.log.level.upper())
+    if profile.processes > 1:
+        with reserved(profile.host, profile.port) as port:
+            return Supervisor(profile.processes, child(arguments, profile, port)).run()
+    asyncio.run(serve(profile))
+    return 0
+
+
+def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[str]:
+    """The command line of one of several processes."""
+    host = f"[{profile.host}]" if ":" in profile.host else profile.host
+    line = ["--profile", str(arguments.profile), "--data", str(profile.data)]
+    line += ["--listen", f"{host}:{port}", "--processes", "1"]
+    for role in ROLES:
+        if value := getattr(arguments, role):
+            line += [f"--{role}", value]
+    return line
+
+
+async def serve(profile: Profile) -> None:
+    """Start the server, wait for the signal, stop the server."""
+    server = Server(profile)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    process = os.environ.get(VARIABLE)
+    if process is not None:
+        loop.add_reader(sys.stdin, stop.set)
+    try:
+        urls = await server.start()
+        if process in (None, "0"):
+            announce(profile, urls)
+        await stop.wait()
+        log.info("stopping")
+    finally:
+        await server.stop()
+
+
+def announce(profile: Profile, urls: list[str]) -> None:
+    """Print where the server listens and, for the dev profile, what to try first."""
+    for url in urls:
+        print(f"movieserver {profile.name}: listening on {url}", flush=True)
+    if profile.make_secret:
+        print(tour(profile, urls[0]), flush=True)
+
+
+def tour(profile: Profile, url: str) -> str:
+    """The first things to try, ready to be pasted into a shell."""
+    command = os.environ.get("MOVIESERVER_COMMAND", "movieserver")
+    token = f"{command} token --user alice --data {shlex.quote(str(profile.data))}"
+    bearer = f'-H "Authorization: Bearer $({token})"'
+    return f"""
+A token for a user:  {token}
+
+curl '{url}/movies/bestpictures?title=Parasite'
+curl --json '{{"rate": 9}}' {bearer} {url}/movies/tt6751668/users/rate
+curl {url}/movies/top10
+"""

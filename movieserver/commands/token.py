@@ -1,0 +1,29 @@
+"""Print a token of a user, signed with the data folder's secret, which is made if absent."""
+
+import argparse
+
+from movieserver.clock import SystemClock
+from movieserver.commands.options import add_profile_options, profile_of
+from movieserver.errors import ConfigurationError
+from movieserver.events import is_user_id
+from movieserver.secret import issue_token, make_secret
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+    parser.add_argument("--user", required=True, help="the user: the token's sub")
+    parser.add_argument(
+        "--hours", type=float, default=24.0, help="how long the token is valid [24]"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the token."""
+    if not is_user_id(arguments.user):
+        raise ConfigurationError("--user: 1 to 255 characters without control characters")
+    if not 0 < arguments.hours <= 24 * 3650:
+        raise ConfigurationError("--hours: more than 0, at most 87600")
+    secret = make_secret(profile_of(arguments).data)
+    print(issue_token(secret, arguments.user, arguments.hours * 3600, SystemClock()))
+    return 0

@@ -1,0 +1,69 @@
+"""Opens the stores of a profile, and keeps trying where an engine is not there yet."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from movieserver.backends import Store
+from movieserver.clock import Clock
+from movieserver.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""Seconds between two tries: doubled from the one up to the other."""
+
+
+class Connections:
+    """The stores of one process, from their opening to their close."""
+
+    def __init__(
+        self,
+        stores: Mapping[str, Store],
+        clock: Clock,
+        opened: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """Take the stores by role; ``opened`` is awaited after each opening."""
+        self._stores = stores
+        self._clock = clock
+        self._opened = opened
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Open every store; those that are unavailable are tried again in the background.
+
+        Raises ``StoreRefused`` where trying again would not help.
+        """
+        for role, store in self._stores.items():
+            try:
+                await self._open(role, store)
+            except StoreUnavailable as error:
+                log.warning("the store for %s is not there yet: %s", role, error)
+                self._tasks.append(asyncio.create_task(self._retry(role, store)))
+
+    async def close(self) -> None:
+        """Close every store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for store in self._stores.values():
+            await store.close()
+
+    async def _open(self, role: str, store: Store) -> None:
+        await store.open()
+        await self._opened(role)
+
+    async def _retry(self, role: str, store: Store) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            await self._clock.sleep(pause)
+            try:
+                await self._open(role, store)
+            except StoreUnavailable as error:
+                pause = min(pause * 2, LONGEST_PAUSE)
+                log.warning(
+                    "the store for %s is still away, next try in %g s: %s", role, pause, error
+                )
+            else:
+                log.info("the store for %s is open", role)
+                return

@@ -1,0 +1,64 @@
+"""Derives the averages anew from the rate store, while servers and consumers go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from movieserver.backends import MovieStore, RateStore
+from movieserver.models import Rate
+
+PAGE = 1000
+"""Films that are counted again in one transaction."""
+
+
+@dataclass
+class Rebuild:
+    """What a rebuild changed."""
+
+    states: int = 0
+    """States of the rate store that were looked at."""
+    applied: int = 0
+    """States that the movie store lacked."""
+    removed: int = 0
+    """States that the movie store had and the rate store has not."""
+    recounted: int = 0
+    """Averages that did not fit their states."""
+
+
+async def rebuild(rates: RateStore, movies: MovieStore) -> Rebuild:
+    """Make the movie store agree with the rate store.
+
+    Each step is a transaction that leaves the averages in step with the per-user states, so a
+    rebuild may run beside consumers, be interrupted, and run again.
+    """
+    done = Rebuild()
+    async for states in rates.scan():
+        done.states += len(states)
+        done.applied += await movies.apply(states)
+    async for states in movies.scan_states():
+        done.removed += await _remove_unknown(rates, movies, states)
+    await _recount(movies, done)
+    return done
+
+
+async def _remove_unknown(rates: RateStore, movies: MovieStore, states: Sequence[Rate]) -> int:
+    """Correct what the rate store does not vouch for.
+
+    A rate is in the rate store before its event exists, so a state that the rate store, asked
+    afterwards, does not know or knows only an older one of, was never put or is lost there.
+    """
+    truth = await rates.get_many([(state.user_id, state.movie_id) for state in states])
+    wrong: list[Rate] = []
+    right: list[Rate] = []
+    for state in states:
+        known = truth.get((state.user_id, state.movie_id))
+        if known is None or known.precedence < state.precedence:
+            wrong.append(state)
+            right += [known] if known is not None else []
+    return await movies.correct(wrong, right) if wrong else 0
+
+
+async def _recount(movies: MovieStore, done: Rebuild) -> None:
+    last = ""
+    while ids := await movies.average_ids(last, PAGE):
+        done.recounted += len(await movies.recount(ids))
+        last = ids[-1]

@@ -1,0 +1,180 @@
+"""The composition root: a profile becomes stores, memory, handlers and jobs that run together."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.routing import PathMatches, Rule
+from tornado.web import Application, RequestHandler
+
+from movieserver import catalogue
+from movieserver.announcements import Announcements
+from movieserver.backends import StoreContext, Topic
+from movieserver.clock import Clock, SystemClock, VersionClock
+from movieserver.connections import Connections
+from movieserver.errors import ConfigurationError
+from movieserver.handlers import Mount
+from movieserver.handlers.base import NotFoundHandler
+from movieserver.jobs.runner import JobRunner
+from movieserver.lifecycle import Lifecycle
+from movieserver.models import Revision
+from movieserver.profile import Profile
+from movieserver.secret import make_secret
+from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.sockets import listening, url
+from movieserver.tokens import TokenVerifier, token_verifier
+
+log = logging.getLogger(__name__)
+
+
+class Server:
+    """One process of a profile: ``start`` it, and ``stop`` it."""
+
+    def __init__(self, profile: Profile, clock: Clock | None = None) -> None:
+        """Put everything together; nothing is connected, read or listened to yet.
+
+        Raises ``ConfigurationError`` where the profile cannot be run.
+        """
+        self.profile = profile
+        clock = clock or SystemClock()
+        self.services = Services(
+            stores=make_stores(profile, clock),
+            memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
+            announcements=Announcements(),
+            lifecycle=Lifecycle(),
+            tokens=make_verifier(profile, clock),
+            events=EventSettings(profile.events.topic, profile.events.group),
+            clock=clock,
+            versions=VersionClock(clock),
+            request_timeout=profile.http.request_timeout,
+        )
+        self._connections = Connections(self.services.stores.listed, clock, self._opened)
+        jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
+        self._runner = JobRunner(jobs, clock)
+        self._http = HTTPServer(
+            make_application(profile, self.services),
+            idle_connection_timeout=profile.http.idle_timeout,
+            max_header_size=profile.http.max_header_size,
+            xheaders=profile.http.trust_proxy,
+        )
+
+    async def start(self) -> list[str]:
+        """Connect, load the memory, listen, run the jobs; returns the URLs that are listened on.
+
+        Raises ``StoreRefused`` for a store that will not work, ``ConfigurationError`` for an
+        address that cannot be listened on.
+        """
+        await self._connections.open()
+        await self._runner.prime()
+        urls = self._listen()
+        self._runner.start()
+        return urls
+
+    async def stop(self) -> None:
+        """Take no new requests, finish those in flight, flush, stop the jobs, close the stores."""
+        patience = self.profile.http.drain_timeout
+        self.services.lifecycle.stopping = True
+        self._http.stop()
+        try:
+            async with asyncio.timeout(patience):
+                await self.services.lifecycle.idle()
+        except TimeoutError:
+            log.warning("requests were still in flight after %g s", patience)
+        await self._http.close_all_connections()
+        await self._runner.stop(patience)
+        await self._connections.close()
+
+    def _listen(self) -> list[str]:
+        bound = listening(self.profile.host, self.profile.port)
+        self._http.add_sockets(bound)
+        return [url(each) for each in bound]
+
+    async def _opened(self, role: str) -> None:
+        if role == "movies" and self.profile.shipped_data:
+            movies = self.services.stores.movies
+            if await movies.revision() == Revision(0, 0, 0):
+                await movies.seed(catalogue.shipped_nominees(), catalogue.shipped_movies())
+                await movies.refresh_top10()
+
+
+def make_stores(profile: Profile, clock: Clock) -> Stores:
+    """The stores that the profile lists, not open yet."""
+    made: dict[str, Any] = {}
+    for role, use in profile.stores.items():
+        context = StoreContext(data=profile.data, clock=clock, timeout=use.timeout)
+        match role:
+            case "movies":
+                made["movie_store"] = use.backend.movie_store(use.url, context)
+            case "rates":
+                made["rate_store"] = use.backend.rate_store(use.url, context)
+            case "events":
+                made["event_log"] = use.backend.event_log(use.url, context, topics(profile))
+    return Stores(**made)
+
+
+def topics(profile: Profile) -> Sequence[Topic]:
+    """The topic of events and its dead-letter topic."""
+    settings = profile.events
+    rates = Topic(
+        settings.topic,
+        partitions=settings.partitions,
+        retention=settings.retention,
+        replication=settings.replication,
+    )
+    dead_topic = EventSettings(settings.topic, settings.group).dead_topic
+    dead = Topic(
+        dead_topic,
+        partitions=1,
+        retention=settings.retention,
+        compacted=False,
+        replication=settings.replication,
+    )
+    return [rates, dead]
+
+
+def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
+    """What checks tokens; a profile with protected handlers and no key is refused."""
+    protected = [use.name for use in profile.handlers if use.access == "token"]
+    if not protected:
+        return None
+    verifier = token_verifier(profile.auth, profile.data, clock)
+    if verifier is None and profile.make_secret:
+        make_secret(profile.data)
+        verifier = token_verifier(profile.auth, profile.data, clock)
+    if verifier is None:
+        raise ConfigurationError(
+            f"{profile.path}: handlers.{protected[0]} needs a key to check tokens with, and there "
+            f"is none: set one under auth, or make the secret of the data folder {profile.data} "
+            f"with 'movieserver token --user NAME --data {profile.data}'"
+        )
+    return verifier
+
+
+def make_application(profile: Profile, services: Services) -> Application:
+    """The rules of every handler, fixed paths before those with parts."""
+    rules: list[Rule] = []
+    for use in profile.handlers:
+        rules += use.resource.routes(Mount(services, use.access, use.options))
+    rules.sort(key=parts)
+    mount = Mount(services, "public", None)
+    return Application(
+        list(rules),
+        default_handler_class=NotFoundHandler,
+        default_handler_args={"mount": mount},
+        log_function=log_request,
+    )
+
+
+def parts(rule: Rule) -> int:
+    """How many parts of the path the rule leaves open."""
+    return rule.matcher.regex.groups if isinstance(rule.matcher, PathMatches) else 0
+
+
+def log_request(handler: RequestHandler) -> None:
+    """A line for each request that a handler answered, for those who debug."""
+    status, seconds = handler.get_status(), handler.request.request_time()
+    log.debug(
+        "%s %s %d %.1f ms", handler.request.method, handler.request.path, status, seconds * 1e3
+    )

@@ -1,0 +1,50 @@
+"""Listening sockets that several processes can share."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tornado.netutil import bind_sockets
+
+from movieserver.errors import ConfigurationError
+
+BACKLOG = 1024
+"""Connections that wait to be accepted."""
+
+
+def listening(host: str, port: int) -> list[socket.socket]:
+    """Sockets that listen on every address of ``host``, beside those of other processes.
+
+    Raises ``ConfigurationError`` where that is not possible.
+    """
+    try:
+        return bind_sockets(port, host, backlog=BACKLOG, reuse_port=True)
+    except OSError as error:
+        raise _impossible(host, port, error) from error
+
+
+@contextmanager
+def reserved(host: str, port: int) -> Iterator[int]:
+    """Hold a port without listening on it, so that all processes get the one that 0 stands for."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            holder.bind((host, port))
+        except OSError as error:
+            raise _impossible(host, port, error) from error
+        yield holder.getsockname()[1]
+
+
+def url(bound: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _impossible(host: str, port: int, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"listen: cannot listen on {host}:{port}: {error.strerror or error}; choose another "
+        "address with --listen HOST:PORT"
+    )

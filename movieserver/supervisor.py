@@ -1,0 +1,71 @@
+"""Several processes of one profile on one port."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+log = logging.getLogger(__name__)
+
+VARIABLE = "MOVIESERVER_PROCESS"
+"""Environment variable that tells a process its number among its supervisor's."""
+CHECK = 0.1
+"""Seconds between two looks at the processes."""
+EARLY = 5.0
+"""Seconds within which a process that fails makes the whole start a failure."""
+
+
+class Supervisor:
+    """Starts the processes, starts again what ends unasked, and stops them all together.
+
+    Each process holds the reading end of a pipe: it stops when the supervisor is gone.
+    """
+
+    def __init__(self, processes: int, arguments: Sequence[str]) -> None:
+        """Take how many processes to run, and the command line of each."""
+        self._command = [sys.executable, "-m", "movieserver", *arguments]
+        self._count = processes
+        self._stopping = False
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT and return 0, or the status of a process that failed early."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        started = time.monotonic()
+        self._running = {number: self._start(number) for number in range(self._count)}
+        status = 0
+        while not self._stopping:
+            time.sleep(CHECK)
+            ended = [n for n, process in self._running.items() if process.poll() is not None]
+            if ended and not self._stopping and time.monotonic() - started < EARLY:
+                status = self._running[ended[0]].returncode or 1
+                self._stop(signal.SIGTERM, None)
+            elif not self._stopping:
+                self._replace(ended)
+        for process in self._running.values():
+            process.wait()
+        return status
+
+    def _start(self, number: int) -> "subprocess.Popen[bytes]":
+        # A session of its own: Ctrl-C reaches this process alone, which then ends the others.
+        environment = {**os.environ, VARIABLE: str(number)}
+        return subprocess.Popen(
+            self._command, env=environment, stdin=subprocess.PIPE, start_new_session=True
+        )
+
+    def _replace(self, ended: Sequence[int]) -> None:
+        for number in ended:
+            status = self._running[number].returncode
+            log.warning("process %d ended with status %d; starting another", number, status)
+            self._running[number] = self._start(number)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        for process in self._running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
