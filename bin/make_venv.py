@@ -1,4 +1,4 @@
-"""Makes or renews .venv for bin/venv: make_venv.py REPOSITORY STAMP [EXTRA]. Python's own modules only."""
+"""Makes or renews .venv for bin/venv: make_venv.py REPOSITORY STAMP [EXTRA]."""
 
 import fcntl
 import subprocess

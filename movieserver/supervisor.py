@@ -33,7 +33,7 @@ class Supervisor:
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def run(self) -> int:
-        """Run until SIGTERM or SIGINT and return 0, or the status of a process that failed early."""
+        """Run until SIGTERM or SIGINT, returning 0, or until a process fails early."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         started = time.monotonic()
