@@ -39,7 +39,9 @@ setup(
             "setuptools<81",  # pytest-tornado imports pkg_resources
             "mypy>=1.13",
             "ruff>=0.8",
+            "requests>=2.32",
             "types-PyYAML",
+            "types-requests",
             "types-cachetools",
             "build>=1.2",
         ],

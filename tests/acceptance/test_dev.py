@@ -1,0 +1,39 @@
+"""The whole system in one process, from outside."""
+
+from tests.conftest import Start
+from tests.processes import Process, eventually
+
+
+def test_a_look_up_a_rate_and_the_top_ten(start: Start) -> None:
+    server = start("--profile", "dev")
+
+    found = server.get("/movies/bestpictures?title=12 angry men").json()
+    assert found == {
+        "id": "tt0050083",
+        "title": "12 Angry Men",
+        "year": "1957 (30th)",
+        "additional_info": "Henry Fonda and Reginald Rose, Producers",
+        "won": False,
+    }
+    assert len(server.top10()) == 10
+
+    answer = server.rate("alice", "tt0050083", 9)
+    assert (answer.status_code, answer.json()) == (200, {"rate": 9})
+    best = eventually(lambda: [m for m in server.top10() if m["id"] == "tt0050083"], 1.0)
+    assert best[0]["rate"] == 9.0
+    assert best[0]["rate_count"] == 1
+    assert server.top10()[0] == best[0]
+
+
+def test_a_rate_is_in_the_top_ten_within_a_second(start: Start) -> None:
+    server = start("--profile", "dev")
+    for rate in (3, 7, 10):
+        assert server.rate("bob", "tt0068646", rate).status_code == 200
+        wanted = ("tt0068646", float(rate))
+        eventually(lambda wanted=wanted: wanted == first(server), 1.0)
+
+
+def first(server: Process) -> tuple[str, float]:
+    """The best film and its rate."""
+    best = server.top10()[0]
+    return best["id"], best["rate"]

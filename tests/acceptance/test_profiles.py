@@ -1,0 +1,34 @@
+"""The three profiles as three processes that share one SQLite file."""
+
+from pathlib import Path
+
+from tests.conftest import Start
+from tests.processes import eventually, run
+
+
+def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, data: Path) -> None:
+    assert run("token", "--user", "alice", data=data).returncode == 0
+    public = start("--profile", "public")
+    rating = start("--profile", "rating")
+    consumer = start("--profile", "consumer")
+
+    assert public.get("/movies/tt0050083/users/rate").status_code == 404
+    assert rating.get("/movies/top10").status_code == 404
+    for user, rate in (("alice", 9), ("bob", 8), ("carol", 10)):
+        assert rating.rate(user, "tt0050083", rate).status_code == 200
+    first = eventually(lambda: public.top10()[0]["rate_count"] == 3 and public.top10()[0])
+    assert (first["id"], first["rate"]) == ("tt0050083", 9.0)
+    assert public.get("/movies/tt0050083").json()["distribution"][7:] == [1, 1, 1]
+
+    for process in (rating, consumer, public):
+        assert process.terminate() == 0, "".join(process.output)
+    audited = run("audit", "--wait", "0", data=data)
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+    assert "3 rates of 1 movies, 0 differences" in audited.stdout
+
+
+def test_protected_handlers_without_a_key_stop_the_start(data: Path) -> None:
+    ended = run("--profile", "rating", data=data)
+    assert ended.returncode == 2
+    assert "movieserver token --user" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,67 @@
+"""Starting, stopping and several processes."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Start
+from tests.processes import Process, eventually, run
+
+
+@pytest.mark.parametrize("profile", ["dev", "public", "rating", "consumer"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_every_profile_stops_with_0(
+    start: Start, data: Path, profile: str, number: signal.Signals
+) -> None:
+    assert run("token", "--user", "x", data=data).returncode == 0
+    server = start("--profile", profile)
+    server.popen.send_signal(number)
+    assert server.popen.wait(20) == 0
+    assert "Traceback" not in "".join(server.output)
+
+
+def test_what_was_accepted_last_is_announced_before_the_end(start: Start, data: Path) -> None:
+    assert run("token", "--user", "alice", data=data).returncode == 0
+    rating = start("--profile", "rating")
+    for number in range(20):
+        assert rating.rate("alice", f"tt{number:07}", 5).status_code == 200
+    assert rating.terminate() == 0
+    audited = run("audit", "--wait", "0", data=data)
+    assert "0 rates not yet announced, 20 events not yet applied" in audited.stdout
+    assert audited.returncode == 1
+
+
+def test_two_processes_answer_on_one_port(start: Start) -> None:
+    server = start("--profile", "dev", "--processes", "2")
+    first = eventually(lambda: both(server))
+    for number in range(40):
+        server.session.close()
+        assert server.rate(f"u{number}", "tt0050083", 8).status_code == 200
+    eventually(lambda: server.top10()[0]["rate_count"] == 40)
+    os.kill(first[0], signal.SIGKILL)
+    eventually(lambda: both(server) not in ([], first))
+    assert server.terminate() == 0
+
+
+def test_the_processes_end_with_their_supervisor(start: Start) -> None:
+    server = start("--profile", "public", "--processes", "2")
+    processes = eventually(lambda: both(server))
+    server.kill()
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
+
+
+def both(server: Process) -> list[int]:
+    """The ids of the two processes of a supervisor; none while there are not two."""
+    pid = server.popen.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children] if len(children) == 2 else []
+
+
+def test_a_second_process_on_the_same_port(start: Start) -> None:
+    first = start("--profile", "public")
+    address = first.url.removeprefix("http://")
+    second = start("--profile", "public", listen=address)
+    assert first.terminate() == 0
+    assert second.get("/health/ready").status_code == 200
