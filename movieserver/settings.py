@@ -16,17 +16,25 @@ def setting(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: Sequence[str] = (),
+    hidden: bool = False,
 ) -> Any:
     """A documented dataclass field; without a default it must be given.
 
     ``minimum`` and ``maximum`` bound a number, inclusively; ``choices`` are the strings that
-    are allowed. The field's annotation is the type: ``int``, ``float``, ``str``, ``bool``,
+    are allowed; ``hidden`` keeps the value of a secret out of everything that is printed. The
+    field's annotation is the type: ``int``, ``float``, ``str``, ``bool``,
     ``X | None``, ``tuple[str, ...]`` or another dataclass of settings.
     """
-    metadata = {"doc": doc, "minimum": minimum, "maximum": maximum, "choices": tuple(choices)}
+    metadata = {
+        "doc": doc,
+        "minimum": minimum,
+        "maximum": maximum,
+        "choices": tuple(choices),
+        "hidden": hidden,
+    }
     if default is ...:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+        return field(metadata=metadata, repr=not hidden)
+    return field(default=default, metadata=metadata, repr=not hidden)
 
 
 @dataclass(frozen=True)
