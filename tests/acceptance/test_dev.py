@@ -1,5 +1,7 @@
 """The whole system in one process, from outside."""
 
+from functools import partial
+
 from tests.conftest import Start
 from tests.processes import Process, eventually
 
@@ -29,11 +31,10 @@ def test_a_rate_is_in_the_top_ten_within_a_second(start: Start) -> None:
     server = start("--profile", "dev")
     for rate in (3, 7, 10):
         assert server.rate("bob", "tt0068646", rate).status_code == 200
-        wanted = ("tt0068646", float(rate))
-        eventually(lambda wanted=wanted: wanted == first(server), 1.0)
+        eventually(partial(leads, server, "tt0068646", float(rate)), 1.0)
 
 
-def first(server: Process) -> tuple[str, float]:
-    """The best film and its rate."""
+def leads(server: Process, movie_id: str, rate: float) -> bool:
+    """Whether the best film is this one at this rate."""
     best = server.top10()[0]
-    return best["id"], best["rate"]
+    return (best["id"], best["rate"]) == (movie_id, rate)

@@ -1,0 +1,109 @@
+"""The runner's loop around jobs."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from movieserver.announcements import Announcements
+from movieserver.clock import SystemClock
+from movieserver.errors import StoreUnavailable
+from movieserver.jobs import Job
+from movieserver.jobs.runner import JobRunner
+from movieserver.lifecycle import Lifecycle
+from movieserver.services import Memory, Services, Stores
+
+
+class EagerClock(SystemClock):
+    """Sleeps no longer than a turn of the loop, and remembers for how long it should have."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+class Counting(Job):
+    """Counts its steps; ``failures`` are raised first."""
+
+    def __init__(self, *failures: Exception) -> None:
+        clock = SystemClock()
+        services = Services(Stores(), Memory(clock), Announcements(), Lifecycle())
+        super().__init__(services, None)
+        self.failures = list(failures)
+        self.steps = 0
+        self.finished = 0
+        self.waiting = asyncio.Event()
+
+    async def step(self) -> bool:
+        self.steps += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.steps < 10
+
+    async def wait(self) -> None:
+        self.waiting.set()
+        await asyncio.Event().wait()
+
+    async def finish(self) -> None:
+        self.finished += 1
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+@pytest.mark.gen_test
+async def test_steps_go_on_while_there_is_more_then_the_job_waits_until_the_end() -> None:
+    job = Counting()
+    runner = JobRunner({"counting": job}, EagerClock())
+    runner.start()
+    await job.waiting.wait()
+    assert (job.steps, job.finished) == (10, 0)
+    await runner.stop(1.0)
+    assert (job.steps, job.finished) == (10, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_is_away_is_asked_again_with_growing_pauses() -> None:
+    clock = EagerClock()
+    job = Counting(*(StoreUnavailable("away") for _ in range(8)))
+    runner = JobRunner({"counting": job}, clock)
+    runner.start()
+    await until(job.waiting.is_set)
+    assert clock.slept == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    await runner.stop(1.0)
+
+
+@pytest.mark.gen_test
+async def test_a_surprise_is_logged_and_does_not_end_the_job(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = Counting(KeyError("surprise"))
+    runner = JobRunner({"counting": job}, EagerClock())
+    runner.start()
+    await until(job.waiting.is_set)
+    assert "surprise" in caplog.text
+    await runner.stop(1.0)
+    assert job.finished == 1
+
+
+@pytest.mark.gen_test
+async def test_a_step_that_does_not_end_is_cut_off(caplog: pytest.LogCaptureFixture) -> None:
+    class Endless(Counting):
+        async def step(self) -> bool:
+            self.waiting.set()
+            await asyncio.Event().wait()
+            return False
+
+    job = Endless()
+    runner = JobRunner({"endless": job}, EagerClock())
+    runner.start()
+    await job.waiting.wait()
+    await runner.stop(0.01)
+    assert job.finished == 1
+    assert "endless" in caplog.text

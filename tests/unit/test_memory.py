@@ -1,0 +1,148 @@
+"""The small parts that hold values in memory."""
+
+import asyncio
+
+import pytest
+
+from movieserver.announcements import Announcements
+from movieserver.answers import Answer, to_json
+from movieserver.clock import Clock, SystemClock, VersionClock
+from movieserver.errors import NotLoaded, StoreUnavailable
+from movieserver.models import Rate, RatedMovie
+from movieserver.rankings import Catalogue, TopTen
+from movieserver.read_cache import ReadCache
+from movieserver.snapshot import Snapshot
+
+
+class SetClock(Clock):
+    """A clock that shows what it is set to."""
+
+    now = 1000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def rate(number: int) -> Rate:
+    return Rate("alice", f"tt{number}", 5, number)
+
+
+def test_a_snapshot_knows_whether_it_is_loaded_and_how_old_it_is() -> None:
+    clock = SetClock()
+    snapshot: Snapshot[str] = Snapshot("top10", clock)
+    with pytest.raises(NotLoaded, match="top10"):
+        _ = snapshot.value
+    assert (snapshot.loaded, snapshot.age) == (False, None)
+    snapshot.replace("first")
+    clock.now += 5
+    assert (snapshot.value, snapshot.age) == ("first", 5.0)
+    snapshot.confirm()
+    assert (snapshot.value, snapshot.age) == ("first", 0.0)
+
+
+def test_versions_grow_when_the_clock_stands_still_or_steps_back() -> None:
+    clock = SetClock()
+    versions = VersionClock(clock)
+    first = versions.next()
+    assert first == 1_000_000_000
+    second = versions.next()
+    clock.now -= 500
+    third = versions.next()
+    clock.now += 1000
+    assert first < second < third < versions.next() == 1_500_000_000
+
+
+@pytest.mark.gen_test
+async def test_announcements_come_in_order_and_are_bounded() -> None:
+    announcements = Announcements(limit=3)
+    waiting = asyncio.ensure_future(announcements.wait())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    for number in range(5):
+        announcements.offer(rate(number))
+    await waiting
+    assert announcements.take(2) == [rate(0), rate(1)]
+    assert announcements.take(9) == [rate(2)]
+    assert announcements.take(9) == []
+    again = asyncio.ensure_future(announcements.wait())
+    await asyncio.sleep(0)
+    assert not again.done()
+    again.cancel()
+
+
+@pytest.mark.gen_test
+async def test_a_read_cache_spares_the_store_and_stands_in_for_it() -> None:
+    clock, asked = SetClock(), []
+    down = False
+
+    async def load(key: str) -> str:
+        asked.append(key)
+        await asyncio.sleep(0)
+        if down:
+            raise StoreUnavailable("down")
+        return key.upper()
+
+    cache = ReadCache(load, clock, size=2, max_age=1.0)
+    assert await asyncio.gather(*(cache.get("a") for _ in range(5))) == ["A"] * 5
+    assert asked == ["a"]
+    clock.now += 0.9
+    assert await cache.get("a") == "A"
+    clock.now += 0.2
+    assert await cache.get("a") == "A"
+    assert asked == ["a", "a"]
+    down = True
+    clock.now += 100
+    assert await cache.get("a") == "A"
+    with pytest.raises(StoreUnavailable):
+        await cache.get("b")
+    down = False
+    for key in ("b", "c"):
+        await cache.get(key)
+    down = True
+    clock.now += 100
+    with pytest.raises(StoreUnavailable):
+        await cache.get("a")
+
+
+def test_the_top_ten_is_encoded_when_it_is_made() -> None:
+    movie = RatedMovie("tt1", "Ü", 2001, None, (0, 0, 0, 0, 0, 0, 0, 0, 1, 1))
+    top = TopTen([movie], [movie], prior_count=2, mean=9.5)
+    assert (
+        top.answer.body
+        == (
+            '{"result": [{"id": "tt1", "title": "Ü", "rate": 9.5, "rate_count": 2, '
+            '"box_office_value": null}]}'
+        ).encode()
+    )
+    assert b'"m": 2, "C": 9.5' in top.weighted_answer.body
+    assert b'"rate_sum": 19, "weighted_rate": 9.5' in top.weighted_answer.body
+
+
+def test_the_catalogue_answers_by_ranking_and_knows_whether_it_is_whole() -> None:
+    movies = [RatedMovie(f"tt{n}", "x", None, None, (n, *[0] * 9)) for n in (3, 1, 2)]
+    catalogue = Catalogue(movies, limit=4)
+    assert catalogue.complete
+    assert [movie.id for movie in catalogue.top(2, min_votes=2)] == ["tt3", "tt2"]
+    assert not Catalogue(movies, limit=3).complete
+
+
+def test_an_answers_tag_is_that_of_its_bytes() -> None:
+    assert Answer.of({"a": 1}) == Answer.of({"a": 1})
+    assert Answer.of({"a": 1}).etag != Answer.of({"a": 2}).etag
+    assert Answer.of({}).etag.startswith('"')
+    assert to_json({"lone": "\ud800"}) == b'{"lone": "?"}'
+
+
+@pytest.mark.gen_test
+async def test_the_system_clock_is_the_machines() -> None:
+    clock = SystemClock()
+    before = clock.monotonic()
+    await clock.sleep(0.001)
+    assert clock.monotonic() > before
+    assert clock.time() > 1_700_000_000
