@@ -1,0 +1,86 @@
+"""The data folder's secret, which signs and checks tokens where no other key is configured."""
+
+import math
+import os
+import re
+import secrets
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import jwt
+
+from movieserver.clock import Clock
+from movieserver.errors import ConfigurationError
+
+NAME = "token-secret"
+"""The secret's file in the data folder."""
+_FORM = re.compile(rb"[A-Za-z0-9_-]{43}")
+
+
+def read_secret(data: Path) -> bytes | None:
+    """The secret of the folder ``data``, None where there is none.
+
+    Raises ``ConfigurationError`` for a file that cannot be read, that others can read, or that
+    holds something else.
+    """
+    path = data / NAME
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        secret = path.read_bytes().strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    if mode & 0o077:
+        raise ConfigurationError(
+            f"{path}: others may read the secret (mode {mode:03o}), so it is none; "
+            f"if nobody did: chmod 600 {path}"
+        )
+    if not _FORM.fullmatch(secret):
+        raise ConfigurationError(
+            f"{path}: this is not a secret that movieserver made (43 characters of A-Z, a-z, "
+            "0-9, _ and -); remove the file and a new one is made, which ends all tokens"
+        )
+    return secret
+
+
+def make_secret(data: Path) -> bytes:
+    """The secret of the folder ``data``: a new one of 256 random bits if there is none yet.
+
+    Two processes that do this at once end up with the same secret. Raises
+    ``ConfigurationError`` where the folder cannot be written.
+    """
+    secret = read_secret(data)
+    if secret is None:
+        try:
+            _store(data, secrets.token_urlsafe(32).encode())
+        except OSError as error:
+            raise ConfigurationError(
+                f"{data / NAME}: cannot be made: {error.strerror}; "
+                "make the data folder writable, or set another with --data"
+            ) from error
+        secret = read_secret(data)
+    if secret is None:
+        raise ConfigurationError(f"{data / NAME}: was removed while it was being made")
+    return secret
+
+
+def issue_token(secret: bytes, user: str, lifetime_seconds: float, clock: Clock) -> str:
+    """A token of ``user`` that is valid for ``lifetime_seconds`` from now on."""
+    now = clock.time()
+    claims = {"sub": user, "iat": int(now), "exp": math.ceil(now + lifetime_seconds)}
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def _store(data: Path, secret: bytes) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    # A link appears at once and with its content, and never replaces the file of the process
+    # that was first; the temporary file is made with mode 600.
+    with tempfile.NamedTemporaryFile(dir=data, prefix=f".{NAME}.") as file:
+        file.write(secret + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, data / NAME)

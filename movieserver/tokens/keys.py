@@ -1,0 +1,196 @@
+"""Keys that tokens are checked with, each bound to the algorithms that fit its type."""
+
+import json
+import logging
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
+from jwt.exceptions import InvalidKeyError
+
+log = logging.getLogger(__name__)
+
+PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
+
+SECRET_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""Bytes of the shortest secret for an algorithm (RFC 7518, 3.2)."""
+RSA_BITS = 2048
+"""Bits of the shortest RSA key (RFC 7518, 3.3)."""
+_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+SYMMETRIC = frozenset(SECRET_BYTES)
+ASYMMETRIC = _RSA | frozenset(_CURVES.values()) | {"EdDSA"}
+ALGORITHMS = SYMMETRIC | ASYMMETRIC
+
+_JWK_READERS = {
+    "RSA": RSAAlgorithm.from_jwk,
+    "EC": ECAlgorithm.from_jwk,
+    "OKP": OKPAlgorithm.from_jwk,
+    "oct": HMACAlgorithm.from_jwk,
+}
+MAX_KEYS_TRIED = 4
+"""The most keys that one token is tried with; with more that fit, it has to name one."""
+_MAX_KEYS = 100
+_PLAIN_KID = re.compile(r"[A-Za-z0-9._~+=:@-]{1,255}")
+_PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A secret or a public key, with the algorithms of the tokens that it may check."""
+
+    material: PublicKey | bytes = field(repr=False)
+    algorithms: frozenset[str]
+    kid: str | None = None
+    """The name that tokens call it by; None for a secret or a PEM, which have none."""
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """The keys that hold at one time, in the order of their source."""
+
+    keys: tuple[Key, ...]
+
+    def named(self, kid: str | None) -> tuple[Key, ...]:
+        """The keys that a token may mean whose header says ``kid`` (None: says nothing).
+
+        Without a name that is every key; a name means the keys of that name, and where there
+        are none, those that have no name: unless the name looks like a path or a query.
+        """
+        if kid is None:
+            return self.keys
+        named = tuple(key for key in self.keys if key.kid == kid)
+        if named or not _PLAIN_KID.fullmatch(kid):
+            return named
+        return tuple(key for key in self.keys if key.kid is None)
+
+
+def secret_key(secret: bytes, kid: str | None = None) -> Key:
+    """The key that ``secret`` is; raises ``ValueError`` with what is wrong with it."""
+    algorithms = frozenset(name for name, size in SECRET_BYTES.items() if len(secret) >= size)
+    if not algorithms:
+        raise ValueError(
+            f"the secret has {len(secret)} bytes and needs {SECRET_BYTES['HS256']} or more; "
+            "make one with: openssl rand -base64 48"
+        )
+    try:
+        HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(secret)
+    except InvalidKeyError as error:
+        raise ValueError("this is a key file (PEM, SSH or JWK), not a secret") from error
+    return Key(secret, algorithms, kid)
+
+
+def pem_keys(text: str) -> KeySet:
+    """The public keys of a PEM file, one or more; raises ``ValueError`` with what is wrong."""
+    blocks = list(_PEM_BLOCK.finditer(text))
+    if not blocks:
+        raise ValueError("there is no PEM block (-----BEGIN PUBLIC KEY-----) in it")
+    if len(blocks) > MAX_KEYS_TRIED:
+        raise ValueError(f"it holds {len(blocks)} keys, over {MAX_KEYS_TRIED}; use a JWK set")
+    return KeySet(tuple(_pem_key(block[0], block[1]) for block in blocks))
+
+
+def jwk_keys(document: bytes, *, secrets: bool) -> KeySet:
+    """The usable keys of a JWK set (RFC 7517); the others are left out and logged.
+
+    Secrets (``kty`` ``oct``) are usable where ``secrets`` is true: in a file, not on the web.
+    Raises ``ValueError`` where the document is no JWK set or none of its keys is usable.
+    """
+    usable: list[Key] = []
+    ignored: list[str] = []
+    for number, jwk in enumerate(_jwks(document)):
+        try:
+            usable.append(_jwk_key(jwk, secrets))
+        except ValueError as error:
+            ignored.append(f"key {number}: {error}")
+    if not usable:
+        raise ValueError(f"no usable key: {'; '.join(ignored[:3]) or 'the set is empty'}")
+    if ignored:
+        log.info("keys left out of a JWK set: %s", "; ".join(ignored))
+    return KeySet(tuple(usable))
+
+
+def _pem_key(block: str, label: str) -> Key:
+    if "PRIVATE" in label:
+        raise ValueError(
+            "it holds a private key, which does not belong on this server; "
+            "give the public one: openssl pkey -in FILE -pubout"
+        )
+    if label not in ("PUBLIC KEY", "RSA PUBLIC KEY"):
+        raise ValueError(
+            f"it holds a {label}, not a PUBLIC KEY; "
+            "of a certificate, take: openssl x509 -in FILE -noout -pubkey"
+        )
+    try:
+        return _public_key(load_pem_public_key(block.encode()))
+    except UnsupportedAlgorithm as error:
+        raise ValueError(f"a key that cannot be used: {error}") from error
+
+
+def _jwks(document: bytes) -> list[Any]:
+    try:
+        value = json.loads(document)
+    except RecursionError as error:
+        raise ValueError("it is not a JWK set: nested too deep") from error
+    except ValueError as error:
+        raise ValueError(f"it is not a JWK set: not JSON: {error}") from error
+    keys = value.get("keys") if isinstance(value, dict) else None
+    if not isinstance(keys, list):
+        raise ValueError('it is not a JWK set: no list under "keys"')
+    if len(keys) > _MAX_KEYS:
+        raise ValueError(f"it has {len(keys)} keys, over {_MAX_KEYS}")
+    return keys
+
+
+def _jwk_key(jwk: Any, secrets: bool) -> Key:
+    if not isinstance(jwk, dict):
+        raise ValueError("not an object")
+    _check_purpose(jwk)
+    kty, kid, algorithm = jwk.get("kty"), jwk.get("kid"), jwk.get("alg")
+    if not (kid is None or isinstance(kid, str)):
+        raise ValueError("its kid is not a string")
+    if not isinstance(kty, str) or kty not in _JWK_READERS:
+        raise ValueError("its kty is none of RSA, EC, OKP, oct")
+    if kty == "oct" and not secrets:
+        raise ValueError("it is a secret, and whoever can read it can forge tokens")
+    try:
+        material = _JWK_READERS[kty](jwk)
+    except (InvalidKeyError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+        raise ValueError(f"its {kty} members make no key") from error
+    key = secret_key(material) if isinstance(material, bytes) else _public_key(material)
+    if algorithm is not None and algorithm not in list(key.algorithms):
+        raise ValueError("its alg does not fit its type")
+    return Key(key.material, frozenset({algorithm} if algorithm else key.algorithms), kid)
+
+
+def _check_purpose(jwk: dict[str, Any]) -> None:
+    operations = jwk.get("key_ops", ["verify"])
+    if jwk.get("use", "sig") != "sig":
+        raise ValueError("its use is not sig")
+    if not isinstance(operations, list) or "verify" not in operations:
+        raise ValueError("its key_ops have no verify")
+    if "d" in jwk:
+        raise ValueError("it is a private key, and whoever can read it can forge tokens")
+
+
+def _public_key(material: object) -> Key:
+    match material:
+        case RSAPublicKey():
+            if material.key_size < RSA_BITS:
+                raise ValueError(f"the RSA key has {material.key_size} bits, below {RSA_BITS}")
+            return Key(material, _RSA)
+        case EllipticCurvePublicKey():
+            if material.curve.name not in _CURVES:
+                raise ValueError(f"its curve {material.curve.name} is none of {[*_CURVES]}")
+            return Key(material, frozenset({_CURVES[material.curve.name]}))
+        case Ed25519PublicKey() | Ed448PublicKey():
+            return Key(material, frozenset({"EdDSA"}))
+        case _:
+            raise ValueError("a key of a type that signs no tokens here")

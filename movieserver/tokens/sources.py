@@ -1,0 +1,146 @@
+"""Where keys come from: fixed ones, and sets that are asked for again while the server runs."""
+
+import asyncio
+import logging
+import math
+from abc import ABC, abstractmethod
+from contextlib import suppress
+
+from movieserver.clock import Clock
+from movieserver.errors import StoreUnavailable
+from movieserver.tokens.keys import KeySet
+
+log = logging.getLogger(__name__)
+
+EARLY = 0.8
+"""The part of its age limit after which a set is asked for again in the background."""
+
+
+class KeySource(ABC):
+    """Gives the keys that hold now."""
+
+    current: KeySet | None = None
+    """The keys known last; an equal set keeps its identity. None: never had any."""
+    fresh_until: float = -math.inf
+    """The monotonic time until which ``current`` holds without asking."""
+
+    @abstractmethod
+    async def keys(self) -> KeySet:
+        """The keys, brought up to date where they are due; raises ``StoreUnavailable``."""
+
+    @abstractmethod
+    async def renewed(self) -> KeySet:
+        """The keys, asked for again if that may be: a token named one that is not there."""
+
+    async def close(self) -> None:
+        """Stop what is under way."""
+
+
+class FixedKeys(KeySource):
+    """Keys that last as long as the process."""
+
+    def __init__(self, keys: KeySet) -> None:
+        self.current: KeySet = keys
+        self.fresh_until = math.inf
+
+    async def keys(self) -> KeySet:
+        return self.current
+
+    async def renewed(self) -> KeySet:
+        return self.current
+
+
+class KeyDocument(ABC):
+    """A set of keys outside this process."""
+
+    name: str
+    """What messages call it; holds no secret."""
+
+    @abstractmethod
+    async def load(self) -> KeySet:
+        """The keys that it holds now; raises ``StoreUnavailable``."""
+
+
+class RefreshedKeys(KeySource):
+    """The keys of a document, asked for again when they are old or when one is missing.
+
+    However many wait, one load is under way, and never two begin within ``floor`` seconds. A
+    set is renewed in the background when its age nears ``max_age``; a token that comes later
+    than that waits for the load, so that a retired key is refused from then on. Where a load
+    fails the last good set stays, and nobody waits for further attempts.
+    """
+
+    def __init__(
+        self,
+        document: KeyDocument,
+        clock: Clock,
+        *,
+        max_age: float,
+        floor: float,
+        initial: KeySet | None = None,
+    ) -> None:
+        """``max_age`` and ``floor`` in seconds; ``initial`` is what the document holds now."""
+        self._document = document
+        self._clock = clock
+        self._max_age = max_age
+        self._floor = floor
+        self._asked_at = -math.inf
+        self._due_at = -math.inf
+        self._failing = False
+        self._loading: asyncio.Task[None] | None = None
+        if initial is not None:
+            self._take(initial, clock.monotonic())
+
+    async def keys(self) -> KeySet:
+        now = self._clock.monotonic()
+        if self.current is None or (now >= self._due_at and not self._failing):
+            await self._ask()
+        elif now >= self.fresh_until:
+            self._begin()
+        return self._known()
+
+    async def renewed(self) -> KeySet:
+        await self._ask()
+        return self._known()
+
+    async def close(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._loading
+
+    def _known(self) -> KeySet:
+        if self.current is None:
+            raise StoreUnavailable(f"no keys yet from {self._document.name}")
+        return self.current
+
+    async def _ask(self) -> None:
+        loading = self._begin()
+        if loading is not None:
+            # One request's time-out does not end the load that others wait for.
+            await asyncio.shield(loading)
+
+    def _begin(self) -> asyncio.Task[None] | None:
+        now = self._clock.monotonic()
+        if self._loading is None and now >= self._asked_at + self._floor:
+            self._asked_at = now
+            self._loading = asyncio.create_task(self._load(now))
+        return self._loading
+
+    async def _load(self, asked_at: float) -> None:
+        try:
+            self._take(await self._document.load(), asked_at)
+        except StoreUnavailable as error:
+            self._failing = True
+            kept = "none are known" if self.current is None else "the last good ones stay"
+            log.warning("keys from %s: %s; %s", self._document.name, error, kept)
+        finally:
+            self._loading = None
+
+    def _take(self, keys: KeySet, asked_at: float) -> None:
+        if keys != self.current:
+            self.current = keys
+            log.info("%d keys from %s", len(keys.keys), self._document.name)
+        self._failing = False
+        self._due_at = asked_at + self._max_age
+        self.fresh_until = asked_at + self._max_age * EARLY
