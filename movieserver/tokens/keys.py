@@ -129,9 +129,10 @@ def _pem_key(block: str, label: str) -> Key:
             "of a certificate, take: openssl x509 -in FILE -noout -pubkey"
         )
     try:
-        return _public_key(load_pem_public_key(block.encode()))
-    except UnsupportedAlgorithm as error:
-        raise ValueError(f"a key that cannot be used: {error}") from error
+        material = load_pem_public_key(block.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(f"the {label} in it cannot be read") from error
+    return _public_key(material)
 
 
 def _jwks(document: bytes) -> list[Any]:

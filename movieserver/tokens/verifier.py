@@ -1,5 +1,6 @@
 """Whose token it is: every doubt ends in ``TokenRefused``."""
 
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,8 @@ from movieserver.tokens.sources import KeySource
 
 MAX_TOKEN = 8192
 """Characters of the longest token that is looked at."""
+NO_JWT = "it is not a JSON Web Token (header.payload.signature)"
+_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 
 class TokenVerifier:
@@ -83,12 +86,12 @@ class TokenVerifier:
         """
         if len(token) > MAX_TOKEN:
             raise TokenRefused(f"it is longer than {MAX_TOKEN} characters")
-        if not token.isascii():
-            raise TokenRefused("it is not a JSON Web Token")
+        if not _FORM.fullmatch(token):
+            raise TokenRefused(NO_JWT)
         try:
             header: dict[str, Any] = jwt.get_unverified_header(token)
         except PyJWTError as error:
-            raise TokenRefused("it is not a JSON Web Token (header.payload.signature)") from error
+            raise TokenRefused(NO_JWT) from error
         if "crit" in header:
             raise TokenRefused("its header has crit, and no extension is understood here")
         algorithm = header.get("alg")
