@@ -4,9 +4,16 @@ Profiles, handlers, jobs and their third-party plugins declare their options ali
 reader checks values against the declaration, and the documentation lists it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Any, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from movieserver.errors import ConfigurationError
+from movieserver.places import Found, Mistakes, listed, nearest, plain_value
+
+T = TypeVar("T")
 
 
 def setting(
@@ -23,7 +30,8 @@ def setting(
     ``minimum`` and ``maximum`` bound a number, inclusively; ``choices`` are the strings that
     are allowed; ``hidden`` keeps the value of a secret out of everything that is printed. The
     field's annotation is the type: ``int``, ``float``, ``str``, ``bool``,
-    ``X | None``, ``tuple[str, ...]`` or another dataclass of settings.
+    ``X | None``, ``tuple[str, ...]`` or another dataclass of settings. What fields only allow
+    together is checked in ``__post_init__``, which raises ``ValueError``.
     """
     metadata = {
         "doc": doc,
@@ -40,3 +48,189 @@ def setting(
 @dataclass(frozen=True)
 class NoOptions:
     """The options of a handler or job that has none."""
+
+
+def declared(kind: type[Any]) -> dict[str, Field[Any]]:
+    """The settings of a dataclass by name.
+
+    Raises ``ConfigurationError`` where ``kind`` is no frozen dataclass of settings.
+    """
+    if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise ConfigurationError(f"{kind.__qualname__} is not a frozen dataclass")
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        name = f"{kind.__qualname__}.{each.name}"
+        if "doc" not in each.metadata:
+            raise ConfigurationError(f"{name} is not made with setting()")
+        if not _is_readable(hints[each.name]):
+            raise ConfigurationError(f"{name} has a type that no setting can have: {each.type}")
+    return {each.name: each for each in fields(kind)}
+
+
+def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> T:
+    """``found`` as the dataclass ``kind``; keys of ``beside`` are allowed and left alone.
+
+    Raises ``ConfigurationError`` with a line for each mistake.
+    """
+    settings = declared(kind)
+    entries = read_mapping(found, [*beside, *settings])
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    mistakes = Mistakes()
+    for name, each in settings.items():
+        with mistakes.collected():
+            if name in entries:
+                values[name] = read_value(entries[name], hints[name], each.metadata)
+            elif each.default is MISSING and each.default_factory is MISSING:
+                expected = describe_type(hints[name], each.metadata)
+                raise found.place.at(name).mistake(f"missing; allowed: {expected}")
+    with mistakes.collected():
+        check_keys(entries, [*beside, *settings])
+    mistakes.check()
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise found.mistake(str(error)) from error
+
+
+def read_mapping(found: Found, keys: Collection[str]) -> Mapping[str, Found]:
+    """``found`` as a mapping of ``keys``, where nothing at all stands for an empty one."""
+    if found.value is None:
+        return {}
+    if not isinstance(found.value, dict):
+        allowed = f"a mapping with the keys {listed(keys)}" if keys else "nothing, it has no keys"
+        raise found.unexpected(allowed)
+    return found.value
+
+
+def check_keys(entries: Mapping[str, Found], allowed: Collection[str]) -> None:
+    """Refuse the keys that are not ``allowed``."""
+    mistakes = Mistakes()
+    for name, entry in entries.items():
+        if name not in allowed:
+            with mistakes.collected():
+                hint = nearest(name, allowed)
+                raise entry.mistake(f"unknown key; {hint}allowed here: {listed(sorted(allowed))}")
+    mistakes.check()
+
+
+def read_value(found: Found, annotation: Any, metadata: Mapping[str, Any]) -> Any:
+    """``found`` as a value of the type ``annotation`` within the bounds of ``metadata``."""
+    kind, optional = without_none(annotation)
+    if optional and (found.value is None or (found.origin and found.value == "")):
+        return None
+    if kind is Found:
+        return found
+    if get_origin(kind) is tuple:
+        return _read_items(found, get_args(kind)[0], metadata)
+    if _is_section(kind):
+        return read_settings(found, kind)
+    try:
+        value = SCALARS[kind](_typed(found, kind))
+        _check_bounds(value, metadata)
+    except ValueError as error:
+        hint = nearest(str(found.value), metadata["choices"])
+        found = replace(found, hidden=found.hidden or metadata["hidden"])
+        raise found.unexpected(describe_type(annotation, metadata), hint) from error
+    return value
+
+
+def without_none(annotation: Any) -> tuple[Any, bool]:
+    """The X of ``X | None`` and True; any other annotation and False."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (Union, UnionType) and NoneType in arguments:
+        return next(each for each in arguments if each is not NoneType), True
+    return annotation, False
+
+
+def describe_type(annotation: Any, metadata: Mapping[str, Any]) -> str:
+    """What values a setting takes, in words."""
+    kind, _ = without_none(annotation)
+    if metadata["choices"]:
+        return listed(metadata["choices"])
+    if get_origin(kind) is tuple:
+        return "a list of texts"
+    if kind is Found:
+        return "a mapping"
+    if _is_section(kind):
+        return f"a mapping with the keys {listed(list(declared(kind)))}"
+    return NAMES[kind] + _bounds(metadata["minimum"], metadata["maximum"])
+
+
+def _is_readable(annotation: Any) -> bool:
+    kind, _ = without_none(annotation)
+    if get_origin(kind) is tuple:
+        kind, *rest = get_args(kind)
+        return rest == [...] and kind in SCALARS
+    return kind in SCALARS or kind is Found or _is_section(kind)
+
+
+def _is_section(kind: Any) -> TypeGuard[type[Any]]:
+    return isinstance(kind, type) and kind is not Found and is_dataclass(kind)
+
+
+def _bounds(minimum: float | None, maximum: float | None) -> str:
+    match minimum, maximum:
+        case None, None:
+            return ""
+        case _, None:
+            return f" of {minimum} or more"
+        case None, _:
+            return f" of {maximum} or less"
+        case _:
+            return f" from {minimum} to {maximum}"
+
+
+def _typed(found: Found, kind: Any) -> Any:
+    """The value, where text from outside the file stands for what is wanted."""
+    return plain_value(found.value) if found.origin and kind is not str else found.value
+
+
+def _read_items(found: Found, kind: Any, metadata: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not isinstance(found.value, list):
+        raise found.unexpected("a list")
+    mistakes = Mistakes()
+    items: list[Any] = []
+    for item in found.value:
+        with mistakes.collected():
+            items.append(read_value(item, kind, metadata))
+    mistakes.check()
+    return tuple(items)
+
+
+def _check_bounds(value: Any, metadata: Mapping[str, Any]) -> None:
+    minimum, maximum, choices = (metadata[name] for name in ("minimum", "maximum", "choices"))
+    if minimum is not None and value < minimum:
+        raise ValueError("below the minimum")
+    if maximum is not None and value > maximum:
+        raise ValueError("above the maximum")
+    if choices and value not in choices:
+        raise ValueError("none of the choices")
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int:
+        raise ValueError("not an integer")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not isfinite(value):
+        raise ValueError("not a finite number")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str or not value:
+        raise ValueError("not a text, or an empty one")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError("neither true nor false")
+    return value
+
+
+SCALARS = {int: _integer, float: _number, str: _text, bool: _truth}
+NAMES = {int: "an integer", float: "a number", str: "a text", bool: "true or false"}

@@ -1,0 +1,123 @@
+"""Values together with the place they were found at, so that a mistake can name it."""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any, Self
+
+from movieserver.errors import ConfigurationError
+
+SHOWN = 60
+"""Characters of a value that a message repeats at most."""
+PLAIN_KEY = re.compile(r"[\w-]+")
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
+WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file or an option, and for a file the line and the key path."""
+
+    source: str
+    line: int | None = None
+    keys: tuple[str, ...] = ()
+
+    def at(self, key: str, line: int | None = None) -> Self:
+        """The place of ``key`` in the mapping that stands here; on the same line unless said."""
+        return replace(self, line=line or self.line, keys=(*self.keys, key))
+
+    def mistake(self, message: str) -> ConfigurationError:
+        """The error that says what is wrong here."""
+        return ConfigurationError(f"{self}: {message}")
+
+    def __str__(self) -> str:
+        """``FILE:LINE: key.path``, as far as it is known."""
+        source = self.source if self.line is None else f"{self.source}:{self.line}"
+        path = ".".join(k if PLAIN_KEY.fullmatch(k) else json.dumps(k) for k in self.keys)
+        return f"{source}: {path}" if path else source
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value as it was found.
+
+    Mappings are ``dict[str, Found]``, lists ``list[Found]``; the rest is ``str``, ``int``,
+    ``float``, ``bool`` or None.
+    """
+
+    value: Any
+    place: Place
+    origin: str = ""
+    """What a text came from that the file does not hold: a variable, an option. It also stands
+    for a number, for true or false, where one is wanted."""
+    hidden: bool = False
+    """Whether no message may repeat the value."""
+
+    def mistake(self, message: str) -> ConfigurationError:
+        """The error that says what is wrong with this value."""
+        return self.place.mistake(message)
+
+    def unexpected(self, allowed: str, hint: str = "") -> ConfigurationError:
+        """The error that says what was found, perhaps what was meant, and what is ``allowed``."""
+        return self.mistake(f"found {self.shown()}; {hint}allowed: {allowed}")
+
+    def shown(self) -> str:
+        """The value as a message repeats it."""
+        suffix = f" (from {self.origin})" if self.origin else ""
+        if self.hidden:
+            return f"a value that is not shown{suffix}"
+        match self.value:
+            case dict():
+                return "a mapping"
+            case list():
+                return "a list"
+            case bool() | None:
+                text = {True: "true", False: "false", None: "nothing"}[self.value]
+            case _:
+                text = repr(self.value)
+        return (text if len(text) <= SHOWN else text[: SHOWN - 1] + "…") + suffix
+
+
+class Mistakes:
+    """Collects mistakes, so that all of them are told at once."""
+
+    def __init__(self) -> None:
+        self._messages: list[str] = []
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """Note a ``ConfigurationError`` of the block and go on after it."""
+        try:
+            yield
+        except ConfigurationError as error:
+            self._messages += str(error).split("\n")
+
+    def check(self) -> None:
+        """Raise one ``ConfigurationError`` with a line for each mistake, if there was one."""
+        if self._messages:
+            raise ConfigurationError("\n".join(dict.fromkeys(self._messages)))
+
+
+def plain_value(text: str) -> Any:
+    """What a text without quotes stands for: YAML 1.2's true, false, null and decimal numbers."""
+    if text in WORDS:
+        return WORDS[text]
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    return int(text) if match[2] is None and match[3] is None else float(text)
+
+
+def nearest(name: str, allowed: Collection[str]) -> str:
+    """``did you mean 'x'? `` for the one of ``allowed`` that ``name`` looks like, or nothing."""
+    spellings = {each.lower(): each for each in allowed}
+    close = get_close_matches(name.lower(), spellings, n=1)
+    return f"did you mean {spellings[close[0]]!r}? " if close else ""
+
+
+def listed(names: Collection[str]) -> str:
+    """``a, b, c``, or ``nothing``."""
+    return ", ".join(names) or "nothing"

@@ -1,0 +1,68 @@
+"""What the parts of a profile ask of each other."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from movieserver.places import Found, Mistakes, Place, listed
+from movieserver.plugins import Plugins
+from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
+
+
+def check_uses(
+    found: Found,
+    stores: Mapping[str, StoreUse],
+    handlers: Sequence[HandlerUse],
+    jobs: Sequence[JobUse],
+    plugins: Plugins,
+) -> None:
+    """Raise ``ConfigurationError`` with a line for each thing that is missing or too much."""
+    mistakes = Mistakes()
+    if not handlers and not jobs:
+        with mistakes.collected():
+            raise found.mistake("there is nothing to run; list handlers, jobs or both")
+    for handler in handlers:
+        place = _place(found, "handlers", handler.name)
+        with mistakes.collected():
+            _check_needs(place, handler.resource.needs, stores)
+        with mistakes.collected():
+            _check_reads(place, handler.resource.reads, jobs, plugins)
+    for job in jobs:
+        with mistakes.collected():
+            _check_needs(_place(found, "jobs", job.name), job.job.needs, stores)
+    with mistakes.collected():
+        _check_once(found, handlers)
+    mistakes.check()
+
+
+def _check_needs(place: Place, needs: Iterable[str], stores: Mapping[str, StoreUse]) -> None:
+    missing = sorted(set(needs) - set(stores))
+    if missing:
+        raise place.mistake(
+            f"needs a store for {' and '.join(missing)}, and stores has {listed(list(stores))}; "
+            f"add stores.{missing[0]}"
+        )
+
+
+def _check_reads(
+    place: Place, reads: Iterable[str], jobs: Sequence[JobUse], plugins: Plugins
+) -> None:
+    filled = {memory for use in jobs for memory in use.job.fills}
+    for memory in sorted(set(reads) - filled):
+        names = plugins.filling(memory)
+        mend = f"add jobs.{' or jobs.'.join(names)}" if names else "no installed job does"
+        raise place.mistake(
+            f"answers from the memory {memory!r}, which no job of the profile fills; {mend}"
+        )
+
+
+def _check_once(found: Found, handlers: Sequence[HandlerUse]) -> None:
+    first: dict[int, str] = {}
+    for handler in handlers:
+        if other := first.get(id(handler.resource)):
+            place = _place(found, "handlers", handler.name)
+            raise place.mistake(f"the same handler as {other}; list it once")
+        first[id(handler.resource)] = handler.name
+
+
+def _place(found: Found, section: str, name: str) -> Place:
+    entry: Found = found.value[section].value[name]
+    return entry.place

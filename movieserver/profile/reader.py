@@ -1,0 +1,129 @@
+"""From the values of a YAML file to a frozen ``Profile``, or to a line for each mistake in it."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import IPv6Address
+from pathlib import Path
+
+from movieserver.places import Found, Mistakes, Place
+from movieserver.plugins import ROLES, Plugins
+from movieserver.profile.checks import check_uses
+from movieserver.profile.files import find_profile
+from movieserver.profile.profile import Profile
+from movieserver.profile.sections import ProfileSettings
+from movieserver.profile.use_readers import read_handlers, read_jobs, read_stores, section
+from movieserver.profile.variables import expand
+from movieserver.profile.yaml_source import read_yaml
+from movieserver.settings import read_settings
+
+ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
+DATA = "movieserver-data"
+"""The data folder where nobody names one, in the current folder."""
+
+
+def read_profile(
+    name_or_path: str | os.PathLike[str],
+    *,
+    data: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+    plugins: Plugins | None = None,
+) -> Profile:
+    """The profile of that name, or of that file.
+
+    ``data`` is the data folder, by default ``$MOVIESERVER_DATA`` or ``./movieserver-data``;
+    ``overrides`` are what the options ``listen``, ``processes``, ``movies``, ``rates`` and
+    ``events`` say instead of the file; ``environ`` replaces the environment. Raises
+    ``ConfigurationError`` with a line for each mistake.
+    """
+    environ = os.environ if environ is None else environ
+    path = find_profile(name_or_path)
+    found = expand(_overridden(read_yaml(path), overrides or {}), environ)
+    return _profile(path, found, plugins or Plugins(), data_folder(data, environ))
+
+
+def data_folder(data: Path | None, environ: Mapping[str, str]) -> Path:
+    """The data folder that is meant, absolute; it may not exist yet."""
+    folder = data or Path(environ.get("MOVIESERVER_DATA") or DATA)
+    source = "--data" if data else "MOVIESERVER_DATA"
+    try:
+        folder = folder.expanduser().absolute()
+        if folder.exists() and not folder.is_dir():
+            raise Place(source).mistake(f"found {str(folder)!r}, a file; allowed: a folder")
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Place(source).mistake(f"found {str(folder)!r}: {error}") from error
+    return folder
+
+
+def read_address(found: Found) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``."""
+    match = ADDRESS.fullmatch(found.value)
+    allowed = "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
+    if match is None:
+        raise found.unexpected(allowed)
+    if match["ipv6"]:
+        try:
+            IPv6Address(match["ipv6"])
+        except ValueError as error:
+            raise found.unexpected(allowed) from error
+    if int(match["port"]) > 65_535:
+        raise found.unexpected("a port from 0 to 65535")
+    return match["ipv6"] or match["host"], int(match["port"])
+
+
+def _overridden(found: Found, overrides: Mapping[str, str]) -> Found:
+    """``found`` with the options in the place of what it says."""
+    entries = dict(found.value)
+    for name, text in overrides.items():
+        option = Found(text, Place(f"--{name}"), origin="the command line")
+        if name in ROLES:
+            entries["stores"] = _with_store(entries.get("stores"), name, option, found.place)
+        else:
+            entries[name] = option
+    return replace(found, value=entries)
+
+
+def _with_store(stores: Found | None, role: str, url: Found, place: Place) -> Found:
+    """``stores`` with another URL for one of them; its other settings stay."""
+    stores = stores or Found(None, place.at("stores"))
+    if not isinstance(stores.value, dict | None):
+        return stores
+    entries = dict(stores.value or {})
+    entry = entries.get(role)
+    if entry is not None and isinstance(entry.value, dict):
+        url = replace(entry, value={**entry.value, "url": url})
+    return replace(stores, value={**entries, role: url})
+
+
+def _profile(path: Path, found: Found, plugins: Plugins, data: Path) -> Profile:
+    mistakes = Mistakes()
+    with mistakes.collected():
+        settings = read_settings(found, ProfileSettings)
+        host, port = read_address(found.value["listen"])
+    with mistakes.collected():
+        stores = read_stores(section(found, "stores"), plugins, data)
+    with mistakes.collected():
+        handlers = read_handlers(section(found, "handlers"), plugins)
+    with mistakes.collected():
+        jobs = read_jobs(section(found, "jobs"), plugins)
+    mistakes.check()
+    check_uses(found, stores, handlers, jobs, plugins)
+    return Profile(
+        name=settings.profile,
+        path=path,
+        host=host,
+        port=port,
+        processes=settings.processes,
+        data=data,
+        shipped_data=settings.shipped_data,
+        make_secret=settings.make_secret,
+        stores=stores,
+        handlers=handlers,
+        jobs=jobs,
+        events=settings.events,
+        auth=settings.auth,
+        http=settings.http,
+        log=settings.log,
+    )

@@ -1,0 +1,147 @@
+"""The sections of a profile, with every key that stands in them."""
+
+import re
+from dataclasses import dataclass
+
+from movieserver.places import Found
+from movieserver.settings import setting
+from movieserver.tokens import AuthSettings
+
+TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
+
+
+@dataclass(frozen=True)
+class TopicSettings:
+    """``events``: the topic that rates are announced on."""
+
+    topic: str = setting(
+        "Name of the topic; the dead letters go to this name with `.dead` after it.",
+        default="movie_rate_topic",
+    )
+    group: str = setting(
+        "Name of the group whose members share the work of consuming.", default="movieserver"
+    )
+    partitions: int = setting(
+        "Partitions of the topic where it has to be made: how many consumers can share the work.",
+        default=8,
+        minimum=1,
+        maximum=1024,
+    )
+    retention: float = setting(
+        "Seconds that an event is kept at least.", default=604_800.0, minimum=1
+    )
+    replication: int = setting(
+        "Copies of each event on an engine of several nodes.", default=1, minimum=1, maximum=15
+    )
+
+    def __post_init__(self) -> None:
+        """Names that every engine can take."""
+        for name in (self.topic, self.group):
+            if not TOPIC_NAME.fullmatch(name) or name in (".", ".."):
+                raise ValueError(
+                    f"found the name {name!r}; allowed: 1 to 240 characters of A-Z a-z 0-9 . _ -"
+                )
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """``http``: how the server treats its clients."""
+
+    idle_timeout: float = setting(
+        "Seconds after which a connection without a request is closed.",
+        default=75.0,
+        minimum=1,
+        maximum=3600,
+    )
+    max_header_size: int = setting(
+        "Bytes of the longest header of a request; a longer one closes the connection.",
+        default=1_250_000,
+        minimum=8192,
+        maximum=16_777_216,
+    )
+    request_timeout: float = setting(
+        "Seconds that a request waits for a store before it is answered 503.",
+        default=5.0,
+        minimum=0.1,
+        maximum=60,
+    )
+    drain_timeout: float = setting(
+        "Seconds that the requests in flight have to finish when the server stops.",
+        default=10.0,
+        minimum=0,
+        maximum=600,
+    )
+    trust_proxy: bool = setting(
+        "Whether to believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that "
+        "sets them.",
+        default=False,
+    )
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """``log``: what is written to the standard error output."""
+
+    level: str = setting(
+        "The least important lines that are written.",
+        default="info",
+        choices=("debug", "info", "warning", "error"),
+    )
+    format: str = setting(
+        "One line of text or one JSON object for each event.",
+        default="human",
+        choices=("human", "json"),
+    )
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """One entry of ``stores``."""
+
+    url: str = setting("Where the store is; the scheme picks the backend.")
+    backend: str | None = setting(
+        "The backend by short name or dotted path, where the scheme does not name it.", default=None
+    )
+    timeout: float = setting(
+        "Seconds within which the store has to answer.", default=5.0, minimum=0.1, maximum=60
+    )
+
+
+@dataclass(frozen=True)
+class HandlerSettings:
+    """What every entry of ``handlers`` says; the handler's own options stand beside it."""
+
+    access: str = setting(
+        "Who may call: anybody, or the user of a valid bearer token.", choices=("public", "token")
+    )
+
+
+@dataclass(frozen=True)
+class ProfileSettings:
+    """The top level of a profile."""
+
+    profile: str = setting("The profile's name, for people.")
+    listen: str = setting("`HOST:PORT` to listen on; port 0 lets the system choose one.")
+    processes: int = setting("Processes that share the port.", default=1, minimum=1, maximum=256)
+    shipped_data: bool = setting(
+        "Whether to load the nominees and movies that ship into a movie store that has none.",
+        default=False,
+    )
+    make_secret: bool = setting(
+        "Whether to make the data folder's token secret at the first start, where no key is set.",
+        default=False,
+    )
+    stores: Found | None = setting(
+        "The stores by what they are for: `movies`, `rates`, `events`; each is a URL or a mapping.",
+        default=None,
+    )
+    events: TopicSettings = setting("The topic of rates.", default=TopicSettings())
+    handlers: Found | None = setting(
+        "The handlers by short name or dotted path, each with its options.", default=None
+    )
+    jobs: Found | None = setting(
+        "The jobs by short name or dotted path, each with its options.", default=None
+    )
+    auth: AuthSettings = setting("How bearer tokens are checked.", default=AuthSettings())
+    http: HttpSettings = setting("How clients are treated.", default=HttpSettings())
+    log: LogSettings = setting("What is logged.", default=LogSettings())

@@ -1,0 +1,122 @@
+"""Reads the sections of a profile that name plugins: stores, handlers and jobs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from movieserver.backends import StoreContext
+from movieserver.errors import ConfigurationError
+from movieserver.handlers import Access, Resource
+from movieserver.places import Found, Mistakes
+from movieserver.plugins import ROLES, Plugins
+from movieserver.profile.sections import HandlerSettings, StoreSettings
+from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
+from movieserver.settings import check_keys, declared, read_mapping, read_settings, read_value
+
+U = TypeVar("U")
+ACCESS = tuple(declared(HandlerSettings))
+
+
+def section(profile: Found, name: str) -> Found:
+    """A section of the profile; one that is left out is empty."""
+    found: Found = profile.value.get(name, Found(None, profile.place.at(name)))
+    return found
+
+
+def read_stores(found: Found, plugins: Plugins, data: Path) -> dict[str, StoreUse]:
+    """The stores by role."""
+    entries = read_mapping(found, ROLES)
+    mistakes = Mistakes()
+    with mistakes.collected():
+        check_keys(entries, ROLES)
+    stores: dict[str, StoreUse] = {}
+    for role in ROLES:
+        if role in entries:
+            with mistakes.collected():
+                stores[role] = read_store(role, entries[role], plugins, data)
+    mistakes.check()
+    return stores
+
+
+def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUse:
+    """One store, of which the backend has read the URL."""
+    match found.value:
+        case str():
+            found = Found({"url": found}, found.place)
+        case dict():
+            pass
+        case _:
+            keys = ", ".join(declared(StoreSettings))
+            raise found.unexpected(
+                f"a URL such as sqlite:///movieserver.db, or a mapping with the keys {keys}"
+            )
+    settings = read_settings(found, StoreSettings)
+    url: Found = found.value["url"]
+    with placed(found.value.get("backend", url)):
+        backend = plugins.backend(settings.backend or plugins.scheme(settings.url))
+    use = StoreUse(role, settings.url, backend, settings.timeout)
+    with placed(url):
+        use.make(StoreContext(data=data, timeout=settings.timeout))
+    return use
+
+
+def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
+    """The handlers in the order of the file."""
+
+    def read(name: str, entry: Found) -> HandlerUse:
+        with placed(entry):
+            resource = plugins.handler(name)
+        mistakes = Mistakes()
+        with mistakes.collected():
+            access = read_access(entry, resource)
+        with mistakes.collected():
+            options = read_settings(entry, resource.options, beside=ACCESS)
+        mistakes.check()
+        return HandlerUse(name, resource, access, options)
+
+    return tuple(_each(found, "handlers", read))
+
+
+def read_access(found: Found, resource: Resource) -> Access:
+    """Who may call the handler, of those that it can be served to."""
+    entries = read_mapping(found, [*ACCESS, *declared(resource.options)])
+    choices = [rule for rule in ("public", "token") if rule in resource.access]
+    if "access" not in entries:
+        raise found.place.at("access").mistake(f"missing; allowed: {', '.join(choices)}")
+    metadata = {**declared(HandlerSettings)["access"].metadata, "choices": choices}
+    access: Access = read_value(entries["access"], str, metadata)
+    return access
+
+
+def read_jobs(found: Found, plugins: Plugins) -> tuple[JobUse, ...]:
+    """The jobs in the order of the file."""
+
+    def read(name: str, entry: Found) -> JobUse:
+        with placed(entry):
+            job = plugins.job(name)
+        return JobUse(name, job, read_settings(entry, job.Options))
+
+    return tuple(_each(found, "jobs", read))
+
+
+@contextmanager
+def placed(found: Found) -> Iterator[None]:
+    """Give an error of the block the place of ``found``."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise found.mistake(str(error)) from error
+
+
+def _each(found: Found, what: str, read: Callable[[str, Found], U]) -> Sequence[U]:
+    """What ``read`` makes of each entry of a mapping."""
+    if not isinstance(found.value, dict | None):
+        raise found.unexpected(f"a mapping of {what} to their options")
+    mistakes = Mistakes()
+    uses: list[U] = []
+    for name, entry in (found.value or {}).items():
+        with mistakes.collected():
+            uses.append(read(name, entry))
+    mistakes.check()
+    return uses

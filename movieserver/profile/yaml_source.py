@@ -1,0 +1,124 @@
+"""From a YAML file to the values in it, each with its place.
+
+A subset of YAML: one document of mappings, lists and scalars. Anchors, aliases and tags are
+refused, keys are texts and unique, and scalars without quotes follow YAML 1.2 (``yes`` and
+``1:30`` are texts).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from movieserver.errors import ConfigurationError
+from movieserver.places import Found, Mistakes, Place, plain_value
+
+SIZE = 64 * 1024
+"""Bytes of the largest file that is read."""
+
+
+def read_yaml(path: Path) -> Found:
+    """The mapping that the file ``path`` holds.
+
+    Raises ``ConfigurationError`` with the line, for duplicate keys with a line for each.
+    """
+    place = Place(str(path))
+    text = _decode(place, read_file(place, path, "the file"))
+    try:
+        node = _Loader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _unreadable(place, error) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"a character that YAML does not allow: U+{int(error.character):04X}"
+        raise Place(str(path), line).mistake(message) from error
+    except RecursionError as error:
+        raise place.mistake("nested too deeply") from error
+    if node is None:
+        raise place.mistake("the file is empty; allowed: a mapping of keys to values")
+    found = _found(node, Place(str(path), node.start_mark.line + 1))
+    if not isinstance(found.value, dict):
+        raise found.unexpected("a mapping of keys to values")
+    return found
+
+
+def read_file(place: Place, path: Path, what: str) -> bytes:
+    """The content of a small file, which messages call ``what``."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(SIZE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise place.mistake(f"{what} cannot be read: {reason}") from error
+    if len(content) > SIZE:
+        raise place.mistake(f"{what} has more than {SIZE} bytes")
+    return content
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's reader without what a profile has no use for."""
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            raise _refused("an alias (*); write the value out", event)
+        if event.anchor is not None:
+            raise _refused("an anchor (&); put the text in quotes, if it is one", event)
+        if event.tag is not None:
+            raise _refused("a tag (!); put the text in quotes, if it is one", event)
+        return super().compose_node(parent, index)
+
+
+def _refused(what: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=f"found {what}", problem_mark=event.start_mark)
+
+
+def _decode(place: Place, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Place(place.source, line).mistake("not UTF-8") from error
+
+
+def _unreadable(place: Place, error: yaml.MarkedYAMLError) -> ConfigurationError:
+    mark = error.problem_mark or error.context_mark
+    where = Place(place.source, mark.line + 1 if mark else None)
+    problem = error.problem or error.context or "not readable"
+    if "'\\t'" in problem:
+        problem = "a tab; indent with spaces"
+    return where.mistake(f"not YAML as a profile has it: {problem}")
+
+
+def _found(node: Node, place: Place) -> Found:
+    match node:
+        case ScalarNode():
+            plain = node.style is None
+            return Found(plain_value(node.value) if plain else node.value, place)
+        case SequenceNode():
+            items = [
+                _found(item, place.at(str(number), item.start_mark.line + 1))
+                for number, item in enumerate(node.value, 1)
+            ]
+            return Found(items, place)
+        case MappingNode():
+            return Found(_entries(node, place), place)
+    raise TypeError(f"YAML has no such node: {node}")
+
+
+def _entries(node: MappingNode, place: Place) -> dict[str, Found]:
+    entries: dict[str, Found] = {}
+    mistakes = Mistakes()
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        with mistakes.collected():
+            if not isinstance(key, ScalarNode):
+                raise Place(place.source, line, place.keys).mistake("a key that is not a text")
+            here = place.at(key.value, line)
+            if key.value in entries:
+                first = entries[key.value].place.line
+                raise here.mistake(f"the key stands there twice, first in line {first}")
+            entries[key.value] = _found(value, here)
+    mistakes.check()
+    return entries
