@@ -18,21 +18,27 @@ SECRET = b"0123456789abcdef" * 4
 CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 
 
-@functools.cache
 def private_key(algorithm: str, number: int = 0) -> Any:
     """The issuer's key for ``algorithm``; another ``number`` is another key."""
     if algorithm.startswith("HS"):
         return SECRET if not number else SECRET + str(number).encode()
-    if algorithm in CURVES:
-        return ec.generate_private_key(CURVES[algorithm])
-    if algorithm == "EdDSA":
-        return ed25519.Ed25519PrivateKey.generate()
+    if algorithm in CURVES or algorithm == "EdDSA":
+        return _key(algorithm, number)
     return rsa_key(2048, number)
 
 
-@functools.cache
 def rsa_key(bits: int, number: int = 0) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, bits)
+    key: rsa.RSAPrivateKey = _key(f"RSA {bits}", number)
+    return key
+
+
+@functools.cache
+def _key(kind: str, _number: int) -> Any:
+    if kind in CURVES:
+        return ec.generate_private_key(CURVES[kind])
+    if kind == "EdDSA":
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(65537, int(kind.removeprefix("RSA ")))
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import logging
 import stat
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from movieserver.clock import Clock
@@ -37,9 +37,9 @@ class AuthSettings:
     """The keys under ``auth`` in a profile: one source of keys, and what tokens must claim."""
 
     algorithms: tuple[str, ...] = setting(
-        "Algorithms of the tokens that are accepted, of HS256 HS384 HS512 RS256 RS384 RS512 PS256 "
-        "PS384 PS512 ES256 ES384 ES512 EdDSA. Empty: all that fit the keys.",
+        "Algorithms of the tokens that are accepted; empty: all that fit the keys.",
         default=(),
+        choices=sorted(ALGORITHMS),
     )
     secret: str | None = setting(
         "A secret shared with the issuer, 32 bytes or more; better given as a file.",
@@ -91,6 +91,31 @@ class AuthSettings:
         maximum=10_000_000,
     )
 
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        given = [name for name in SOURCES if getattr(self, name)]
+        if len(given) > 1:
+            raise ValueError(f"found both {given[0]} and {given[1]}; allowed: one source of keys")
+        if self.discovery and self.issuer is None:
+            raise ValueError("found discovery without issuer; allowed: with the issuer's URL")
+        if not given and (self.issuer or self.audience):
+            raise ValueError(
+                "found an issuer or audience, but no source of keys to check its tokens with; "
+                f"allowed: one of {', '.join(SOURCES)}"
+            )
+        for name in ("jwks_url", *(["issuer"] if self.discovery else [])):
+            if (url := getattr(self, name)) and (fault := url_fault(url)):
+                raise ValueError(f"found {name} that {fault}; allowed: https://HOST/PATH")
+        if self.jwks_refresh_floor > self.jwks_max_age:
+            raise ValueError(
+                f"found jwks_refresh_floor above jwks_max_age; allowed: up to {self.jwks_max_age:g}"
+            )
+
+    @property
+    def source(self) -> str | None:
+        """The one setting that says where the keys are; None: the data folder's secret."""
+        return next((name for name in SOURCES if getattr(self, name)), None)
+
 
 def token_verifier(settings: AuthSettings, data: Path | None, clock: Clock) -> TokenVerifier | None:
     """What checks tokens by ``settings``, with the secret of the folder ``data`` as the fallback.
@@ -98,61 +123,20 @@ def token_verifier(settings: AuthSettings, data: Path | None, clock: Clock) -> T
     None where no key is configured and the folder has no secret. Nothing is fetched before the
     first token. Raises ``ConfigurationError`` that names the setting and the mend.
     """
-    name = _source_name(settings)
-    _check_values(settings)
-    if name is None:
+    if settings.source is None:
         secret = None if data is None else read_secret(data)
         if secret is None:
             return None
         source: KeySource = _fixed(secret_key(secret))
     else:
-        source = _source(name, settings, clock)
+        source = _source(settings.source, settings, clock)
     return TokenVerifier(
         source,
         clock,
         rules=ClaimRules(settings.issuer, settings.audience, settings.leeway),
-        algorithms=_algorithms(settings, source, name),
+        algorithms=_algorithms(settings, source),
         cache_size=settings.cache_size,
     )
-
-
-def _source_name(settings: AuthSettings) -> str | None:
-    """The one setting that says where the keys are, None where there is none."""
-    given = [name for name in SOURCES if getattr(settings, name) not in (None, False)]
-    if len(given) > 1:
-        raise ConfigurationError(
-            f"auth.{given[1]}: keys come from one source, and auth.{given[0]} is set too; "
-            "remove one of the two"
-        )
-    for name in ("issuer", "audience"):
-        if not given and getattr(settings, name) is not None:
-            raise ConfigurationError(
-                f"auth.{name}: says whose tokens are accepted, but no keys are given to check them "
-                f"with; set one of auth.{', auth.'.join(SOURCES)}"
-            )
-    return given[0] if given else None
-
-
-def _check_values(settings: AuthSettings) -> None:
-    for each in fields(settings):
-        if getattr(settings, each.name) == "":
-            raise ConfigurationError(f"auth.{each.name}: is empty; give a value or leave it out")
-    for algorithm in settings.algorithms:
-        if algorithm not in ALGORITHMS:
-            raise ConfigurationError(
-                f"auth.algorithms: {algorithm!r} is not allowed; allowed are {_listed(ALGORITHMS)}"
-            )
-    if settings.jwks_refresh_floor > settings.jwks_max_age:
-        raise ConfigurationError(
-            f"auth.jwks_refresh_floor: {settings.jwks_refresh_floor:g} s is more than "
-            f"auth.jwks_max_age, {settings.jwks_max_age:g} s"
-        )
-    if settings.discovery and settings.issuer is None:
-        raise ConfigurationError("auth.discovery: needs the issuer's URL under auth.issuer")
-    for name in ("jwks_url", *(["issuer"] if settings.discovery else [])):
-        value = getattr(settings, name)
-        if value is not None and (fault := url_fault(value)):
-            raise ConfigurationError(f"auth.{name}: {fault}")
 
 
 def _source(name: str, settings: AuthSettings, clock: Clock) -> KeySource:
@@ -184,18 +168,18 @@ def _followed(file: JwksFile, clock: Clock) -> RefreshedKeys:
     return RefreshedKeys(file, clock, max_age=FILE_AGE, floor=FILE_AGE, initial=file.read())
 
 
-def _algorithms(settings: AuthSettings, source: KeySource, name: str | None) -> frozenset[str]:
+def _algorithms(settings: AuthSettings, source: KeySource) -> frozenset[str]:
     """What is allowed: the algorithms that fit the source, or those of them that are configured."""
     if isinstance(source, FixedKeys):
         fitting = frozenset().union(*(key.algorithms for key in source.current.keys))
     else:
-        fitting = ALGORITHMS if name == "jwks_file" else ASYMMETRIC
+        fitting = ALGORITHMS if settings.source == "jwks_file" else ASYMMETRIC
     for algorithm in settings.algorithms:
         if algorithm not in fitting:
-            keys = f"auth.{name}" if name else f"the data folder's secret ({NAME})"
+            keys = f"auth.{settings.source}" if settings.source else f"the data folder's {NAME}"
             raise ConfigurationError(
-                f"auth.algorithms: {algorithm} fits no key of {keys}; "
-                f"those that fit are {_listed(fitting)}"
+                f"auth.algorithms: found {algorithm}, which fits no key of {keys}; "
+                f"allowed: {', '.join(sorted(fitting))}"
             )
     return frozenset(settings.algorithms) or fitting
 
@@ -217,7 +201,3 @@ def _content(path: Path) -> bytes:
     if len(content) > MAX_KEY_FILE:
         raise ValueError(f"this is no key: it has more than {MAX_KEY_FILE} bytes")
     return content
-
-
-def _listed(names: frozenset[str]) -> str:
-    return " ".join(sorted(names))

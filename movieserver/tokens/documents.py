@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.iostream import UnsatisfiableReadError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from movieserver.errors import StoreUnavailable
 from movieserver.tokens.keys import KeySet, jwk_keys
 from movieserver.tokens.sources import KeyDocument
 
-CONNECT_TIMEOUT = 2.0
-FETCH_TIMEOUT = 4.0
-"""Seconds for a whole answer, however slowly it drips."""
+FETCH_TIMEOUT = 2.0
+"""Seconds for a whole answer, however slowly it drips: two of them fit into a request's time."""
 MAX_DOCUMENT = 256 * 1024
 """Bytes of the largest document."""
 WELL_KNOWN = "/.well-known/openid-configuration"
@@ -98,14 +98,14 @@ async def fetch(url: str) -> bytes:
     request = HTTPRequest(
         url,
         headers={"Accept": "application/json", "User-Agent": "movieserver"},
-        connect_timeout=CONNECT_TIMEOUT,
+        connect_timeout=FETCH_TIMEOUT,
         request_timeout=FETCH_TIMEOUT,
         follow_redirects=False,
         decompress_response=False,
     )
     try:
         response = await client.fetch(request)
-    except (HTTPClientError, OSError, ValueError) as error:
+    except (HTTPClientError, UnsatisfiableReadError, OSError, ValueError) as error:
         raise StoreUnavailable(f"{shown(url)}: {error}") from error
     finally:
         client.close()
@@ -122,7 +122,7 @@ def url_fault(url: str) -> str | None:
     if not usable or not url.isascii() or not url.isprintable() or " " in url:
         return "is not an http or https URL"
     if "@" in parts.netloc:
-        return "holds a user or a password, which would end up in logs"
+        return "holds a user or a password"
     return None
 
 
