@@ -1,0 +1,129 @@
+"""The rate store on SQLite."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from importlib.resources import files
+
+from movieserver.backends.rate_store import RateKey, RateStore
+from movieserver.backends.sqlite.database import Database
+from movieserver.clock import Clock
+from movieserver.models import Rate
+
+SCHEMA = files(__package__).joinpath("rate_store.sql").read_text("utf-8")
+PAGE = 2000
+"""States that a scan reads at once."""
+COUNTED = 100_000
+"""Pending states beyond which nobody counts."""
+
+# A removal's place in the order of precedence is above every rate's.
+PUT = """
+    INSERT INTO rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE
+    SET rate = excluded.rate, version = excluded.version, pending = excluded.pending
+    WHERE (excluded.version, coalesce(excluded.rate, 11)) >= (version, coalesce(rate, 11))
+"""
+STATE = "SELECT user_id, movie_id, rate, version FROM rates"
+GET = f"{STATE} WHERE user_id = ? AND movie_id = ?"
+NEWEST = f"""
+    {STATE} WHERE user_id = ? AND rate IS NOT NULL AND (version, movie_id) < (?, ?)
+    ORDER BY version DESC, movie_id DESC LIMIT ?
+"""
+ERASE = """
+    UPDATE rates SET rate = NULL, version = ?1, pending = ?2
+    WHERE user_id = ?3 AND rate IS NOT NULL AND version <= ?1
+    RETURNING user_id, movie_id, rate, version
+"""
+PENDING = f"{STATE} WHERE pending <= ? ORDER BY pending LIMIT ?"
+ANNOUNCED = """
+    UPDATE rates SET pending = NULL
+    WHERE user_id = ? AND movie_id = ? AND version = ? AND rate IS ? AND pending IS NOT NULL
+"""
+COUNT = f"SELECT count(*) FROM (SELECT 1 FROM rates WHERE pending IS NOT NULL LIMIT {COUNTED})"
+SCAN = f"""
+    {STATE} WHERE (user_id, movie_id) > (?, ?) ORDER BY user_id, movie_id LIMIT {PAGE}
+"""
+LATEST = (2**63 - 1, "\U0010ffff")
+"""Above the version and movie id of every state."""
+
+
+class SqliteRateStore(RateStore):
+    """Rates in one table; ``pending`` is when a state was put, in ms, until it is announced."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._open = False
+
+    async def open(self) -> None:
+        await self._database.open(SCHEMA)
+        self._open = True
+
+    async def close(self) -> None:
+        if self._open:
+            self._open = False
+            await self._database.close()
+
+    async def ping(self) -> None:
+        await self._database.read(lambda connection: connection.execute("SELECT 1").fetchone())
+
+    async def put(self, rate: Rate) -> None:
+        row = (rate.user_id, rate.movie_id, rate.rate, rate.version, self._now())
+        await self._database.write(lambda connection: connection.execute(PUT, row) and None)
+
+    async def put_many(self, rates: Sequence[Rate]) -> None:
+        now = self._now()
+        rows = [(r.user_id, r.movie_id, r.rate, r.version, now) for r in rates]
+        await self._database.write(lambda connection: connection.executemany(PUT, rows) and None)
+
+    async def get(self, user_id: str, movie_id: str) -> Rate | None:
+        states = await self._select(GET, user_id, movie_id)
+        return states[0] if states else None
+
+    async def get_many(self, keys: Collection[RateKey]) -> dict[RateKey, Rate]:
+        def work(connection: sqlite3.Connection) -> dict[RateKey, Rate]:
+            rows = (connection.execute(GET, key).fetchone() for key in keys)
+            return {(row[0], row[1]): Rate(*row) for row in rows if row}
+
+        return await self._database.read(work)
+
+    async def user_rates(
+        self, user_id: str, limit: int, before: tuple[int, str] | None = None
+    ) -> list[Rate]:
+        return await self._select(NEWEST, user_id, *(before or LATEST), limit)
+
+    async def erase(self, user_id: str, version: int) -> list[Rate]:
+        row = (version, self._now(), user_id)
+        return await self._database.write(
+            lambda connection: _states(connection.execute(ERASE, row))
+        )
+
+    async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
+        put_before = 2**63 - 1 if grace <= 0 else self._now() - int(grace * 1000)
+        return await self._select(PENDING, put_before, limit)
+
+    async def announced(self, rates: Sequence[Rate]) -> None:
+        rows = [(r.user_id, r.movie_id, r.version, r.rate) for r in rates]
+        await self._database.write(
+            lambda connection: connection.executemany(ANNOUNCED, rows) and None
+        )
+
+    async def pending_count(self) -> int:
+        return await self._database.read(lambda connection: connection.execute(COUNT).fetchone()[0])
+
+    async def scan(self) -> AsyncIterator[list[Rate]]:
+        last = ("", "")
+        while states := await self._select(SCAN, *last):
+            yield states
+            last = (states[-1].user_id, states[-1].movie_id)
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1000)
+
+    async def _select(self, query: str, *values: object) -> list[Rate]:
+        return await self._database.read(
+            lambda connection: _states(connection.execute(query, values))
+        )
+
+
+def _states(rows: Iterable[tuple[str, str, int | None, int]]) -> list[Rate]:
+    return [Rate(*row) for row in rows]
