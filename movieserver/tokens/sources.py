@@ -67,7 +67,8 @@ class RefreshedKeys(KeySource):
     However many wait, one load is under way, and never two begin within ``floor`` seconds. A
     set is renewed in the background when its age nears ``max_age``; a token that comes later
     than that waits for the load, so that a retired key is refused from then on. Where a load
-    fails the last good set stays, and nobody waits for further attempts.
+    fails the last good set stays, and for another ``max_age`` nobody waits for the attempts
+    that follow.
     """
 
     def __init__(
@@ -86,14 +87,14 @@ class RefreshedKeys(KeySource):
         self._floor = floor
         self._asked_at = -math.inf
         self._due_at = -math.inf
-        self._failing = False
         self._loading: asyncio.Task[None] | None = None
         if initial is not None:
             self._take(initial, clock.monotonic())
+            self._due_at = clock.monotonic() + max_age
 
     async def keys(self) -> KeySet:
         now = self._clock.monotonic()
-        if self.current is None or (now >= self._due_at and not self._failing):
+        if self.current is None or now >= self._due_at:
             await self._ask()
         elif now >= self.fresh_until:
             self._begin()
@@ -131,16 +132,15 @@ class RefreshedKeys(KeySource):
         try:
             self._take(await self._document.load(), asked_at)
         except StoreUnavailable as error:
-            self._failing = True
             kept = "none are known" if self.current is None else "the last good ones stay"
             log.warning("keys from %s: %s; %s", self._document.name, error, kept)
         finally:
+            # After a failure too, or each token would wait for as long as the issuer is down.
+            self._due_at = asked_at + self._max_age
             self._loading = None
 
     def _take(self, keys: KeySet, asked_at: float) -> None:
         if keys != self.current:
             self.current = keys
             log.info("%d keys from %s", len(keys.keys), self._document.name)
-        self._failing = False
-        self._due_at = asked_at + self._max_age
         self.fresh_until = asked_at + self._max_age * EARLY

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 from cachetools import LRUCache
-from jwt.exceptions import InvalidSignatureError, PyJWTError
+from jwt.exceptions import DecodeError, InvalidSignatureError, PyJWTError
 
 from movieserver.clock import Clock
 from movieserver.errors import TokenRefused
@@ -90,8 +90,10 @@ class TokenVerifier:
             raise TokenRefused(NO_JWT)
         try:
             header: dict[str, Any] = jwt.get_unverified_header(token)
-        except PyJWTError as error:
+        except DecodeError as error:
             raise TokenRefused(NO_JWT) from error
+        except PyJWTError as error:
+            raise TokenRefused("its header has a kid or crit that is not understood") from error
         if "crit" in header:
             raise TokenRefused("its header has crit, and no extension is understood here")
         algorithm = header.get("alg")

@@ -228,6 +228,21 @@ async def test_while_an_issuer_is_silent_only_the_first_wait(
 
 
 @pytest.mark.gen_test
+async def test_a_failure_long_ago_is_no_reason_to_trust_old_keys(
+    checks: TokenVerifier, issuer: Issuer, clock: SetClock
+) -> None:
+    old = rsa_token("old")
+    await checks.verify(old)
+    issuer.status = 503
+    clock.now += MAX_AGE
+    assert await checks.verify(old) == "alice"
+    issuer.status = 200
+    issuer.publish(new=rsa_key(2048, 2))
+    clock.now += MAX_AGE
+    await refused(checks, old, "no key with its kid")
+
+
+@pytest.mark.gen_test
 async def test_closing_ends_the_fetch_under_way(checks: TokenVerifier, issuer: Issuer) -> None:
     issuer.silent = True
     waiting = asyncio.ensure_future(checks.verify(rsa_token("old")))

@@ -142,7 +142,8 @@ async def test_keys_in_the_header_count_for_nothing(header: dict[str, Any]) -> N
 async def test_extensions_are_refused(crit: object) -> None:
     header = json.dumps({"alg": "HS256", "crit": crit, "b64": True, "exp": 1}).encode()
     reason = await refusal(verifier(), signed(json.dumps(claims()).encode(), header))
-    assert "crit" in reason or "not a JSON Web Token" in reason
+    assert reason.startswith("its header has ")
+    assert "crit" in reason
 
 
 @pytest.mark.parametrize(
@@ -157,9 +158,8 @@ async def test_a_strange_kid_is_refused(kid: str) -> None:
 @pytest.mark.gen_test
 async def test_a_kid_that_is_no_string_is_refused(kid: object) -> None:
     header = json.dumps({"alg": "HS256", "kid": kid}).encode()
-    assert "not a JSON Web Token" in await refusal(
-        verifier(), signed(json.dumps(claims()).encode(), header)
-    )
+    text = signed(json.dumps(claims()).encode(), header)
+    assert await refusal(verifier(), text) == "its header has a kid or crit that is not understood"
 
 
 @pytest.mark.gen_test
