@@ -96,7 +96,7 @@ class Database:
         return await loop.run_in_executor(self._readers, self._read, work)
 
     async def wait_changed(self, generation: int, timeout: float) -> None:
-        """Return when something was written, here or elsewhere, since ``generation``, or in time."""
+        """Return when anybody has written since ``generation``, or after ``timeout`` seconds."""
         changed = self._changed
         if self.generation != generation:
             return
