@@ -50,9 +50,11 @@ class Found:
 
     value: Any
     place: Place
+    typed: bool = True
+    """False for a text from outside the file, of a variable or an option: such a text stands for
+    a number, for true or false as well, where one is wanted."""
     origin: str = ""
-    """What a text came from that the file does not hold: a variable, an option. It also stands
-    for a number, for true or false, where one is wanted."""
+    """The variables that the text came from."""
     hidden: bool = False
     """Whether no message may repeat the value."""
 

@@ -127,7 +127,7 @@ class Plugins:
         if len(paths) > 1:
             sources = " and ".join(_source(each) for each in paths.values())
             raise ConfigurationError(
-                f"two packages register a {kind.word} {name!r}: {sources}; "
+                f"the {kind.word} {name!r} is registered twice, by {sources}; "
                 "name the one that is meant by its dotted path"
             )
         if not paths:
@@ -194,8 +194,7 @@ def _described(plugin: Any) -> str:
 
 
 def _source(entry: EntryPoint) -> str:
-    package = entry.dist.name if entry.dist is not None else "an unnamed package"
-    return f"{package} ({entry.value})"
+    return entry.value if entry.dist is None else f"{entry.dist.name} ({entry.value})"
 
 
 def _line(error: Exception) -> str:

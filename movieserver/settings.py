@@ -73,19 +73,23 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
     Raises ``ConfigurationError`` with a line for each mistake.
     """
     settings = declared(kind)
-    entries = read_mapping(found, [*beside, *settings])
+    allowed = [*beside, *settings]
     hints = get_type_hints(kind)
+    entries = read_mapping(found, allowed)
     values: dict[str, Any] = {}
     mistakes = Mistakes()
+    for name, entry in entries.items():
+        with mistakes.collected():
+            if name in settings:
+                values[name] = read_value(entry, hints[name], settings[name].metadata)
+            elif name not in beside:
+                raise unknown_key(name, entry, allowed)
     for name, each in settings.items():
         with mistakes.collected():
-            if name in entries:
-                values[name] = read_value(entries[name], hints[name], each.metadata)
-            elif each.default is MISSING and each.default_factory is MISSING:
+            if name not in entries and each.default is MISSING and each.default_factory is MISSING:
                 expected = describe_type(hints[name], each.metadata)
-                raise found.place.at(name).mistake(f"missing; allowed: {expected}")
-    with mistakes.collected():
-        check_keys(entries, [*beside, *settings])
+                doc = each.metadata["doc"].rstrip(".")
+                raise found.place.at(name).mistake(f"missing; allowed: {expected} ({doc})")
     mistakes.check()
     try:
         return kind(**values)
@@ -98,26 +102,20 @@ def read_mapping(found: Found, keys: Collection[str]) -> Mapping[str, Found]:
     if found.value is None:
         return {}
     if not isinstance(found.value, dict):
-        allowed = f"a mapping with the keys {listed(keys)}" if keys else "nothing, it has no keys"
-        raise found.unexpected(allowed)
+        raise found.unexpected(f"a mapping (keys: {listed(keys)})" if keys else "nothing")
     return found.value
 
 
-def check_keys(entries: Mapping[str, Found], allowed: Collection[str]) -> None:
-    """Refuse the keys that are not ``allowed``."""
-    mistakes = Mistakes()
-    for name, entry in entries.items():
-        if name not in allowed:
-            with mistakes.collected():
-                hint = nearest(name, allowed)
-                raise entry.mistake(f"unknown key; {hint}allowed here: {listed(sorted(allowed))}")
-    mistakes.check()
+def unknown_key(name: str, entry: Found, allowed: Collection[str]) -> ConfigurationError:
+    """The error that says which keys are ``allowed`` where ``name`` stands."""
+    names = listed(sorted(allowed))
+    return entry.mistake(f"unknown key; {nearest(name, allowed)}allowed here: {names}")
 
 
 def read_value(found: Found, annotation: Any, metadata: Mapping[str, Any]) -> Any:
     """``found`` as a value of the type ``annotation`` within the bounds of ``metadata``."""
     kind, optional = without_none(annotation)
-    if optional and (found.value is None or (found.origin and found.value == "")):
+    if optional and (found.value is None or (not found.typed and found.value == "")):
         return None
     if kind is Found:
         return found
@@ -153,7 +151,7 @@ def describe_type(annotation: Any, metadata: Mapping[str, Any]) -> str:
     if kind is Found:
         return "a mapping"
     if _is_section(kind):
-        return f"a mapping with the keys {listed(list(declared(kind)))}"
+        return f"a mapping (keys: {listed(list(declared(kind)))})"
     return NAMES[kind] + _bounds(metadata["minimum"], metadata["maximum"])
 
 
@@ -183,7 +181,7 @@ def _bounds(minimum: float | None, maximum: float | None) -> str:
 
 def _typed(found: Found, kind: Any) -> Any:
     """The value, where text from outside the file stands for what is wanted."""
-    return plain_value(found.value) if found.origin and kind is not str else found.value
+    return found.value if found.typed or kind is str else plain_value(found.value)
 
 
 def _read_items(found: Found, kind: Any, metadata: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 import re
 
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
-PASSWORD = re.compile(r"(?<=://)([^:@/?#]*:).*(?=@)", re.DOTALL)
+PASSWORD = re.compile(r"((?:(?<=//)|^)[^:@/?#]*:)(?!//).*(?=@)", re.DOTALL)
 PARAMETER = re.compile(r"([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*", re.IGNORECASE)
 
 

@@ -11,13 +11,14 @@ from tornado.routing import PathMatches
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext
 from movieserver.clock import SystemClock
+from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.lifecycle import Lifecycle
 from movieserver.profile.sections import HttpSettings, LogSettings, TopicSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.secret import NAME as SECRET
 from movieserver.services import Memory, Services, Stores
-from movieserver.tokens import AuthSettings
+from movieserver.tokens import AuthSettings, token_verifier
 from movieserver.tokens.configuration import SOURCES
 from movieserver.urls import hide_password
 
@@ -76,14 +77,18 @@ class Profile:
         return "\n".join(lines)
 
     def _keys(self) -> str:
-        """Where the keys come from that tokens are checked with."""
+        """Where the keys come from that tokens are checked with, after a look at them."""
         if all(use.access == "public" for use in self.handlers):
             return "none needed: every handler is public"
+        try:
+            verifier = token_verifier(self.auth, self.data, SystemClock())
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self.path}: {error}") from error
         for name in SOURCES:
             if getattr(self.auth, name):
                 return f"auth.{name}"
         secret = self.data / SECRET
-        if secret.exists():
+        if verifier is not None:
             return f"the secret {secret}"
         if self.make_secret:
             return f"the secret {secret}, made at the first start"

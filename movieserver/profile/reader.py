@@ -77,7 +77,7 @@ def _overridden(found: Found, overrides: Mapping[str, str]) -> Found:
     """``found`` with the options in the place of what it says."""
     entries = dict(found.value)
     for name, text in overrides.items():
-        option = Found(text, Place(f"--{name}"), origin="the command line")
+        option = Found(text, Place(f"--{name}"), typed=False)
         if name in ROLES:
             entries["stores"] = _with_store(entries.get("stores"), name, option, found.place)
         else:

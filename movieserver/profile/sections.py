@@ -15,7 +15,7 @@ class TopicSettings:
     """``events``: the topic that rates are announced on."""
 
     topic: str = setting(
-        "Name of the topic; the dead letters go to this name with `.dead` after it.",
+        "Name of the topic; the dead letters go to this name with .dead after it.",
         default="movie_rate_topic",
     )
     group: str = setting(
@@ -121,7 +121,7 @@ class ProfileSettings:
     """The top level of a profile."""
 
     profile: str = setting("The profile's name, for people.")
-    listen: str = setting("`HOST:PORT` to listen on; port 0 lets the system choose one.")
+    listen: str = setting("HOST:PORT to listen on; port 0 lets the system choose one.")
     processes: int = setting("Processes that share the port.", default=1, minimum=1, maximum=256)
     shipped_data: bool = setting(
         "Whether to load the nominees and movies that ship into a movie store that has none.",
@@ -132,7 +132,7 @@ class ProfileSettings:
         default=False,
     )
     stores: Found | None = setting(
-        "The stores by what they are for: `movies`, `rates`, `events`; each is a URL or a mapping.",
+        "The stores by what they are for: movies, rates, events; each is a URL or a mapping.",
         default=None,
     )
     events: TopicSettings = setting("The topic of rates.", default=TopicSettings())

@@ -12,7 +12,7 @@ from movieserver.places import Found, Mistakes
 from movieserver.plugins import ROLES, Plugins
 from movieserver.profile.sections import HandlerSettings, StoreSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
-from movieserver.settings import check_keys, declared, read_mapping, read_settings, read_value
+from movieserver.settings import declared, read_mapping, read_settings, read_value, unknown_key
 
 U = TypeVar("U")
 ACCESS = tuple(declared(HandlerSettings))
@@ -26,15 +26,13 @@ def section(profile: Found, name: str) -> Found:
 
 def read_stores(found: Found, plugins: Plugins, data: Path) -> dict[str, StoreUse]:
     """The stores by role."""
-    entries = read_mapping(found, ROLES)
     mistakes = Mistakes()
-    with mistakes.collected():
-        check_keys(entries, ROLES)
     stores: dict[str, StoreUse] = {}
-    for role in ROLES:
-        if role in entries:
-            with mistakes.collected():
-                stores[role] = read_store(role, entries[role], plugins, data)
+    for role, entry in read_mapping(found, ROLES).items():
+        with mistakes.collected():
+            if role not in ROLES:
+                raise unknown_key(role, entry, ROLES)
+            stores[role] = read_store(role, entry, plugins, data)
     mistakes.check()
     return stores
 
@@ -49,7 +47,7 @@ def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUs
         case _:
             keys = ", ".join(declared(StoreSettings))
             raise found.unexpected(
-                f"a URL such as sqlite:///movieserver.db, or a mapping with the keys {keys}"
+                f"a URL such as sqlite:///movieserver.db, or a mapping (keys: {keys})"
             )
     settings = read_settings(found, StoreSettings)
     url: Found = found.value["url"]

@@ -27,7 +27,7 @@ def expand(found: Found, environ: Mapping[str, str]) -> Found:
             return replace(found, value=dict(zip(found.value, expanded, strict=True)))
         case list():
             return replace(found, value=_collect(found.value, environ))
-        case str() if "$" in found.value and not found.origin:
+        case str() if "$" in found.value and found.typed:
             return _Expansion(found, environ).result()
     return found
 
@@ -55,7 +55,9 @@ class _Expansion:
         """The text with everything in its place, and the note where it came from."""
         text = DOLLAR.sub(self._replacement, self._found.value)
         origin = " ".join(dict.fromkeys(self._origins))
-        return replace(self._found, value=text, origin=origin, hidden=self._hidden)
+        return replace(
+            self._found, value=text, typed=not origin, origin=origin, hidden=self._hidden
+        )
 
     def _replacement(self, match: re.Match[str]) -> str:
         if match["dollar"]:

@@ -85,7 +85,7 @@ def _decode(place: Place, content: bytes) -> str:
 def _unreadable(place: Place, error: yaml.MarkedYAMLError) -> ConfigurationError:
     mark = error.problem_mark or error.context_mark
     where = Place(place.source, mark.line + 1 if mark else None)
-    problem = error.problem or error.context or "not readable"
+    problem = " ".join(filter(None, (error.context, error.problem)))
     if "'\\t'" in problem:
         problem = "a tab; indent with spaces"
     return where.mistake(f"not YAML as a profile has it: {problem}")
