@@ -154,7 +154,9 @@ async def test_unknown_kids_cause_one_fetch_in_the_floor(
 
 
 @pytest.mark.gen_test
-async def test_those_who_wait_share_a_fetch(checks: TokenVerifier, issuer: Issuer) -> None:
+async def test_those_who_wait_share_a_fetch(
+    checks: TokenVerifier, issuer: Issuer, clock: SetClock
+) -> None:
     issuer.silent = True
     waiting = [
         asyncio.ensure_future(checks.verify(rsa_token("old", sub=f"user{number}")))
@@ -162,8 +164,11 @@ async def test_those_who_wait_share_a_fetch(checks: TokenVerifier, issuer: Issue
     ]
     await until(lambda: issuer.asked)
     waiting.pop().cancel()
+    clock.now += FLOOR
+    waiting.append(asyncio.ensure_future(checks.verify(rsa_token("old", sub="late"))))
+    await asyncio.wait(waiting, timeout=0)
     issuer.answering.set()
-    assert await asyncio.gather(*waiting) == [f"user{number}" for number in range(19)]
+    assert await asyncio.gather(*waiting) == [*(f"user{number}" for number in range(19)), "late"]
     assert issuer.asked == ["/jwks"]
 
 
@@ -263,6 +268,12 @@ async def failure(document: KeyDocument) -> str:
 async def test_a_redirect_is_not_followed(issuer: Issuer) -> None:
     assert "HTTP 302" in await failure(JwksUrl(f"{issuer.url}/moved"))
     assert issuer.asked == ["/moved"]
+
+
+@pytest.mark.gen_test
+async def test_a_published_secret_is_no_key(issuer: Issuer) -> None:
+    issuer.publish(secret=private_key("HS256"))
+    assert "it is a secret" in await failure(JwksUrl(f"{issuer.url}/jwks"))
 
 
 @pytest.mark.gen_test
