@@ -23,7 +23,7 @@ setup(
     install_requires=[
         "tornado>=6.5",
         "pyyaml>=6",
-        "pyjwt[crypto]>=2.10",
+        "pyjwt[crypto]>=2.15",
         "rapidfuzz>=3.10",
         "cachetools>=5.5",
         "aiopg>=1.4",
