@@ -144,10 +144,11 @@ def without_none(annotation: Any) -> tuple[Any, bool]:
 def describe_type(annotation: Any, metadata: Mapping[str, Any]) -> str:
     """What values a setting takes, in words."""
     kind, _ = without_none(annotation)
-    if metadata["choices"]:
-        return listed(metadata["choices"])
+    choices = listed(metadata["choices"])
     if get_origin(kind) is tuple:
-        return "a list of texts"
+        return f"a list of: {choices}" if metadata["choices"] else "a list of texts"
+    if metadata["choices"]:
+        return choices
     if kind is Found:
         return "a mapping"
     if _is_section(kind):
@@ -171,12 +172,16 @@ def _bounds(minimum: float | None, maximum: float | None) -> str:
     match minimum, maximum:
         case None, None:
             return ""
-        case _, None:
-            return f" of {minimum} or more"
-        case None, _:
-            return f" of {maximum} or less"
+        case float() | int(), None:
+            return f" of {_plain(minimum)} or more"
+        case None, float() | int():
+            return f" of {_plain(maximum)} or less"
         case _:
-            return f" from {minimum} to {maximum}"
+            return f" from {_plain(minimum)} to {_plain(maximum)}"
+
+
+def _plain(number: float | None) -> str:
+    return str(number).removesuffix(".0")
 
 
 def _typed(found: Found, kind: Any) -> Any:
@@ -186,7 +191,7 @@ def _typed(found: Found, kind: Any) -> Any:
 
 def _read_items(found: Found, kind: Any, metadata: Mapping[str, Any]) -> tuple[Any, ...]:
     if not isinstance(found.value, list):
-        raise found.unexpected("a list")
+        raise found.unexpected(describe_type(tuple[kind, ...], metadata))
     mistakes = Mistakes()
     items: list[Any] = []
     for item in found.value:
