@@ -28,6 +28,9 @@ from movieserver.tokens import TokenVerifier, token_verifier
 
 log = logging.getLogger(__name__)
 
+ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
+"""The names of a profile's stores among the services."""
+
 
 class Server:
     """One process of a profile: ``start`` it, and ``stop`` it."""
@@ -84,6 +87,8 @@ class Server:
             log.warning("requests were still in flight after %g s", patience)
         await self._http.close_all_connections()
         await self._runner.stop(patience)
+        if self.services.tokens is not None:
+            await self.services.tokens.close()
         await self._connections.close()
 
     def _listen(self) -> list[str]:
@@ -104,13 +109,7 @@ def make_stores(profile: Profile, clock: Clock) -> Stores:
     made: dict[str, Any] = {}
     for role, use in profile.stores.items():
         context = StoreContext(data=profile.data, clock=clock, timeout=use.timeout)
-        match role:
-            case "movies":
-                made["movie_store"] = use.backend.movie_store(use.url, context)
-            case "rates":
-                made["rate_store"] = use.backend.rate_store(use.url, context)
-            case "events":
-                made["event_log"] = use.backend.event_log(use.url, context, topics(profile))
+        made[ROLES[role]] = use.make(context, topics(profile))
     return Stores(**made)
 
 

@@ -155,7 +155,8 @@ class BaseHandler(web.RequestHandler):
         verifier = self.services.tokens
         if verifier is None:
             raise unauthorized("this server has no key to check it with")
-        return await self.bounded(verifier.verify(token.strip()))
+        known = verifier.cached(token.strip())
+        return known if known is not None else await self.bounded(verifier.verify(token.strip()))
 
     def _leave(self) -> None:
         if self._in_flight:

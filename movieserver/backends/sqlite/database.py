@@ -39,7 +39,7 @@ class Database:
         self.path = path
         self.generation = 0
         """Grows with every change that this process knows of."""
-        self._clock = clock
+        self.clock = clock
         self._timeout = timeout
         self._users = 0
         self._opening = asyncio.Lock()
@@ -117,7 +117,7 @@ class Database:
     async def _watch_others(self) -> None:
         seen, connection = 0, await asyncio.to_thread(self._connect)
         while True:
-            await self._clock.sleep(POLL)
+            await self.clock.sleep(POLL)
             if self._watchers:
                 version = await asyncio.to_thread(_data_version, connection)
                 if version != seen:

@@ -1,0 +1,182 @@
+"""The movie store on SQLite."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Sequence
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+from movieserver.backends.movie_store import MovieStore
+from movieserver.backends.sqlite import averages, ranking
+from movieserver.backends.sqlite.database import Database
+from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
+
+SCHEMA = files(__package__).joinpath("movie_store.sql").read_text("utf-8")
+PAGE = 2000
+"""Rows that a scan reads at once."""
+
+NOMINEE = "id, title, film_year, award_year, ceremony, additional_info, won, alternative_titles"
+PUT_NOMINEE = f"INSERT OR REPLACE INTO nominees ({NOMINEE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+NOMINEES = f"SELECT {NOMINEE} FROM nominees ORDER BY ceremony, id"
+PUT_MOVIE = """
+    INSERT INTO movies (id, title, year, box_office_value) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET title = excluded.title, year = excluded.year,
+        box_office_value = excluded.box_office_value
+    WHERE title IS NOT excluded.title OR year IS NOT excluded.year
+        OR box_office_value IS NOT excluded.box_office_value
+"""
+EMPTY = """
+    SELECT NOT EXISTS (SELECT 1 FROM nominees)
+    AND NOT EXISTS (SELECT 1 FROM movies WHERE title IS NOT NULL)
+"""
+REVISION = "SELECT nominees, movies, top10 FROM revisions"
+AVERAGES = f"""
+    SELECT id, rate_sum, rate_count FROM movies
+    WHERE id > ? AND (rate_sum <> 0 OR rate_count <> 0) ORDER BY id LIMIT {PAGE}
+"""
+STATES = f"""
+    SELECT user_id, movie_id, rate, version FROM user_rates
+    WHERE (movie_id, user_id) > (?, ?) ORDER BY movie_id, user_id LIMIT {PAGE}
+"""
+IDS = """
+    SELECT id FROM movies WHERE id > ? AND (
+        rate_count <> 0 OR rate_sum <> 0
+        OR EXISTS (SELECT 1 FROM user_rates WHERE movie_id = movies.id)
+    ) ORDER BY id LIMIT ?
+"""
+
+
+class SqliteMovieStore(MovieStore):
+    """Nominees, movies and averages in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._open = False
+
+    async def open(self) -> None:
+        await self._database.open(SCHEMA)
+        self._open = True
+
+    async def close(self) -> None:
+        if self._open:
+            self._open = False
+            await self._database.close()
+
+    async def ping(self) -> None:
+        await self.revision()
+
+    async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
+        await self._database.write(partial(_put_nominees, nominees=nominees))
+
+    async def put_movies(self, movies: Sequence[Movie]) -> None:
+        await self._database.write(partial(_put_movies, movies=movies))
+
+    async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            empty = bool(connection.execute(EMPTY).fetchone()[0])
+            if empty:
+                _put_nominees(connection, nominees)
+                _put_movies(connection, movies)
+            return empty
+
+        return await self._database.write(work)
+
+    async def nominees(self) -> list[Nominee]:
+        def work(connection: sqlite3.Connection) -> list[Nominee]:
+            return [_nominee(row) for row in connection.execute(NOMINEES)]
+
+        return await self._database.read(work)
+
+    async def movie(self, movie_id: str) -> RatedMovie | None:
+        return await self._database.read(partial(ranking.movie, movie_id=movie_id))
+
+    async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
+        return await self._database.read(partial(ranking.top, limit=limit, min_votes=min_votes))
+
+    async def top10(self) -> list[RatedMovie]:
+        return await self._database.read(ranking.view)
+
+    async def refresh_top10(self) -> bool:
+        if not await self._database.read(ranking.stale):
+            return False
+        return await self._database.write(ranking.refresh)
+
+    async def top_weighted(self, limit: int, prior_count: int) -> tuple[float, list[RatedMovie]]:
+        work = partial(ranking.weighted, limit=limit, prior_count=prior_count)
+        return await self._database.read(work)
+
+    async def apply(self, rates: Sequence[Rate]) -> int:
+        return await self._database.write(partial(averages.apply, rates=rates))
+
+    async def revision(self) -> Revision:
+        return await self._database.read(_revision)
+
+    async def wait_changed(self, since: Revision, timeout: float) -> Revision:
+        clock = self._database.clock
+        deadline = clock.monotonic() + timeout
+        while True:
+            generation = self._database.generation
+            revision = await self.revision()
+            remaining = deadline - clock.monotonic()
+            if revision != since or remaining <= 0:
+                return revision
+            await self._database.wait_changed(generation, remaining)
+
+    async def scan_averages(self) -> AsyncIterator[list[Average]]:
+        last = ""
+        while rows := await self._select(AVERAGES, last):
+            yield [Average(*row) for row in rows]
+            last = rows[-1][0]
+
+    async def scan_states(self) -> AsyncIterator[list[Rate]]:
+        last = ("", "")
+        while rows := await self._select(STATES, *last):
+            yield [Rate(*row) for row in rows]
+            last = (rows[-1][1], rows[-1][0])
+
+    async def correct(self, wrong: Sequence[Rate], right: Sequence[Rate]) -> int:
+        return await self._database.write(partial(averages.correct, wrong=wrong, right=right))
+
+    async def recount(self, movie_ids: Collection[str]) -> list[Average]:
+        return await self._database.write(partial(averages.recount, movie_ids=movie_ids))
+
+    async def average_ids(self, after: str, limit: int) -> list[str]:
+        return [row[0] for row in await self._select(IDS, after, limit)]
+
+    async def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
+
+
+def _put_nominees(connection: sqlite3.Connection, nominees: Sequence[Nominee]) -> None:
+    rows = [
+        (n.id, n.title, n.film_year, n.award_year, n.ceremony, n.additional_info, n.won, titles(n))
+        for n in nominees
+    ]
+    connection.executemany(PUT_NOMINEE, rows)
+    connection.execute("UPDATE revisions SET nominees = nominees + 1")
+
+
+def _put_movies(connection: sqlite3.Connection, movies: Sequence[Movie]) -> None:
+    before = connection.total_changes
+    rows = [(m.id, m.title, m.year, m.box_office_value) for m in movies]
+    connection.executemany(PUT_MOVIE, rows)
+    if connection.total_changes > before:
+        connection.execute(averages.CHANGED)
+
+
+def titles(nominee: Nominee) -> str:
+    """The alternative titles as they are stored."""
+    return json.dumps(nominee.alternative_titles, ensure_ascii=False)
+
+
+def _nominee(row: tuple[Any, ...]) -> Nominee:
+    values = dict(zip(NOMINEE.split(", "), row, strict=True))
+    won, alternatives = bool(values.pop("won")), json.loads(values.pop("alternative_titles"))
+    return Nominee(**values, won=won, alternative_titles=tuple(alternatives))
+
+
+def _revision(connection: sqlite3.Connection) -> Revision:
+    return Revision(*connection.execute(REVISION).fetchone())

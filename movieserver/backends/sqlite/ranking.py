@@ -1,0 +1,90 @@
+"""The ranking and the stored view, each within the caller's transaction."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from movieserver.backends.sqlite.averages import COLUMNS
+from movieserver.models import RatedMovie
+
+MOVIE = f"id, title, year, box_office_value, {', '.join(COLUMNS)}"
+RANKING = "rate_tenths DESC, box_office_value DESC, rate_count DESC, id"
+
+GET = f"SELECT {MOVIE} FROM movies WHERE id = ? AND title IS NOT NULL"
+TOP = f"""
+    SELECT {MOVIE} FROM movies INDEXED BY movies_ranking
+    WHERE title IS NOT NULL AND rate_count >= ? ORDER BY {RANKING} LIMIT ?
+"""
+MEAN = """
+    SELECT sum(rate_sum), sum(rate_count) FROM movies WHERE title IS NOT NULL AND rate_tenths > 0
+"""
+# rate_tenths is 0 for films that nobody rated, and for no others.
+WEIGHTED = f"""
+    SELECT {MOVIE} FROM movies WHERE title IS NOT NULL AND rate_tenths > 0
+    ORDER BY (rate_sum + :m * :mean) / (rate_count + :m) DESC, {RANKING} LIMIT :limit
+"""
+UNRATED = f"""
+    SELECT {MOVIE} FROM movies WHERE title IS NOT NULL AND rate_tenths = 0
+    ORDER BY {RANKING} LIMIT ?
+"""
+VIEW = f"SELECT {MOVIE} FROM top10_rated_movie ORDER BY position"
+FILL = f"""
+    INSERT INTO top10_rated_movie (position, {MOVIE}) VALUES ({", ".join("?" * 15)})
+"""
+
+
+def movie(connection: sqlite3.Connection, movie_id: str) -> RatedMovie | None:
+    """One film of the catalogue."""
+    row = connection.execute(GET, (movie_id,)).fetchone()
+    return rated(row) if row else None
+
+
+def top(connection: sqlite3.Connection, limit: int, min_votes: int) -> list[RatedMovie]:
+    """The first films of the ranking."""
+    return movies(connection.execute(TOP, (min_votes, limit)))
+
+
+def view(connection: sqlite3.Connection) -> list[RatedMovie]:
+    """The stored view."""
+    return movies(connection.execute(VIEW))
+
+
+def stale(connection: sqlite3.Connection) -> bool:
+    """Whether a movie or an average changed since the view was refreshed."""
+    row = connection.execute("SELECT movies <> viewed FROM revisions").fetchone()
+    return bool(row[0])
+
+
+def refresh(connection: sqlite3.Connection) -> bool:
+    """Bring the view up to date; returns whether its content changed."""
+    if not stale(connection):
+        return False
+    connection.execute("UPDATE revisions SET viewed = movies")
+    rows = connection.execute(TOP, (0, 10)).fetchall()
+    if rows == connection.execute(VIEW).fetchall():
+        return False
+    connection.execute("DELETE FROM top10_rated_movie")
+    connection.executemany(FILL, [(position, *row) for position, row in enumerate(rows)])
+    connection.execute("UPDATE revisions SET top10 = top10 + 1")
+    return True
+
+
+def weighted(
+    connection: sqlite3.Connection, limit: int, prior_count: int
+) -> tuple[float, list[RatedMovie]]:
+    """The mean of all rates, and the first films by weighted rate."""
+    total, count = connection.execute(MEAN).fetchone()
+    mean = total / count if count else 0.0
+    values = {"m": prior_count, "mean": mean, "limit": limit}
+    best = movies(connection.execute(WEIGHTED, values))
+    return mean, best + movies(connection.execute(UNRATED, (limit - len(best),)))
+
+
+def movies(rows: Iterable[tuple[Any, ...]]) -> list[RatedMovie]:
+    """Films of rows of ``MOVIE``."""
+    return [rated(row) for row in rows]
+
+
+def rated(row: tuple[Any, ...]) -> RatedMovie:
+    """A film of one such row."""
+    return RatedMovie(row[0], row[1], row[2], row[3], tuple(row[4:]))
