@@ -17,6 +17,7 @@ from movieserver.connections import Connections
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.handlers.base import NotFoundHandler
+from movieserver.handlers.body_limit import READ_LIMIT, BodyLimit
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Revision
@@ -57,7 +58,8 @@ class Server:
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
         self._runner = JobRunner(jobs, clock)
         self._http = HTTPServer(
-            make_application(profile, self.services),
+            BodyLimit(make_application(profile, self.services)),
+            max_body_size=READ_LIMIT,
             idle_connection_timeout=profile.http.idle_timeout,
             max_header_size=profile.http.max_header_size,
             xheaders=profile.http.trust_proxy,

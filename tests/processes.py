@@ -13,6 +13,9 @@ from typing import Any
 
 import requests
 
+from movieserver.clock import SystemClock
+from movieserver.secret import issue_token, make_secret
+
 PATIENCE = 20.0
 """Seconds that a test waits for something before it fails."""
 COMMAND = (sys.executable, "-m", "movieserver")
@@ -95,13 +98,16 @@ class Process:
 
     def terminate(self) -> int:
         """Ask it to stop; returns its exit status."""
-        self.popen.terminate()
+        return self.signal(signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> int:
+        """Send a signal that ends it; returns its exit status."""
+        self.popen.send_signal(number)
         return self._ended()
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self.popen.send_signal(signal.SIGKILL)
-        self._ended()
+        self.signal(signal.SIGKILL)
 
     def _ended(self) -> int:
         status = self.popen.wait(PATIENCE)
@@ -127,7 +133,5 @@ _tokens: dict[tuple[Path, str], str] = {}
 def token(data: Path, user: str) -> str:
     """A token of ``user`` by the secret in ``data``."""
     if (data, user) not in _tokens:
-        printed = run("token", "--user", user, data=data)
-        assert printed.returncode == 0, printed.stderr
-        _tokens[data, user] = printed.stdout.strip()
+        _tokens[data, user] = issue_token(make_secret(data), user, 3600, SystemClock())
     return _tokens[data, user]

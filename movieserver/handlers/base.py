@@ -11,30 +11,21 @@ from tornado import web
 from movieserver.answers import Answer, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
+from movieserver.handlers.body_limit import BODY_LIMIT, TOO_LARGE
 from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
 from movieserver.handlers.resource import Mount
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-BODY_LIMIT = 4096
-"""Bytes of the largest body that any call takes."""
-TOO_LARGE = f"The body is larger than {BODY_LIMIT} bytes."
-CLOSE = {"Connection": "close"}
 
-
-@web.stream_request_body
 class BaseHandler(web.RequestHandler):
-    """A Tornado handler that keeps the contract's rules for access, bodies and errors.
-
-    The body is taken in as it comes so that one over the limit is refused before it is read.
-    """
+    """A Tornado handler that keeps the contract's rules for access and errors."""
 
     def initialize(self, mount: Mount, **_state: Any) -> None:
         self.mount = mount
         self.services = mount.services
         self.user_id = ""
-        self._body = b""
         self._in_flight = True
         self.services.lifecycle.enter()
 
@@ -44,22 +35,8 @@ class BaseHandler(web.RequestHandler):
             raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
         if self.mount.access == "token":
             self.user_id = await self._user()
-        length = self.request.headers.get("Content-Length", "0")
-        if not (length.isascii() and length.isdigit()):
-            raise Problem(400, "Content-Length is not a number.", CLOSE)
-        if len(length) > 9 or int(length) > BODY_LIMIT:
-            raise Problem(413, TOO_LARGE, CLOSE)
-
-    def data_received(self, chunk: bytes) -> None:
-        if len(self._body) <= BODY_LIMIT:
-            self._body += chunk
-
-    @property
-    def body(self) -> bytes:
-        """The request's body, whole; refuses one over the limit that did not say its length."""
-        if len(self._body) > BODY_LIMIT:
-            raise Problem(413, TOO_LARGE, CLOSE)
-        return self._body
+        if len(self.request.body) > BODY_LIMIT:
+            raise Problem(413, TOO_LARGE)
 
     def on_finish(self) -> None:
         self._leave()

@@ -5,41 +5,23 @@ is served by a delegate that writes the reply's bytes at once; behind a token, b
 asks for the user first.
 """
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Any
 
-from tornado.httputil import (
-    HTTPConnection,
-    HTTPHeaders,
-    HTTPMessageDelegate,
-    HTTPServerRequest,
-    ResponseStartLine,
-    format_timestamp,
-)
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Router, Rule
 
 from movieserver.answers import Answer
 from movieserver.errors import MovieserverError
 from movieserver.handlers.base import BaseHandler
-from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of
+from movieserver.handlers.problems import Problem, problem_of
+from movieserver.handlers.replies import Reply, refuse, write
 from movieserver.handlers.resource import Mount
 
 JSON = "application/json; charset=utf-8"
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 CHARACTERS = 200
 """Characters of the longest query argument."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A status with its bytes."""
-
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Responder = Callable[[HTTPServerRequest], Answer]
@@ -87,10 +69,7 @@ class MemoryDelegate(HTTPMessageDelegate):
         self._responder = responder
 
     def finish(self) -> None:
-        request = self._request
-        connection = request.connection
-        if connection is not None:
-            write(connection, request.method or "", respond(request, self._responder))
+        write(self._request, respond(self._request, self._responder))
 
 
 def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
@@ -108,47 +87,10 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
     return Reply(200, answer.body, {"Content-Type": JSON, "Etag": answer.etag})
 
 
-def refuse(problem: Problem) -> Reply:
-    """The reply that says ``problem``."""
-    headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
-    return Reply(problem.status_code, problem.body, headers)
-
-
 def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:
     """Whether the client has the answer already (RFC 9110, 13.1.2: weak comparison)."""
     tags = [tag.strip() for tag in request.headers["If-None-Match"].split(",")]
     return "*" in tags or answer.etag in (tag.removeprefix("W/") for tag in tags)
-
-
-def write(connection: HTTPConnection, method: str, reply: Reply) -> None:
-    """Send ``reply``."""
-    headers = HTTPHeaders()
-    for name, value in reply.headers.items():
-        headers[name] = value
-    headers["Date"] = now.header()
-    if reply.status not in (204, 304):
-        headers["Content-Length"] = str(len(reply.body))
-    start_line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
-    connection.write_headers(start_line, headers, b"" if method == "HEAD" else reply.body)
-    connection.finish()
-
-
-class DateHeader:
-    """The ``Date`` header, formatted once a second."""
-
-    def __init__(self) -> None:
-        self._second = 0
-        self._text = ""
-
-    def header(self) -> str:
-        """The present second."""
-        second = int(time.time())
-        if second != self._second:
-            self._second, self._text = second, format_timestamp(second)
-        return self._text
-
-
-now = DateHeader()
 
 
 class MemoryHandler(BaseHandler):

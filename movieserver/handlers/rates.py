@@ -27,7 +27,8 @@ class RateHandler(BaseHandler):
 
     async def post(self, text: str) -> None:
         movie_id = self.movie_id(text)
-        await self._put(movie_id, parse_rate(self.body, self.request.headers.get("Content-Type")))
+        content_type = self.request.headers.get("Content-Type")
+        await self._put(movie_id, parse_rate(self.request.body, content_type))
 
     async def get(self, text: str) -> None:
         movie_id = self.movie_id(text)

@@ -220,7 +220,7 @@ def test_a_film_and_its_distribution(server: Process) -> None:
 
     film = eventually(rated)
     assert film["distribution"] == [0, 0, 0, 0, 0, 1, 2, 0, 0, 0]
-    assert (film["title"], film["year"], film["rate"]) == ("Casablanca", 1942, 6.7)
+    assert (film["title"], film["year"], film["rate"]) == ("Casablanca", 1943, 6.7)
 
 
 def test_top_with_a_limit_and_a_minimum_of_votes(server: Process) -> None:

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from movieserver.secret import make_secret
 from tests.conftest import Start
 from tests.processes import eventually, run
 
 
 def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, data: Path) -> None:
-    assert run("token", "--user", "alice", data=data).returncode == 0
+    make_secret(data)
     public = start("--profile", "public")
     rating = start("--profile", "rating")
     consumer = start("--profile", "consumer")

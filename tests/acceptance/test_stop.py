@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from movieserver.secret import make_secret
 from tests.conftest import Start
 from tests.processes import Process, eventually, run
 
@@ -15,15 +16,14 @@ from tests.processes import Process, eventually, run
 def test_every_profile_stops_with_0(
     start: Start, data: Path, profile: str, number: signal.Signals
 ) -> None:
-    assert run("token", "--user", "x", data=data).returncode == 0
+    make_secret(data)
     server = start("--profile", profile)
-    server.popen.send_signal(number)
-    assert server.popen.wait(20) == 0
+    assert server.signal(number) == 0
     assert "Traceback" not in "".join(server.output)
 
 
 def test_what_was_accepted_last_is_announced_before_the_end(start: Start, data: Path) -> None:
-    assert run("token", "--user", "alice", data=data).returncode == 0
+    make_secret(data)
     rating = start("--profile", "rating")
     for number in range(20):
         assert rating.rate("alice", f"tt{number:07}", 5).status_code == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from movieserver.secret import make_secret
 from tests.conftest import Start
 from tests.processes import Process, eventually, run, token
 
@@ -81,7 +82,7 @@ def test_the_whole_system_is_killed(start: Start, data: Path, round_: int) -> No
 
 
 def test_the_rating_server_is_killed(start: Start, data: Path) -> None:
-    assert run("token", "--user", "x", data=data).returncode == 0
+    make_secret(data)
     consumer = start("--profile", "consumer")
     rating = start("--profile", "rating")
     raters = storm(rating, rating.kill)
@@ -93,7 +94,7 @@ def test_the_rating_server_is_killed(start: Start, data: Path) -> None:
 
 
 def test_the_consumer_is_killed_and_catches_up(start: Start, data: Path) -> None:
-    assert run("token", "--user", "x", data=data).returncode == 0
+    make_secret(data)
     consumer = start("--profile", "consumer")
     rating = start("--profile", "rating")
 

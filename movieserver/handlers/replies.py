@@ -1,0 +1,64 @@
+"""Replies without a request handler: bytes written straight to Tornado's connection."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from tornado.httputil import (
+    HTTPHeaders,
+    HTTPServerRequest,
+    ResponseStartLine,
+    format_timestamp,
+)
+
+from movieserver.handlers.problems import CONTENT_TYPE, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status with its bytes."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse(problem: Problem) -> Reply:
+    """The reply that says ``problem``."""
+    headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
+    return Reply(problem.status_code, problem.body, headers)
+
+
+def write(request: HTTPServerRequest, reply: Reply) -> None:
+    """Send ``reply`` to ``request``, unless its connection is gone."""
+    if request.connection is None:
+        return
+    headers = HTTPHeaders()
+    for name, value in reply.headers.items():
+        headers[name] = value
+    headers["Date"] = now.header()
+    if reply.status not in (204, 304):
+        headers["Content-Length"] = str(len(reply.body))
+    start_line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
+    body = b"" if request.method == "HEAD" else reply.body
+    request.connection.write_headers(start_line, headers, body)
+    request.connection.finish()
+
+
+class DateHeader:
+    """The ``Date`` header, formatted once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def header(self) -> str:
+        """The present second."""
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._text = second, format_timestamp(second)
+        return self._text
+
+
+now = DateHeader()
