@@ -19,7 +19,10 @@ setup(
     python_requires=">=3.11",
     packages=[*find_packages(include=["movieserver", "movieserver.*"]), "movieserver.config"],
     package_dir={"movieserver.config": "config"},
-    package_data={"": ["*.sql", "*.cql", "*.yaml", "*.csv", "py.typed", "LICENSE*"]},
+    package_data={
+        "": ["*.sql", "*.cql", "*.yaml", "py.typed"],
+        "movieserver": ["data/*.csv", "data/LICENSE*"],
+    },
     install_requires=[
         "tornado>=6.5",
         "pyyaml>=6",
@@ -36,7 +39,7 @@ setup(
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-tornado>=0.8.1",
-            "setuptools<81",  # pytest-tornado imports pkg_resources
+            "setuptools>=70.1,<81",  # builds wheels; pytest-tornado imports its pkg_resources
             "mypy>=1.13",
             "ruff>=0.8",
             "requests>=2.32",

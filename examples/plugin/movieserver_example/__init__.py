@@ -1,0 +1,1 @@
+"""A handler, a job and a backend for movieserver."""

@@ -1,0 +1,42 @@
+"""``GET /movies/random``: any film of those in memory, for people who cannot decide."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tornado.routing import PathMatches, Rule
+
+from movieserver.handlers import Mount, Resource
+from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.problems import Problem
+from movieserver.rankings import ranked
+from movieserver.settings import setting
+
+
+@dataclass(frozen=True)
+class RandomOptions:
+    """The keys beside ``access``."""
+
+    min_votes: int = setting("Rates that a film has at least.", default=0, minimum=0)
+
+
+class RandomMovieHandler(BaseHandler):
+    """One film; another one with the next call."""
+
+    def get(self) -> None:
+        options: RandomOptions = self.mount.options
+        movies = self.services.memory.movies.value.movies.values()
+        eligible = [movie for movie in movies if movie.rate_count >= options.min_votes]
+        if not eligible:
+            raise Problem(404, f"No film has {options.min_votes} rates.")
+        self.write_json(ranked(random.choice(eligible)))
+
+    head = get
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    return [Rule(PathMatches(r"/movies/random"), RandomMovieHandler, {"mount": mount})]
+
+
+resource = Resource("random_movie", routes, reads=frozenset({"movies"}), options=RandomOptions)
