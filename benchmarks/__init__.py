@@ -1,0 +1,1 @@
+"""What movieserver can do on this machine, measured: ``bin/bench``; see docs/performance.md."""

@@ -1,0 +1,152 @@
+"""Events: polled, decoded, applied and committed by the consumer's own job."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.effort import Effort
+from benchmarks.machine import on_server_core
+from benchmarks.report import Result, Table, Target, ratio
+from benchmarks.rounds import Bench
+from movieserver import events
+from movieserver.announcements import Announcements
+from movieserver.backends import StoreContext, Topic
+from movieserver.backends.sqlite import backend
+from movieserver.catalogue import shipped_movies, shipped_nominees
+from movieserver.clock import SystemClock
+from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
+from movieserver.lifecycle import Lifecycle
+from movieserver.models import Rate
+from movieserver.services import Memory, Services, Stores
+
+USERS = 200_000
+CHUNK = 50_000
+"""Events that are published, then applied, before the next ones are."""
+PUBLISHED = 1_000
+"""Events of one call to the log, as many as the relay gives it."""
+URL = "sqlite:///movieserver.db"
+
+
+def run(bench: Bench) -> Result:
+    """Measure."""
+    table = on_server_core(apply_events, bench.made("events"), bench.effort)
+    default = table[default_row()]
+    targets = [
+        Target("events applied/s at the default batch", default["all/s"][0], at_least=20_000),
+        Target(
+            "the same, last tenth / first tenth",
+            ratio(default["last tenth/s"], default["first tenth/s"]),
+            at_least=0.9,
+        ),
+    ]
+    title = f"Events, {bench.effort.events:,} of {USERS:,} users"
+    return Result(title, {"consumer": table}, targets)
+
+
+def default_row() -> str:
+    """The row of the batch size that profiles have."""
+    return f"batch {ConsumeOptions().batch:,} (the default)"
+
+
+def apply_events(folder: Path, effort: Effort) -> Table:
+    """Publish and apply all events; the figures of the consumer, and of the log's publisher."""
+    return asyncio.run(_apply_events(folder, effort))
+
+
+async def _apply_events(folder: Path, effort: Effort) -> Table:
+    services = make_services(folder)
+    for store in services.stores.listed.values():
+        await store.open()
+    await services.stores.movies.seed(shipped_nominees(), shipped_movies())
+    try:
+        return await Consumption(services, effort).table()
+    finally:
+        for store in services.stores.listed.values():
+            await store.close()
+
+
+def make_services(folder: Path) -> Services:
+    """The stores of the consumer profile, without a server."""
+    clock = SystemClock()
+    context = StoreContext(folder, clock)
+    topics = [Topic("movie_rate_topic"), Topic("movie_rate_topic.dead", 1)]
+    stores = Stores(
+        movie_store=backend.movie_store(URL, context),
+        event_log=backend.event_log(URL, context, topics),
+    )
+    return Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
+
+
+class Consumption:
+    """Events in chunks: published, then applied against the clock."""
+
+    def __init__(self, services: Services, effort: Effort) -> None:
+        self._services = services
+        self._effort = effort
+        self._job = ConsumeRates(services, ConsumeOptions())
+        self._rates = random_rates()
+        self._publishing = 0.0
+
+    async def table(self) -> Table:
+        """The figures of all that there is to measure."""
+        chunk = min(CHUNK, self._effort.events // 10)
+        single_first = await self._one_by_one(chunk)
+        self._publishing = 0.0
+        seconds = [await self._chunk(chunk) for _ in range(self._effort.events // chunk)]
+        published = self._effort.events / self._publishing
+        single_last = await self._one_by_one(chunk)
+        await self._job.finish()
+        tenth = len(seconds) // 10
+        return {
+            "batch 1": {"first tenth/s": [single_first], "last tenth/s": [single_last]},
+            default_row(): {
+                "first tenth/s": [chunk * tenth / sum(seconds[:tenth])],
+                "all/s": [chunk * len(seconds) / sum(seconds)],
+                "last tenth/s": [chunk * tenth / sum(seconds[-tenth:])],
+            },
+            f"publishing, {PUBLISHED:,} a call": {"all/s": [published]},
+        }
+
+    async def _chunk(self, count: int) -> float:
+        """The seconds that it takes to apply ``count`` events."""
+        await self._publish(count)
+        started = time.perf_counter()
+        while await self._job.step():
+            pass
+        return time.perf_counter() - started
+
+    async def _one_by_one(self, count: int) -> float:
+        """Events applied a second, each in a batch of its own, for a while."""
+        await self._publish(count)
+        options, self._job.options = self._job.options, replace(self._job.options, batch=1)
+        steps, started = 0, time.perf_counter()
+        while time.perf_counter() < started + self._effort.seconds and await self._job.step():
+            steps += 1
+        seconds = time.perf_counter() - started
+        self._job.options = options
+        while await self._job.step():
+            pass
+        return steps / seconds
+
+    async def _publish(self, count: int) -> None:
+        log, topic = self._services.stores.events, self._services.events.topic
+        for _ in range(0, count, PUBLISHED):
+            messages = [events.encode(rate) for rate in islice(self._rates, min(count, PUBLISHED))]
+            started = time.perf_counter()
+            await log.publish(topic, messages)
+            self._publishing += time.perf_counter() - started
+
+
+def random_rates() -> Iterator[Rate]:
+    """Rates of random users for random films of the catalogue."""
+    choice = random.Random(1)
+    movies = [movie.id for movie in shipped_movies()]
+    version = time.time_ns() // 1000
+    while True:
+        version += 1
+        user = f"user{choice.randrange(USERS)}"
+        yield Rate(user, choice.choice(movies), choice.randint(1, 10), version)

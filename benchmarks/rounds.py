@@ -1,0 +1,49 @@
+"""Interleaved rounds: every subject once, then every subject again."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.effort import Effort
+from benchmarks.load import Generator, Load
+
+Measure = Callable[[float], Load]
+"""Puts a load on something for so many seconds."""
+WARM_UP = 1.0
+"""Seconds of load, at most, before anything is measured."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every section is given."""
+
+    effort: Effort
+    folder: Path
+    """For its files; removed after the run."""
+    generator: Generator
+
+    def made(self, name: str) -> Path:
+        """A folder of the section's own."""
+        path = self.folder / name
+        path.mkdir()
+        return path
+
+
+def interleaved(
+    effort: Effort, subjects: Mapping[str, Mapping[str, Measure]]
+) -> dict[str, dict[str, list[float]]]:
+    """The throughput and the p99 of each subject under each kind of load, by round."""
+    for measures in subjects.values():
+        for measure in measures.values():
+            measure(min(WARM_UP, effort.seconds))
+    table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for _ in range(effort.rounds):
+        for subject, measures in subjects.items():
+            for kind, measure in measures.items():
+                load = measure(effort.seconds)
+                table[subject][f"{kind}/s"].append(load.requests_per_second)
+                table[subject]["p99 ms" if len(measures) == 1 else f"{kind} p99 ms"].append(
+                    load.p99_milliseconds
+                )
+    return {subject: dict(figures) for subject, figures in table.items()}
