@@ -16,7 +16,7 @@ VARIABLE = "MOVIESERVER_PROCESS"
 CHECK = 0.1
 """Seconds between two looks at the processes."""
 EARLY = 5.0
-"""Seconds within which a process that fails makes the whole start a failure."""
+"""Seconds within which a process that gives up makes the whole start a failure."""
 
 
 class Supervisor:
@@ -42,14 +42,14 @@ class Supervisor:
         while not self._stopping:
             time.sleep(CHECK)
             ended = [n for n, process in self._running.items() if process.poll() is not None]
-            if ended and not self._stopping and time.monotonic() - started < EARLY:
-                status = self._running[ended[0]].returncode or 1
+            status = max((self._running[n].returncode for n in ended), default=0)
+            if status > 0 and time.monotonic() - started < EARLY:
                 self._stop(signal.SIGTERM, None)
             elif not self._stopping:
                 self._replace(ended)
         for process in self._running.values():
             process.wait()
-        return status
+        return max(status, 0)
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
         # A session of its own: Ctrl-C reaches this process alone, which then ends the others.

@@ -1,7 +1,7 @@
 """The frozen profile, and its description for people."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,9 @@ class Profile:
             ("data", str(self.data)),
             ("keys", self._keys()),
         ]
-        sections = {
+        sections: dict[str, Sequence[tuple[str, ...]]] = {
             "stores": [
-                (use.role, f"{hide_password(use.url)}  answers within {use.timeout:g} s")
+                (use.role, hide_password(use.url), f"answers within {use.timeout:g} s")
                 for use in self.stores.values()
             ],
             "handlers": list(self._routes()),
@@ -94,7 +94,7 @@ class Profile:
             return f"the secret {secret}, made at the first start"
         return f"none yet, so it would not start: movieserver token makes the secret {secret}"
 
-    def _routes(self) -> Iterator[tuple[str, str]]:
+    def _routes(self) -> Iterator[tuple[str, str, str]]:
         """Each handler with its access rule and its paths."""
         context = StoreContext(data=self.data)
         stores: dict[str, Any] = {STORES[r]: use.make(context) for r, use in self.stores.items()}
@@ -107,7 +107,7 @@ class Profile:
                 for rule in rules
                 if isinstance(rule.matcher, PathMatches)
             ]
-            yield use.name, "  ".join([use.access, *paths, _shown(use.options)]).rstrip()
+            yield use.name, use.access, "  ".join([*paths, _shown(use.options)])
 
 
 def _shown(settings: Any) -> str:
@@ -131,7 +131,10 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _columns(rows: list[tuple[str, str]]) -> list[str]:
-    """Two columns, the second ones below each other."""
-    width = max((len(name) for name, _ in rows), default=0)
-    return [f"{name:{width}}  {text}".rstrip() for name, text in rows]
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """A line for each row, its cells below those of the row above."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

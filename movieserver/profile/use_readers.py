@@ -13,6 +13,7 @@ from movieserver.plugins import ROLES, Plugins
 from movieserver.profile.sections import HandlerSettings, StoreSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.settings import declared, read_mapping, read_settings, read_value, unknown_key
+from movieserver.urls import hide_password
 
 U = TypeVar("U")
 ACCESS = tuple(declared(HandlerSettings))
@@ -54,8 +55,11 @@ def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUs
     with placed(found.value.get("backend", url)):
         backend = plugins.backend(settings.backend or plugins.scheme(settings.url))
     use = StoreUse(role, settings.url, backend, settings.timeout)
-    with placed(url):
+    try:
         use.make(StoreContext(data=data, timeout=settings.timeout))
+    except ConfigurationError as error:
+        message = str(error).replace(settings.url, hide_password(settings.url))
+        raise url.mistake(message) from error
     return use
 
 

@@ -16,6 +16,8 @@ from movieserver.places import Found, Mistakes, Place, plain_value
 
 SIZE = 64 * 1024
 """Bytes of the largest file that is read."""
+DEPTH = 20
+"""Levels of mappings and lists within each other."""
 
 
 def read_yaml(path: Path) -> Found:
@@ -33,8 +35,6 @@ def read_yaml(path: Path) -> Found:
         line = text.count("\n", 0, error.position) + 1
         message = f"a character that YAML does not allow: U+{int(error.character):04X}"
         raise Place(str(path), line).mistake(message) from error
-    except RecursionError as error:
-        raise place.mistake("nested too deeply") from error
     if node is None:
         raise place.mistake("the file is empty; allowed: a mapping of keys to values")
     found = _found(node, Place(str(path), node.start_mark.line + 1))
@@ -59,6 +59,8 @@ def read_file(place: Place, path: Path, what: str) -> bytes:
 class _Loader(yaml.SafeLoader):
     """PyYAML's reader without what a profile has no use for."""
 
+    depth = 0
+
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent):
@@ -67,7 +69,12 @@ class _Loader(yaml.SafeLoader):
             raise _refused("an anchor (&); put the text in quotes, if it is one", event)
         if event.tag is not None:
             raise _refused("a tag (!); put the text in quotes, if it is one", event)
-        return super().compose_node(parent, index)
+        if self.depth == DEPTH:
+            raise _refused("more levels than any profile has", event)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def _refused(what: str, event: Any) -> yaml.MarkedYAMLError:

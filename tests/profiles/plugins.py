@@ -47,7 +47,7 @@ class SqliteBackend(Backend):
 
     def movie_store(self, url: str, context: StoreContext) -> MovieStore:
         if not url.startswith("sqlite:///"):
-            raise ConfigurationError("a sqlite URL has three slashes: sqlite:///FILE")
+            raise ConfigurationError(f"{url!r} names no file; allowed: sqlite:///FILE")
         return cast(MovieStore, create_autospec(MovieStore, instance=True))
 
     def rate_store(self, url: str, context: StoreContext) -> RateStore:
