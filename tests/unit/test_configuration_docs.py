@@ -12,11 +12,13 @@ import yaml
 
 from movieserver.plugins import HANDLER, JOB, Plugins
 from movieserver.profile import read_profile
+from movieserver.profile.files import find_profile
 from movieserver.profile.sections import HandlerSettings, ProfileSettings, StoreSettings
 from movieserver.settings import declared, describe_type, without_none
 from tests.profiles import plugins as fakes
 
 HEADER = "| Key | Value | Default | Meaning |\n| --- | --- | --- | --- |\n"
+VARIABLE = re.compile(r"\$\{(MOVIESERVER_\w+):-")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
@@ -98,3 +100,16 @@ def test_every_handler_and_job_is_documented() -> None:
     names = [*ours(HANDLER.group), *ours(JOB.group)]
     assert len(names) > 10
     assert [name for name in names if f"- `{name}`: " not in text] == []
+
+
+def test_every_variable_of_the_shipped_profiles_is_documented() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    uses: dict[str, list[str]] = {}
+    for name in ("dev", "public", "rating", "consumer"):
+        for variable in VARIABLE.findall(find_profile(name).read_text("utf-8")):
+            uses.setdefault(variable, []).append(name)
+    rows = dict(re.findall(r"^\| `(MOVIESERVER_\w+)` \| `\S+` \| (.*) \|$", text, re.MULTILINE))
+    assert rows == {
+        variable: "all" if len(names) == 4 else ", ".join(f"`{name}`" for name in names)
+        for variable, names in uses.items()
+    }
