@@ -144,11 +144,10 @@ def without_none(annotation: Any) -> tuple[Any, bool]:
 def describe_type(annotation: Any, metadata: Mapping[str, Any]) -> str:
     """What values a setting takes, in words."""
     kind, _ = without_none(annotation)
-    choices = listed(metadata["choices"])
     if get_origin(kind) is tuple:
-        return f"a list of: {choices}" if metadata["choices"] else "a list of texts"
+        return f"a list of: {describe_type(get_args(kind)[0], metadata)}"
     if metadata["choices"]:
-        return choices
+        return listed(metadata["choices"])
     if kind is Found:
         return "a mapping"
     if _is_section(kind):
