@@ -29,6 +29,7 @@ setup(
         "pyjwt[crypto]>=2.15",
         "rapidfuzz>=3.10",
         "cachetools>=5.5",
+        "python-json-logger>=3.2",
         "aiopg>=1.4",
         "cassandra-driver>=3.29",
         "kafka-python>=3.0",

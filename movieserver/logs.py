@@ -1,0 +1,16 @@
+"""What is written to the standard error output, and how."""
+
+import logging
+
+from pythonjsonlogger.json import JsonFormatter
+
+HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
+"""The fields of a JSON line, beside those of the event itself."""
+
+
+def configure_logging(level: str = "info", form: str = "human") -> None:
+    """Write events from ``level`` on, as lines for people or as JSON objects (``json``)."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter(FIELDS) if form == "json" else logging.Formatter(HUMAN))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
