@@ -1,13 +1,13 @@
 """The command line: one file per command, ``serve`` being what runs without a name."""
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from movieserver import __version__
 from movieserver.errors import ConfigurationError, MovieserverError
+from movieserver.logs import configure_logging
 
 COMMANDS = {
     "serve": "run a profile (what happens without a command)",
@@ -26,8 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["--version"]:
         print(f"movieserver {__version__}")
         return 0
-    if not arguments or arguments[0] not in COMMANDS:
+    if not arguments or arguments[0].startswith("-"):
         arguments.insert(0, "serve")
+    if arguments[0] not in COMMANDS:
+        print(f"movieserver: no command {arguments[0]!r}; {summary()}", file=sys.stderr)
+        return MISCONFIGURED
     name = arguments.pop(0)
     command = import_module(f"movieserver.commands.{name}")
     parser = argparse.ArgumentParser(
@@ -38,9 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
     )
     command.configure(parser)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure_logging()
     try:
         return int(command.run(parser.parse_args(arguments)))
     except ConfigurationError as error:

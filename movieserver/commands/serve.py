@@ -9,6 +9,7 @@ import signal
 import sys
 
 from movieserver.commands.options import ROLES, add_profile_options, profile_of
+from movieserver.logs import configure_logging
 from movieserver.profile import Profile
 from movieserver.server import Server
 from movieserver.sockets import reserved
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         print(profile.describe())
         return 0
-    logging.getLogger().setLevel(profile.log.level.upper())
+    configure_logging(profile.log.level, profile.log.format)
     if profile.processes > 1:
         with reserved(profile.host, profile.port) as port:
             return Supervisor(profile.processes, child(arguments, profile, port)).run()
