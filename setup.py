@@ -9,6 +9,9 @@ HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "movieserver/__init__.py").read_text())
 assert VERSION is not None
 
+BENCH = ["fastapi>=0.130", "uvicorn[standard]>=0.35", "aiohttp>=3.12"]
+"""What movieserver is measured against; the tests run the measuring."""
+
 setup(
     name="movieserver",
     version=VERSION[1],
@@ -37,6 +40,7 @@ setup(
     ],
     extras_require={
         "test": [
+            *BENCH,
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-tornado>=0.8.1",
@@ -49,7 +53,7 @@ setup(
             "types-cachetools",
             "build>=1.2",
         ],
-        "bench": ["fastapi", "uvicorn[standard]", "aiohttp"],
+        "bench": BENCH,
     },
     entry_points={
         "console_scripts": ["movieserver = movieserver.commands:main"],

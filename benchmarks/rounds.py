@@ -10,8 +10,6 @@ from benchmarks.load import Generator, Load
 
 Measure = Callable[[float], Load]
 """Puts a load on something for so many seconds."""
-WARM_UP = 1.0
-"""Seconds of load, at most, before anything is measured."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,8 @@ def interleaved(
     """The throughput and the p99 of each subject under each kind of load, by round."""
     for measures in subjects.values():
         for measure in measures.values():
-            measure(min(WARM_UP, effort.seconds))
+            if effort.warm_up:
+                measure(effort.warm_up)
     table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for _ in range(effort.rounds):
         for subject, measures in subjects.items():
