@@ -15,16 +15,27 @@ from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revisi
 SCHEMA = files(__package__).joinpath("movie_store.sql").read_text("utf-8")
 PAGE = 2000
 """Rows that a scan reads at once."""
+PAUSE = 0.02
+"""Seconds between two looks at the revision at least: any store's write to the file is a reason."""
 
 NOMINEE = "id, title, film_year, award_year, ceremony, additional_info, won, alternative_titles"
-PUT_NOMINEE = f"INSERT OR REPLACE INTO nominees ({NOMINEE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_NOMINEE = f"""
+    INSERT INTO nominees ({NOMINEE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET title = excluded.title, film_year = excluded.film_year,
+        award_year = excluded.award_year, ceremony = excluded.ceremony,
+        additional_info = excluded.additional_info, won = excluded.won,
+        alternative_titles = excluded.alternative_titles
+    WHERE (title, film_year, award_year, ceremony, additional_info, won, alternative_titles)
+        <> (excluded.title, excluded.film_year, excluded.award_year, excluded.ceremony,
+            excluded.additional_info, excluded.won, excluded.alternative_titles)
+"""
 NOMINEES = f"SELECT {NOMINEE} FROM nominees ORDER BY ceremony, id"
 PUT_MOVIE = """
     INSERT INTO movies (id, title, year, box_office_value) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET title = excluded.title, year = excluded.year,
         box_office_value = excluded.box_office_value
-    WHERE title IS NOT excluded.title OR year IS NOT excluded.year
-        OR box_office_value IS NOT excluded.box_office_value
+    WHERE (title, year, box_office_value)
+        IS NOT (excluded.title, excluded.year, excluded.box_office_value)
 """
 EMPTY = """
     SELECT NOT EXISTS (SELECT 1 FROM nominees)
@@ -121,7 +132,9 @@ class SqliteMovieStore(MovieStore):
             remaining = deadline - clock.monotonic()
             if revision != since or remaining <= 0:
                 return revision
-            await self._database.wait_changed(generation, remaining)
+            pause = min(PAUSE, remaining)
+            await clock.sleep(pause)
+            await self._database.wait_changed(generation, remaining - pause)
 
     async def scan_averages(self) -> AsyncIterator[list[Average]]:
         last = ""
@@ -155,15 +168,13 @@ def _put_nominees(connection: sqlite3.Connection, nominees: Sequence[Nominee]) -
         (n.id, n.title, n.film_year, n.award_year, n.ceremony, n.additional_info, n.won, titles(n))
         for n in nominees
     ]
-    connection.executemany(PUT_NOMINEE, rows)
-    connection.execute("UPDATE revisions SET nominees = nominees + 1")
+    if connection.executemany(PUT_NOMINEE, rows).rowcount:
+        connection.execute("UPDATE revisions SET nominees = nominees + 1")
 
 
 def _put_movies(connection: sqlite3.Connection, movies: Sequence[Movie]) -> None:
-    before = connection.total_changes
     rows = [(m.id, m.title, m.year, m.box_office_value) for m in movies]
-    connection.executemany(PUT_MOVIE, rows)
-    if connection.total_changes > before:
+    if connection.executemany(PUT_MOVIE, rows).rowcount:
         connection.execute(averages.CHANGED)
 
 

@@ -13,24 +13,28 @@ RANKING = "rate_tenths DESC, box_office_value DESC, rate_count DESC, id"
 GET = f"SELECT {MOVIE} FROM movies WHERE id = ? AND title IS NOT NULL"
 TOP = f"""
     SELECT {MOVIE} FROM movies INDEXED BY movies_ranking
-    WHERE title IS NOT NULL AND rate_count >= ? ORDER BY {RANKING} LIMIT ?
-"""
-MEAN = """
-    SELECT sum(rate_sum), sum(rate_count) FROM movies WHERE title IS NOT NULL AND rate_tenths > 0
+    WHERE rate_tenths IS NOT NULL AND rate_count >= ? ORDER BY {RANKING} LIMIT ?
 """
 # rate_tenths is 0 for films that nobody rated, and for no others.
+MEAN = "SELECT sum(rate_sum), sum(rate_count) FROM movies WHERE rate_tenths > 0"
+WEIGHT = "(rate_sum + :m * :mean) / (rate_count + :m) DESC"
+# Chosen within the index: only the films that were chosen are read.
 WEIGHTED = f"""
-    SELECT {MOVIE} FROM movies WHERE title IS NOT NULL AND rate_tenths > 0
-    ORDER BY (rate_sum + :m * :mean) / (rate_count + :m) DESC, {RANKING} LIMIT :limit
+    SELECT {MOVIE} FROM (
+        SELECT id FROM movies INDEXED BY movies_ranking
+        WHERE rate_tenths > 0 ORDER BY {WEIGHT}, {RANKING} LIMIT :limit
+    ) JOIN movies USING (id) ORDER BY {WEIGHT}, {RANKING}
 """
 UNRATED = f"""
-    SELECT {MOVIE} FROM movies WHERE title IS NOT NULL AND rate_tenths = 0
-    ORDER BY {RANKING} LIMIT ?
+    SELECT {MOVIE} FROM movies INDEXED BY movies_ranking
+    WHERE rate_tenths = 0 ORDER BY {RANKING} LIMIT ?
 """
 VIEW = f"SELECT {MOVIE} FROM top10_rated_movie ORDER BY position"
+EMPTY = "DELETE FROM top10_rated_movie"
 FILL = f"""
     INSERT INTO top10_rated_movie (position, {MOVIE}) VALUES ({", ".join("?" * 15)})
 """
+CHANGED = "UPDATE revisions SET top10 = top10 + 1"
 
 
 def movie(connection: sqlite3.Connection, movie_id: str) -> RatedMovie | None:
@@ -50,23 +54,23 @@ def view(connection: sqlite3.Connection) -> list[RatedMovie]:
 
 
 def stale(connection: sqlite3.Connection) -> bool:
-    """Whether a movie or an average changed since the view was refreshed."""
-    row = connection.execute("SELECT movies <> viewed FROM revisions").fetchone()
-    return bool(row[0])
+    """Whether the view is not what the averages say now: ten rows against ten."""
+    return bool(_ten(connection) != connection.execute(VIEW).fetchall())
 
 
 def refresh(connection: sqlite3.Connection) -> bool:
     """Bring the view up to date; returns whether its content changed."""
     if not stale(connection):
         return False
-    connection.execute("UPDATE revisions SET viewed = movies")
-    rows = connection.execute(TOP, (0, 10)).fetchall()
-    if rows == connection.execute(VIEW).fetchall():
-        return False
-    connection.execute("DELETE FROM top10_rated_movie")
-    connection.executemany(FILL, [(position, *row) for position, row in enumerate(rows)])
-    connection.execute("UPDATE revisions SET top10 = top10 + 1")
+    rows = [(position, *row) for position, row in enumerate(_ten(connection), 1)]
+    connection.execute(EMPTY)
+    connection.executemany(FILL, rows)
+    connection.execute(CHANGED)
     return True
+
+
+def _ten(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    return connection.execute(TOP, (0, 10)).fetchall()
 
 
 def weighted(
