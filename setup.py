@@ -73,6 +73,8 @@ setup(
             "relay_rates = movieserver.jobs.relay_rates:RelayRates",
         ],
         "movieserver.backends": [
+            "postgres = movieserver.backends.postgres:backend",
+            "postgresql = movieserver.backends.postgres:backend",
             "sqlite = movieserver.backends.sqlite:backend",
         ],
     },

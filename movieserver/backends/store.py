@@ -19,6 +19,14 @@ class Store(ABC):
         again), ``StoreRefused`` where it does not.
         """
 
+    async def migrate(self) -> list[str]:
+        """Make the schema, or bring it up to date, for a store that is not open.
+
+        Returns what was done, a line each: nothing where ``open`` prepares the schema. Safe when
+        several processes do it at once.
+        """
+        return []
+
     @abstractmethod
     async def close(self) -> None:
         """Finish what was accepted and disconnect. Closing twice, or unopened, does nothing."""

@@ -12,6 +12,7 @@ from movieserver.logs import configure_logging
 COMMANDS = {
     "serve": "run a profile (what happens without a command)",
     "token": "print a token of a user, signed with the data folder's secret",
+    "migrate": "make the schema of the profile's stores, or bring it up to date",
     "audit": "compare every average with the rates that it stands for",
     "rebuild": "derive every average anew from the rate store, while servers go on serving",
     "replay": "apply the events of the topic again from a given point",

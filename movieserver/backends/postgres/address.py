@@ -1,0 +1,118 @@
+"""Where the database is, and how a connection to it is made."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+import aiopg
+import psycopg2
+from psycopg2.extensions import parse_dsn
+
+from movieserver.errors import ConfigurationError
+from movieserver.urls import hide_password
+
+DATABASE = "movieratedb"
+DEFAULTS = {
+    "dbname": DATABASE,
+    "application_name": "movieserver",
+    # A retry on a second socket, which the driver's event loop would not notice.
+    "gssencmode": "disable",
+    # Notices within a minute that the other end of an idle connection is gone.
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+}
+DRIVER: dict[str, Any] = {
+    "timeout": None,  # the caller has one
+    "enable_hstore": False,  # would cost a question for each connection
+    "enable_json": False,
+    "enable_uuid": False,
+}
+SERVER_OPTIONS = (
+    "-c lock_timeout={lock} -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+    " -c client_connection_check_interval=1s"
+)
+"""What a client that died or gave up leaves behind ends by itself."""
+
+
+class Address:
+    """A URL that was read: ``postgresql://user:password@host:port/movieratedb?sslmode=…``.
+
+    The rest is libpq's: several hosts and ports with commas, any of its parameters, the password
+    from PGPASSWORD or PGPASSFILE where the URL has none.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        """Read ``url``; ``timeout`` in seconds bounds the attempt to connect."""
+        self._timeout = timeout
+        given = read(url)
+        options = SERVER_OPTIONS.format(lock=int(timeout * 500))
+        given["options"] = f"{options} {given.get('options', '')}".strip()
+        self._parameters = {**DEFAULTS, **given}
+        self._hosts = hosts_and_ports(url, given)
+        self.database = self._parameters["dbname"]
+
+    @property
+    def place(self) -> str:
+        """The server and the database, as messages name them; never with the password."""
+        hosts = ",".join(f"{host or 'localhost'}:{port or 5432}" for host, port in self._hosts)
+        return f"PostgreSQL {hosts}/{self.database}"
+
+    async def connect(self, database: str | None = None) -> aiopg.Connection:
+        """A new connection, to another database of the server if one is named.
+
+        Tries one address after the other. Raises the driver's error, ``OSError`` where a name is
+        not found, ``TimeoutError``.
+        """
+        addresses = await self._resolved()
+        failure: Exception = OSError("no address")
+        for address in addresses:
+            parameters = {**self._parameters, **address}
+            if database is not None:
+                parameters["dbname"] = database
+            try:
+                async with asyncio.timeout(self._timeout / len(addresses)):
+                    return await aiopg.connect(**parameters, **DRIVER)
+            except (psycopg2.OperationalError, TimeoutError) as error:
+                failure = error
+        raise failure
+
+    async def _resolved(self) -> Sequence[dict[str, str]]:
+        """Every address of every host: libpq would look names up and thereby block the loop."""
+        found: list[dict[str, str]] = []
+        for host, port in self._hosts:
+            address = {"port": port} if port else {}
+            if not host or host.startswith(("/", "@")) or "hostaddr" in self._parameters:
+                found.append(address | ({"host": host} if host else {}))
+                continue
+            loop = asyncio.get_running_loop()
+            infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            found += [address | {"host": host, "hostaddr": str(info[4][0])} for info in infos]
+        return found
+
+
+def read(url: str) -> dict[str, str]:
+    """The parameters that ``url`` gives; raises ``ConfigurationError`` without the password."""
+    try:
+        return dict(parse_dsn(url))
+    except psycopg2.ProgrammingError as error:
+        unknown = str(error).strip() if "URI query parameter" in str(error) else ""
+        raise ConfigurationError(
+            f"{hide_password(url)!r} is no URL of a PostgreSQL database: "
+            f"{unknown or 'it cannot be read'}; expected postgresql://user:password@host:port/"
+            f"{DATABASE}?sslmode=…, with @ : / % in a password written %40 %3A %2F %25"
+        ) from None
+
+
+def hosts_and_ports(url: str, given: dict[str, str]) -> list[tuple[str, str]]:
+    """The hosts of a URL, each with its port; empty where libpq has a default."""
+    hosts = given.get("host", "").split(",")
+    ports = given.get("port", "").split(",")
+    if len(ports) == 1:
+        ports *= len(hosts)
+    if len(ports) != len(hosts):
+        raise ConfigurationError(
+            f"{hide_password(url)!r} names {len(hosts)} hosts and {len(ports)} ports"
+        )
+    return list(zip(hosts, ports, strict=True))

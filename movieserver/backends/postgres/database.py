@@ -1,0 +1,87 @@
+"""One PostgreSQL database: statements and transactions within a time limit."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiopg
+
+from movieserver.backends.postgres.address import Address
+from movieserver.backends.postgres.failures import translated
+from movieserver.backends.postgres.listener import Listener
+from movieserver.backends.postgres.pool import Pool
+
+CONNECTIONS = 5
+"""At most so many in a process, and one more that listens."""
+ROWS = 5000
+"""Rows that the time limit is meant for; a larger write has proportionally more."""
+
+Row = tuple[Any, ...]
+
+
+class Session:
+    """A connection for as long as a block has it."""
+
+    def __init__(self, connection: aiopg.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, statement: str, *values: object) -> list[Row]:
+        """The rows that ``statement`` returns; without ``values`` it may be several statements."""
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(statement, values or None)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def value(self, statement: str, *values: object) -> Any:
+        """The one value that ``statement`` returns."""
+        return (await self.execute(statement, *values))[0][0]
+
+
+class Database:
+    """A pool of connections and a listener, both made when they are needed.
+
+    Its methods raise ``StoreUnavailable`` and ``StoreRefused``.
+    """
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        """``timeout``, in seconds, bounds every statement and transaction."""
+        self.place = address.place
+        self._address = address
+        self._timeout = timeout
+        self._pool = Pool(address.connect, CONNECTIONS)
+        self._listener = Listener(address.connect)
+
+    async def close(self) -> None:
+        """Finish what runs and disconnect."""
+        await self._listener.close()
+        await self._pool.close()
+
+    async def fetch(self, statement: str, *values: object, written: int = 0) -> list[Row]:
+        """The rows that one statement, a transaction of its own, returns.
+
+        ``written`` is the number of rows that it writes.
+        """
+        async with self.session(written) as session:
+            return await session.execute(statement, *values)
+
+    @asynccontextmanager
+    async def transaction(self, written: int = 0) -> AsyncIterator[Session]:
+        """A transaction around the block; an error in it leaves nothing behind."""
+        async with self.session(written) as session:
+            await session.execute("BEGIN")
+            yield session
+            await session.execute("COMMIT")
+
+    @asynccontextmanager
+    async def session(self, written: int = 0) -> AsyncIterator[Session]:
+        """A connection for the block, within the time limit for ``written`` rows."""
+        limit = self._timeout * max(1.0, written / ROWS)
+        with translated(self.place):
+            async with asyncio.timeout(limit), self._pool.connection() as connection:
+                yield Session(connection)
+
+    async def listen(self) -> "asyncio.Future[None]":
+        """What becomes done with the next notification, and fails with the driver's error."""
+        with translated(self.place):
+            async with asyncio.timeout(self._timeout):
+                return await self._listener.next()

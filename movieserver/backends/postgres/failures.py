@@ -1,0 +1,88 @@
+"""The boundary where the driver's errors become the project's."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+
+from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
+
+MIGRATE = "run 'movieserver migrate'"
+UNKNOWN_DATABASE = re.compile(r'database ".*" does not exist')
+
+# psycopg2 does not tell the SQLSTATE of what fails while connecting, only the server's words.
+# A server that says them in another language is taken to be unavailable, and quoted.
+CONNECTING = [
+    (
+        re.compile("password authentication failed|no password supplied"),
+        "check the user and the password (in the URL, in PGPASSWORD or in PGPASSFILE)",
+    ),
+    (UNKNOWN_DATABASE, f"check the database in the URL, or {MIGRATE}, which makes it"),
+    (
+        re.compile('role ".*" does not exist|is not permitted to log in'),
+        "check the user in the URL",
+    ),
+    (
+        re.compile("no pg_hba.conf entry|authentication failed|permission denied for database"),
+        "the server does not let this user in; see its pg_hba.conf and GRANT CONNECT",
+    ),
+    (
+        re.compile("does not support SSL|certificate|invalid .*(value|number)"),
+        "check the parameters of the URL",
+    ),
+]
+# By SQLSTATE or its class: what no second try will mend.
+PERMANENT = {
+    "22": "this is a value that the database cannot hold",
+    "23": "its data breaks a rule of its schema",
+    "28": "check the user and the password",
+    "3D": "check the database in the URL",
+    "3F": "check the search_path in the URL, or create that schema",
+    "42501": "grant the user what is missing",
+    "42": f"its schema is not the one that this program knows; {MIGRATE}",
+    "XX001": "its files are damaged; restore it from a backup",
+    "XX002": "an index is damaged; REINDEX it",
+}
+LIBPQ_PREFIX = re.compile(r"^connection to server .*? failed: ", re.DOTALL)
+
+
+def failure(error: Exception, place: str) -> StoreError:
+    """The project's error for one of the driver's at ``place``."""
+    reason = said(error)
+    code = getattr(error, "pgcode", None)
+    if code is None:
+        for pattern, mend in CONNECTING:
+            if pattern.search(str(error)):
+                return StoreRefused(f"{place}: {reason}; {mend}")
+        return StoreUnavailable(f"{place}: {reason}")
+    mend = PERMANENT.get(code, PERMANENT.get(code[:2], ""))
+    return (
+        StoreRefused(f"{place}: {reason}; {mend}")
+        if mend
+        else StoreUnavailable(f"{place}: {reason}")
+    )
+
+
+def said(error: Exception) -> str:
+    """The first line of what the driver says, without its own preamble."""
+    text = LIBPQ_PREFIX.sub("", str(error).strip())
+    return text.partition("\n")[0] or type(error).__name__
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn every error of the driver in the block into the project's."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise StoreUnavailable(f"{place}: no answer within the time limit") from error
+    except (psycopg2.Error, OSError) as error:
+        raise failure(error, place) from error
+    except asyncio.CancelledError as error:
+        # aiopg says so too where the server cancelled the statement, not the caller the task.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise StoreUnavailable(f"{place}: the server cancelled the statement") from error

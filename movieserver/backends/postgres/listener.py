@@ -1,0 +1,61 @@
+"""Hears the notifications of the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import aiopg
+import psycopg2
+
+LISTEN = "LISTEN movieserver"
+
+
+class Listener:
+    """One connection that listens for all who wait, made when somebody first waits."""
+
+    def __init__(self, connect: Callable[[], Awaitable[aiopg.Connection]]) -> None:
+        self._connect = connect
+        self._starting = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._next: asyncio.Future[None]
+
+    async def next(self) -> "asyncio.Future[None]":
+        """Done with the first notification from now on, or failed when the connection is lost.
+
+        Shared by all who wait: not to be cancelled.
+        """
+        async with self._starting:
+            if self._task is None or self._task.done():
+                connection = await self._listening()
+                self._next = asyncio.get_running_loop().create_future()
+                self._task = asyncio.create_task(self._listen(connection))
+        return self._next
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _listening(self) -> aiopg.Connection:
+        connection = await self._connect()
+        try:
+            async with connection.cursor() as cursor:
+                await cursor.execute(LISTEN)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def _listen(self, connection: aiopg.Connection) -> None:
+        try:
+            while True:
+                await connection.notifies.get()
+                while not connection.notifies.empty():
+                    connection.notifies.get_nowait()
+                heard, self._next = self._next, asyncio.get_running_loop().create_future()
+                heard.set_result(None)
+        except psycopg2.Error as error:
+            self._next.set_exception(error)
+            self._next.exception()  # nobody has to be waiting
+        finally:
+            await connection.close()

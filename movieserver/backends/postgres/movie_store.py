@@ -1,0 +1,238 @@
+"""The movie store on PostgreSQL."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from typing import Any
+
+from movieserver.backends.movie_store import MovieStore
+from movieserver.backends.postgres import averages, ranking, schema
+from movieserver.backends.postgres.address import Address
+from movieserver.backends.postgres.database import Database, Row, Session
+from movieserver.backends.postgres.failures import translated
+from movieserver.clock import Clock
+from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
+
+PAGE = 2000
+"""Rows that a scan reads at once."""
+CHUNK = 5000
+"""Rows that one statement of an import writes."""
+POLL = 0.25
+"""Seconds between two looks at the revision, should a notification be lost."""
+RECOUNTED = 1000
+"""For the time limit of a recount: the rows that each film is taken to stand for."""
+
+NOMINEE = "id, title, film_year, award_year, ceremony, additional_info, won, alternative_titles"
+PUT_NOMINEES = f"""
+    WITH put AS (
+        INSERT INTO nominees AS kept ({NOMINEE})
+        SELECT {NOMINEE} FROM json_populate_recordset(NULL::nominees, %s) ORDER BY id
+        ON CONFLICT (id) DO UPDATE SET ({NOMINEE}) = ROW (excluded.*)
+        WHERE kept IS DISTINCT FROM excluded
+        RETURNING 1
+    )
+    SELECT count(*) FROM put
+"""
+NOMINEES = f"SELECT {NOMINEE} FROM nominees ORDER BY ceremony, id"
+BUMP_NOMINEES = "UPDATE revisions SET nominees = nominees + 1"
+PUT_MOVIES = """
+    WITH put AS (
+        INSERT INTO movies AS kept (id, title, year, box_office_value)
+        SELECT id, title, year, box_office_value
+        FROM json_populate_recordset(NULL::movies, %s) ORDER BY id
+        ON CONFLICT (id) DO UPDATE SET title = excluded.title, year = excluded.year,
+            box_office_value = excluded.box_office_value
+        WHERE (kept.title, kept.year, kept.box_office_value)
+            IS DISTINCT FROM (excluded.title, excluded.year, excluded.box_office_value)
+        RETURNING 1
+    )
+    SELECT count(*) FROM put
+"""
+# Whoever else seeds waits for the end of the transaction.
+LOCK_SEED = "SELECT pg_advisory_xact_lock('nominees'::regclass::oid::bigint)"
+EMPTY = """
+    SELECT NOT EXISTS (SELECT FROM nominees)
+        AND NOT EXISTS (SELECT FROM movies WHERE title IS NOT NULL)
+"""
+REVISION = "SELECT nominees, movies, top10 FROM revisions"
+AVERAGES = f"""
+    SELECT id, rate_sum, rate_count FROM movies
+    WHERE id > %s AND rate_count <> 0 ORDER BY id LIMIT {PAGE}
+"""
+STATES = f"""
+    SELECT user_id, movie_id, rate, version FROM user_rates
+    WHERE (movie_id, user_id) > (%s, %s) ORDER BY movie_id, user_id LIMIT {PAGE}
+"""
+# The first statement of the recursion and the rest each find one film's first state by the index.
+IDS = """
+    WITH RECURSIVE stated (id) AS (
+        (SELECT movie_id FROM user_rates WHERE movie_id > %s ORDER BY movie_id LIMIT 1)
+        UNION ALL
+        SELECT next.movie_id FROM stated CROSS JOIN LATERAL (
+            SELECT movie_id FROM user_rates WHERE movie_id > stated.id ORDER BY movie_id LIMIT 1
+        ) AS next
+    )
+    (SELECT id FROM stated LIMIT %s)
+    UNION
+    (SELECT id FROM movies WHERE id > %s AND rate_count <> 0 ORDER BY id LIMIT %s)
+    ORDER BY id LIMIT %s
+"""
+
+
+class PostgresMovieStore(MovieStore):
+    """Nominees, movies and averages in one database."""
+
+    def __init__(self, address: Address, clock: Clock, timeout: float) -> None:
+        self._address = address
+        self._clock = clock
+        self._database = Database(address, timeout)
+
+    async def open(self) -> None:
+        async with self._database.session() as session:
+            await schema.check(session, self._database.place)
+
+    async def migrate(self) -> list[str]:
+        with translated(self._database.place):
+            return await schema.migrate(self._address)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def ping(self) -> None:
+        await self.revision()
+
+    async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
+        async with self._database.transaction(len(nominees)) as session:
+            await _put_nominees(session, nominees)
+
+    async def put_movies(self, movies: Sequence[Movie]) -> None:
+        async with self._database.transaction(len(movies)) as session:
+            await _put_movies(session, movies)
+
+    async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
+        async with self._database.transaction(len(nominees) + len(movies)) as session:
+            await session.execute(LOCK_SEED)
+            empty = bool(await session.value(EMPTY))
+            if empty:
+                await _put_nominees(session, nominees)
+                await _put_movies(session, movies)
+            return empty
+
+    async def nominees(self) -> list[Nominee]:
+        return [_nominee(row) for row in await self._database.fetch(NOMINEES)]
+
+    async def movie(self, movie_id: str) -> RatedMovie | None:
+        rows = await self._database.fetch(ranking.GET, movie_id)
+        return ranking.rated(rows[0]) if rows else None
+
+    async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
+        return ranking.movies(await self._database.fetch(ranking.TOP, min_votes, limit))
+
+    async def top10(self) -> list[RatedMovie]:
+        return ranking.movies(await self._database.fetch(ranking.VIEW))
+
+    async def refresh_top10(self) -> bool:
+        if not (await self._database.fetch(ranking.STALE))[0][0]:
+            return False
+        async with self._database.transaction() as session:
+            return await ranking.refresh(session)
+
+    async def top_weighted(self, limit: int, prior_count: int) -> tuple[float, list[RatedMovie]]:
+        values = (prior_count, prior_count, limit, limit, limit)
+        rows = await self._database.fetch(ranking.WEIGHTED, *values)
+        return rows[0][0], ranking.movies(row[1:] for row in rows if row[1] is not None)
+
+    async def apply(self, rates: Sequence[Rate]) -> int:
+        states = averages.states(averages.winners(rates))
+        rows = await self._database.fetch(averages.APPLY, states, written=len(rates))
+        return int(rows[0][0])
+
+    async def revision(self) -> Revision:
+        return Revision(*(await self._database.fetch(REVISION))[0])
+
+    async def wait_changed(self, since: Revision, timeout: float) -> Revision:
+        deadline = self._clock.monotonic() + timeout
+        while True:
+            # Listening before looking: what changes in between is heard.
+            heard = await self._database.listen()
+            revision = await self.revision()
+            remaining = deadline - self._clock.monotonic()
+            if revision != since or remaining <= 0:
+                return revision
+            await asyncio.wait({heard}, timeout=min(remaining, POLL))
+            if heard.done():
+                with translated(self._database.place):
+                    heard.result()
+
+    async def scan_averages(self) -> AsyncIterator[list[Average]]:
+        last = ""
+        while rows := await self._database.fetch(AVERAGES, last):
+            yield [Average(*row) for row in rows]
+            last = rows[-1][0]
+
+    async def scan_states(self) -> AsyncIterator[list[Rate]]:
+        last = ("", "")
+        while rows := await self._database.fetch(STATES, *last):
+            yield [Rate(*row) for row in rows]
+            last = (rows[-1][1], rows[-1][0])
+
+    async def correct(self, wrong: Sequence[Rate], right: Sequence[Rate]) -> int:
+        values = averages.corrections(wrong, right)
+        rows = await self._database.fetch(averages.CORRECT, *values, written=len(wrong))
+        return int(rows[0][0])
+
+    async def recount(self, movie_ids: Collection[str]) -> list[Average]:
+        async with self._database.transaction(len(movie_ids) * RECOUNTED) as session:
+            return await averages.recount(session, movie_ids)
+
+    async def average_ids(self, after: str, limit: int) -> list[str]:
+        rows = await self._database.fetch(IDS, after, limit, after, limit, limit)
+        return [row[0] for row in rows]
+
+
+async def _put_nominees(session: Session, nominees: Sequence[Nominee]) -> None:
+    rows = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "film_year": each.film_year,
+            "award_year": each.award_year,
+            "ceremony": each.ceremony,
+            "additional_info": each.additional_info,
+            "won": each.won,
+            "alternative_titles": each.alternative_titles,
+        }
+        for each in nominees
+    ]
+    if await _put(session, PUT_NOMINEES, rows):
+        await session.execute(BUMP_NOMINEES)
+
+
+async def _put_movies(session: Session, movies: Sequence[Movie]) -> None:
+    rows = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "year": each.year,
+            "box_office_value": each.box_office_value,
+        }
+        for each in movies
+    ]
+    if await _put(session, PUT_MOVIES, rows):
+        await session.execute(averages.BUMP)
+
+
+async def _put(session: Session, statement: str, rows: Iterable[dict[str, Any]]) -> int:
+    """Insert or replace the last of ``rows`` for each id, by id; returns how many changed."""
+    last = {row["id"]: row for row in rows}
+    ordered = [last[each] for each in sorted(last)]
+    changed = 0
+    for start in range(0, len(ordered), CHUNK):
+        chunk = json.dumps(ordered[start : start + CHUNK])
+        changed += int(await session.value(statement, chunk))
+    return changed
+
+
+def _nominee(row: Row) -> Nominee:
+    values = (*row[:-1], tuple(row[-1]))
+    return Nominee(*values)

@@ -1,0 +1,131 @@
+"""The schema's version: checked by every start, brought up to date by ``movieserver migrate``."""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+import psycopg2
+import psycopg2.errors
+
+from movieserver.backends.postgres.address import Address
+from movieserver.backends.postgres.database import Session
+from movieserver.backends.postgres.failures import MIGRATE, UNKNOWN_DATABASE
+from movieserver.errors import StoreRefused
+
+NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+MAINTENANCE_DATABASE = "postgres"
+
+EXISTS = "SELECT to_regclass('schema_migrations') IS NOT NULL"
+VERSION = "SELECT coalesce(max(version), 0) FROM schema_migrations"
+TABLE = """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        version integer PRIMARY KEY,
+        name text NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+    )
+"""
+APPLIED = "INSERT INTO schema_migrations (version, name) VALUES (%s, %s)"
+# Whoever else migrates waits for the end of the transaction.
+BEGIN = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('movieserver migrate'), hashtext(current_schema()))"
+COMMIT = "COMMIT"
+CREATE_DATABASE = "CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A numbered step of the schema."""
+
+    version: int
+    name: str
+    script: str
+
+
+def migrations() -> list[Migration]:
+    """The steps that this program knows, in order."""
+    found = []
+    for file in files("movieserver.backends.postgres.migrations").iterdir():
+        if match := NAME.fullmatch(file.name):
+            found.append(Migration(int(match[1]), match[2], file.read_text("utf-8")))
+    return sorted(found, key=lambda each: each.version)
+
+
+async def version(session: Session) -> int:
+    """The version of the database's schema, 0 where there is none."""
+    if not await session.value(EXISTS):
+        return 0
+    return int(await session.value(VERSION))
+
+
+async def check(session: Session, place: str) -> None:
+    """Raise ``StoreRefused`` unless the schema is the one that this program knows."""
+    found, known = await version(session), migrations()[-1].version
+    if found == 0:
+        raise StoreRefused(f"{place}: it has no schema yet; {MIGRATE}")
+    if found < known:
+        raise StoreRefused(
+            f"{place}: its schema has version {found}, older than this program's {known}; {MIGRATE}"
+        )
+    if found > known:
+        raise newer(place, found, known)
+
+
+def newer(place: str, found: int, known: int) -> StoreRefused:
+    """The error for a schema that a later program made."""
+    return StoreRefused(
+        f"{place}: its schema has version {found}, newer than this program's {known}; "
+        "run the program that it belongs to"
+    )
+
+
+async def migrate(address: Address) -> list[str]:
+    """Make the database where it is absent, and apply what its schema lacks, in one transaction.
+
+    Returns what was done, a line each. Safe when several processes do it at once. Raises the
+    driver's errors and ``StoreRefused``.
+    """
+    done: list[str] = []
+    try:
+        connection = await address.connect()
+    except psycopg2.OperationalError as error:
+        if not UNKNOWN_DATABASE.search(str(error)):
+            raise
+        done += await create_database(address)
+        connection = await address.connect()
+    try:
+        session = Session(connection)
+        await session.execute(BEGIN)
+        await session.execute(LOCK)
+        done += await apply_missing(session, address.place)
+        await session.execute(COMMIT)
+    finally:
+        await connection.close()
+    return done
+
+
+async def apply_missing(session: Session, place: str) -> list[str]:
+    """Apply the migrations above the schema's version."""
+    await session.execute(TABLE)
+    found, known = await version(session), migrations()
+    if found > known[-1].version:
+        raise newer(place, found, known[-1].version)
+    done = []
+    for each in known:
+        if each.version > found:
+            await session.execute(each.script)
+            await session.execute(APPLIED, each.version, each.name)
+            done.append(f"{place}: applied {each.version:04} {each.name}")
+    return done
+
+
+async def create_database(address: Address) -> list[str]:
+    """Make the database, unless another process is faster."""
+    connection = await address.connect(MAINTENANCE_DATABASE)
+    try:
+        quoted = '"{}"'.format(address.database.replace('"', '""'))
+        await Session(connection).execute(CREATE_DATABASE.format(quoted))
+    except (psycopg2.errors.DuplicateDatabase, psycopg2.errors.UniqueViolation):
+        return []
+    finally:
+        await connection.close()
+    return [f"{address.place}: made the database"]

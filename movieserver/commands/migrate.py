@@ -1,0 +1,29 @@
+"""Make the schema of the profile's stores, or bring it up to date.
+
+Safe to repeat, and when several processes do it at once. Embedded stores prepare theirs when
+they are opened, and need none of this.
+"""
+
+import argparse
+import asyncio
+
+from movieserver.clock import SystemClock
+from movieserver.commands.options import add_profile_options, profile_of
+from movieserver.server import make_stores
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Migrate every store and print what was done."""
+    stores = make_stores(profile_of(arguments), SystemClock())
+
+    async def work() -> list[str]:
+        return [line for store in stores.listed.values() for line in await store.migrate()]
+
+    for line in asyncio.run(work()) or ["nothing to do"]:
+        print(line)
+    return 0
