@@ -75,6 +75,7 @@ setup(
         "movieserver.backends": [
             "postgres = movieserver.backends.postgres:backend",
             "postgresql = movieserver.backends.postgres:backend",
+            "cassandra = movieserver.backends.cassandra:backend",
             "sqlite = movieserver.backends.sqlite:backend",
         ],
     },

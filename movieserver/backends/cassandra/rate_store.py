@@ -1,0 +1,114 @@
+"""The rate store on Cassandra."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from importlib.resources import files
+
+from movieserver.backends.cassandra.pending import PENDING_STATEMENTS, PendingRates
+from movieserver.backends.cassandra.session import CassandraSession, Row
+from movieserver.backends.cassandra.token_ranges import SCAN, scan
+from movieserver.backends.rate_store import RateKey, RateStore
+from movieserver.clock import Clock
+from movieserver.models import Rate
+
+SCHEMA = files(__package__).joinpath("schema.cql").read_text("utf-8")
+
+PUT = """
+    INSERT INTO rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
+    USING TIMESTAMP ?
+"""
+GET = "SELECT user_id, movie_id, rate, version FROM rates WHERE user_id = ? AND movie_id = ?"
+USER = "SELECT user_id, movie_id, rate, version FROM rates WHERE user_id = ?"
+PING = "SELECT release_version FROM system.local WHERE key = 'local'"
+
+
+class CassandraRateStore(RateStore):
+    """Rates in one table, a partition for each user.
+
+    A put is one mutation of one row, which holds the rate and, in ``pending``, the obligation to
+    announce it. Its timestamp is the version, so Cassandra itself keeps the state of greatest
+    precedence: of equal timestamps a removal's tombstone wins, then the higher rate.
+    """
+
+    def __init__(self, session: CassandraSession, clock: Clock) -> None:
+        self._session = session
+        self._pending = PendingRates(session, clock)
+
+    async def open(self) -> None:
+        statements = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
+        await self._session.connect(self._session.address.keyspace, statements)
+
+    async def migrate(self) -> list[str]:
+        address = self._session.address
+        await self._session.connect(None)
+        try:
+            await self._session.execute(
+                f"CREATE KEYSPACE IF NOT EXISTS {address.keyspace} WITH replication = "
+                f"{{'class': 'NetworkTopologyStrategy', '{address.dc}': {address.replication}}}"
+            )
+            await self._session.execute(f"USE {address.keyspace}")
+            for statement in filter(str.strip, SCHEMA.split(";")):
+                await self._session.execute(statement)
+        finally:
+            await self._session.close()
+        return [f"{address.place}: keyspace and tables are there"]
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def ping(self) -> None:
+        await self._session.rows(PING)
+
+    async def put(self, rate: Rate) -> None:
+        values = (rate.user_id, rate.movie_id, rate.rate, rate.version)
+        await self._session.rows(PUT, (*values, self._pending.bucket(), rate.version))
+
+    async def put_many(self, rates: Sequence[Rate]) -> None:
+        await asyncio.gather(*map(self.put, rates))
+
+    async def get(self, user_id: str, movie_id: str) -> Rate | None:
+        rows = await self._session.rows(GET, (user_id, movie_id))
+        return states(rows)[0] if rows else None
+
+    async def get_many(self, keys: Collection[RateKey]) -> dict[RateKey, Rate]:
+        found = await asyncio.gather(*(self.get(*key) for key in keys))
+        return {(rate.user_id, rate.movie_id): rate for rate in found if rate is not None}
+
+    async def user_rates(
+        self, user_id: str, limit: int, before: tuple[int, str] | None = None
+    ) -> list[Rate]:
+        rates = [rate for rate in await self._user(user_id) if rate.rate is not None]
+        rates.sort(key=lambda rate: (rate.version, rate.movie_id), reverse=True)
+        if before is not None:
+            rates = [rate for rate in rates if (rate.version, rate.movie_id) < before]
+        return rates[:limit]
+
+    async def erase(self, user_id: str, version: int) -> list[Rate]:
+        removals = [
+            Rate(user_id, rate.movie_id, None, version)
+            for rate in await self._user(user_id)
+            if rate.rate is not None and rate.version <= version
+        ]
+        await self.put_many(removals)
+        return removals
+
+    async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
+        return await self._pending.find(limit, grace)
+
+    async def announced(self, rates: Sequence[Rate]) -> None:
+        await self._pending.clear(rates)
+
+    async def pending_count(self) -> int:
+        return await self._pending.count()
+
+    async def scan(self) -> AsyncIterator[list[Rate]]:
+        async for rows in scan(self._session):
+            yield states(rows)
+
+    async def _user(self, user_id: str) -> list[Rate]:
+        return states(await self._session.rows(USER, (user_id,)))
+
+
+def states(rows: Iterable[Row]) -> list[Rate]:
+    """Rates of rows; one that lost its version is what a late mark left of no state at all."""
+    return [Rate(*row) for row in rows if row[3] is not None]

@@ -1,0 +1,144 @@
+"""A session whose answers come to the event loop without blocking it."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import (
+    EXEC_PROFILE_DEFAULT,
+    Cluster,
+    ExecutionProfile,
+    ResponseFuture,
+    Session,
+)
+from cassandra.policies import (
+    ConstantSpeculativeExecutionPolicy,
+    DCAwareRoundRobinPolicy,
+    TokenAwarePolicy,
+)
+from cassandra.query import PreparedStatement, tuple_factory
+
+from movieserver.backends.cassandra.address import Address
+from movieserver.backends.cassandra.failures import DRIVER, MIGRATE, translated
+from movieserver.errors import StoreRefused, StoreUnavailable
+
+Row = tuple[Any, ...]
+
+SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
+"""An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
+
+
+class CassandraSession:
+    """The driver's session: requests bounded in number and in time, errors translated."""
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        """Take where the cluster is, and how many seconds a request may last."""
+        self.address = address
+        self._timeout = timeout
+        self._cluster: Cluster | None = None
+        self._session: Session | None = None
+        self._prepared: dict[str, PreparedStatement] = {}
+        self._turn = asyncio.Semaphore(address.in_flight)
+
+    async def connect(self, keyspace: str | None, statements: Iterable[str] = ()) -> None:
+        """Connect to ``keyspace`` and prepare ``statements``."""
+        with translated(self.address.place):
+            await asyncio.to_thread(self._connect, keyspace, list(statements))
+
+    async def close(self) -> None:
+        """Disconnect."""
+        cluster, self._cluster, self._session = self._cluster, None, None
+        if cluster is not None:
+            await asyncio.to_thread(cluster.shutdown)
+
+    async def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """All rows that answer a prepared statement, page after page."""
+        rows, state = await self.page(statement, values, None)
+        while state is not None:
+            more, state = await self.page(statement, values, state)
+            rows += more
+        return rows
+
+    async def page(
+        self, statement: str, values: Sequence[object], state: bytes | None
+    ) -> tuple[list[Row], bytes | None]:
+        """One page of the answer, and what the next one goes on from."""
+        if self._session is None:
+            raise StoreUnavailable(f"{self.address.place}: not open")
+        async with self._turn:
+            with translated(self.address.place):
+                bound = self._prepared[statement].bind(values)
+                response = self._session.execute_async(bound, paging_state=state)
+                return await self._answer(response)
+
+    async def execute(self, statement: str) -> None:
+        """Run a statement of the schema."""
+        session = self._session
+        if session is None:
+            raise StoreUnavailable(f"{self.address.place}: not open")
+        with translated(self.address.place):
+            await asyncio.to_thread(session.execute, statement, timeout=60)
+
+    async def _answer(self, response: ResponseFuture) -> tuple[list[Row], bytes | None]:
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[tuple[list[Row], bytes | None]] = loop.create_future()
+
+        def hand_over(rows: list[Row] | None) -> None:
+            state = response._paging_state
+            loop.call_soon_threadsafe(_resolve, answered, (list(rows or ()), state), None)
+
+        def fail(error: Exception) -> None:
+            loop.call_soon_threadsafe(_resolve, answered, None, error)
+
+        response.add_callbacks(hand_over, fail)
+        return await answered
+
+    def _connect(self, keyspace: str | None, statements: list[str]) -> None:
+        cluster = self._make_cluster()
+        try:
+            session = cluster.connect()
+            if keyspace is not None:
+                if keyspace not in cluster.metadata.keyspaces:
+                    raise StoreRefused(f"{self.address.place}: no such keyspace; {MIGRATE}")
+                session.set_keyspace(keyspace)
+            self._prepared = {text: self._prepare(session, text) for text in statements}
+        except (*DRIVER, StoreRefused):
+            cluster.shutdown()
+            raise
+        self._cluster, self._session = cluster, session
+
+    def _make_cluster(self) -> Cluster:
+        address = self.address
+        auth = PlainTextAuthProvider(address.user, address.password) if address.user else None
+        profile = ExecutionProfile(
+            load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(address.dc)),
+            consistency_level=address.level,
+            request_timeout=self._timeout * 0.8,
+            row_factory=tuple_factory,
+            speculative_execution_policy=SPECULATION,
+        )
+        return Cluster(
+            address.hosts,
+            port=address.port,
+            auth_provider=auth,
+            ssl_context=address.tls(),
+            connect_timeout=self._timeout,
+            control_connection_timeout=self._timeout,
+            execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+        )
+
+    def _prepare(self, session: Session, text: str) -> PreparedStatement:
+        statement = session.prepare(text)
+        # Every statement carries its own timestamp or only reads: twice is as good as once.
+        statement.is_idempotent = True
+        return statement
+
+
+def _resolve(future: "asyncio.Future[Any]", value: Any, error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
