@@ -1,0 +1,1 @@
+"""The parts of the movie store's contract suite, one per subject."""
