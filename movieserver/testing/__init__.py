@@ -1,5 +1,9 @@
-"""For the tests of third parties and of this project: suites that every backend can pass."""
+"""What tests of backends, handlers and jobs need, this project's or a third party's.
 
-import pytest
+``ManualClock`` is time that a test moves; the modules ``movie_store_contract``,
+``rate_store_contract`` and ``event_log_contract`` prove that a store keeps to its interface.
+"""
 
-pytest.register_assert_rewrite(f"{__name__}.movie_store")
+from movieserver.testing.clock import ManualClock
+
+__all__ = ["ManualClock"]

@@ -1,0 +1,69 @@
+"""Time that moves when a test says so."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from movieserver.clock import Clock
+
+START = 1_764_000_000.0
+"""The first moment of a manual clock, in seconds since 1970: 24 November 2025."""
+TICK = 0.01
+"""Seconds between two steps of a clock that runs by itself."""
+
+
+class ManualClock(Clock):
+    """Stands still between two calls of ``advance``; belongs to one event loop."""
+
+    def __init__(self, start: float = START) -> None:
+        self._time = start
+        self._monotonic = 0.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def time(self) -> float:
+        return self._time
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        sleeper = (self._monotonic + seconds, asyncio.get_running_loop().create_future())
+        self._sleepers.append(sleeper)
+        try:
+            await sleeper[1]
+        finally:
+            self._sleepers.remove(sleeper)
+
+    @property
+    def sleepers(self) -> int:
+        """How many coroutines are asleep."""
+        return len(self._sleepers)
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass; wakes whoever has slept long enough."""
+        self._time += seconds
+        self._monotonic += seconds
+        for until, future in self._sleepers:
+            if until <= self._monotonic and not future.done():
+                future.set_result(None)
+
+    def set_back(self, seconds: float) -> None:
+        """Set the machine's clock back by ``seconds``, which wakes nobody."""
+        self._time -= seconds
+
+    @contextmanager
+    def running(self, speed: float = 1.0) -> Iterator[None]:
+        """Let time pass by itself within the block, ``speed`` times as fast as outside."""
+        task = asyncio.get_running_loop().create_task(self._run(speed))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _run(self, speed: float) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self.advance(TICK * speed)
