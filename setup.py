@@ -76,6 +76,7 @@ setup(
             "postgres = movieserver.backends.postgres:backend",
             "postgresql = movieserver.backends.postgres:backend",
             "cassandra = movieserver.backends.cassandra:backend",
+            "kafka = movieserver.backends.kafka:backend",
             "sqlite = movieserver.backends.sqlite:backend",
         ],
     },

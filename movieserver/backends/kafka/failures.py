@@ -1,0 +1,38 @@
+"""The boundary where the driver's errors become the project's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kafka import errors
+
+from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
+
+PERMANENT: dict[type[Exception], str] = {
+    errors.SaslAuthenticationFailedError: "check the user and the password",
+    errors.UnsupportedSaslMechanismError: "check sasl_mechanism",
+    errors.TopicAuthorizationFailedError: "let this user read and write the topic",
+    errors.GroupAuthorizationFailedError: "let this user join the group",
+    errors.ClusterAuthorizationFailedError: "let this user make topics, or make them beforehand",
+    errors.KafkaConfigurationError: "check the parameters of the URL",
+    errors.InvalidReplicationFactorError: "set events.replication to no more than the brokers",
+}
+"""What no second try will mend, and the mend."""
+
+
+def failure(error: Exception, place: str) -> StoreError:
+    """The project's error for one of the driver's at ``place``."""
+    reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+    for kind, mend in PERMANENT.items():
+        if isinstance(error, kind):
+            return StoreRefused(f"{place}: {reason}; {mend}")
+    return StoreUnavailable(f"{place}: {reason}")
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn every error of the driver in the block into the project's."""
+    try:
+        yield
+    except (errors.KafkaError, OSError, AssertionError) as error:
+        # kafka-python asserts what a broker may change at any time, such as its partitions.
+        raise failure(error, place) from error
