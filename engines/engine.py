@@ -1,0 +1,193 @@
+"""What every engine has in common: nodes that are started, waited for and stopped."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from engines.errors import EngineError
+from engines.node import Node
+from engines.packages import say
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What was chosen when an engine was first brought up; its data keeps to it."""
+
+    nodes: int
+    port: int
+
+
+class Engine(ABC):
+    """One engine on this machine, with its data under one folder."""
+
+    name: ClassVar[str]
+    default_port: ClassVar[int]
+    clustered: ClassVar[bool] = False
+    """Whether it can be several nodes."""
+    one_by_one: ClassVar[bool] = False
+    """Whether a node is started only when the one before it answers."""
+    patience: ClassVar[float] = 120.0
+    """Seconds until a node that does not answer is an error."""
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    variables: ClassVar[Mapping[str, str]] = {}
+    """Environment variables of its processes."""
+
+    def __init__(self, run: Path) -> None:
+        """Take the folder under which all engines keep their data."""
+        self.folder = run / self.name
+        self._layout_file = self.folder / "layout.json"
+
+    @abstractmethod
+    def fetch(self) -> None:
+        """Bring the server, where it is not there yet."""
+
+    @abstractmethod
+    def command(self, node: Node) -> list[str]:
+        """Prepare the node's folder and return the command that runs its server."""
+
+    @abstractmethod
+    def answers(self, node: Node) -> bool:
+        """Whether the server does what clients ask of it; may raise ``OSError`` for no."""
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The variables that make movieserver use it."""
+
+    def prepare(self, node: Node) -> None:
+        """Make what movieserver expects to find, where it is absent."""
+
+    @property
+    def layout(self) -> Layout:
+        """The layout that it was brought up with."""
+        if not self._layout_file.exists():
+            return Layout(1, self.default_port)
+        return Layout(**json.loads(self._layout_file.read_text()))
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Its nodes, running or not; none before it is first brought up."""
+        count = self.layout.nodes if self._layout_file.exists() else 0
+        return [
+            Node(self.name, number, self.folder / str(number)) for number in range(1, count + 1)
+        ]
+
+    def node(self, number: int) -> Node:
+        """One of its nodes."""
+        if not 1 <= number <= len(self.nodes):
+            raise EngineError(f"{self.name} has {len(self.nodes)} nodes; there is no {number}")
+        return self.nodes[number - 1]
+
+    def up(self, nodes: int | None, port: int | None) -> None:
+        """Start what does not run, and return when every node answers."""
+        self._keep_layout(nodes, port)
+        self.fetch()
+        groups = [[node] for node in self.nodes] if self.one_by_one else [self.nodes]
+        for group in groups:
+            for node in group:
+                self._launch(node)
+            for node in group:
+                self._wait(node)
+
+    def start(self, number: int) -> None:
+        """Start one node, and return when it answers."""
+        self._launch(self.node(number))
+        self._wait(self.node(number))
+
+    def down(self) -> None:
+        """Stop every node in the orderly way; the data stays."""
+        for node in self.nodes:
+            if node.pid is not None:
+                node.stop(self.stop_signal)
+                say(f"{node}: stopped")
+
+    def wipe(self) -> None:
+        """Stop every node at once and remove the data."""
+        for node in self.nodes:
+            node.stop(signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def status(self, node: Node) -> str:
+        """A line about a node."""
+        if (pid := node.pid) is None:
+            return f"{node}: down"
+        verdict = "answers" if self._tried(node) else "does not answer"
+        place = f"{node.address}:{self.layout.port}"
+        return f"{node}: process {pid}, {node.memory} MiB, {place} {verdict}"
+
+    def addresses(self) -> str:
+        """All nodes as a URL names them."""
+        return ",".join(f"{node.address}:{self.layout.port}" for node in self.nodes)
+
+    def _keep_layout(self, nodes: int | None, port: int | None) -> None:
+        kept = self.layout
+        wanted = Layout(nodes or kept.nodes, port or kept.port)
+        if wanted.nodes > 1 and not self.clustered:
+            raise EngineError(f"{self.name} is one node here")
+        if self._layout_file.exists() and wanted != kept:
+            raise EngineError(
+                f"{self.folder} holds {kept.nodes} nodes on port {kept.port}; "
+                f"for another layout, first: bin/engines wipe {self.name}"
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._layout_file.write_text(json.dumps(asdict(wanted)))
+
+    def _launch(self, node: Node) -> None:
+        if node.pid is not None:
+            return
+        if connects(node.address, self.layout.port):
+            raise EngineError(
+                f"{node.address}:{self.layout.port} is taken by a process that bin/engines did not"
+                f" start; stop it, or: bin/engines up {self.name} --port N"
+            )
+        node.folder.mkdir(exist_ok=True)
+        node.start(self.command(node), self.variables)
+
+    def _wait(self, node: Node) -> None:
+        began = time.monotonic()
+        while not self._tried(node):
+            if node.pid is None:
+                raise EngineError(f"{node} has ended; {node.log} says:\n{node.last_words()}")
+            if time.monotonic() - began > self.patience:
+                raise EngineError(f"{node} does not answer after {self.patience:g} s: {node.log}")
+            time.sleep(0.25)
+        self.prepare(node)
+        say(f"{node}: answers on {node.address}:{self.layout.port}")
+
+    def _tried(self, node: Node) -> bool:
+        try:
+            return self.answers(node)
+        except OSError:
+            return False
+
+
+def connects(address: str, port: int) -> bool:
+    """Whether somebody listens."""
+    try:
+        socket.create_connection((address, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def receive(connection: socket.socket, size: int) -> bytes:
+    """Exactly ``size`` bytes; ``ConnectionError`` where the other end has no more."""
+    received = b""
+    while len(received) < size:
+        part = connection.recv(size - len(received))
+        if not part:
+            raise ConnectionError("closed in the middle of an answer")
+        received += part
+    return received
+
+
+def user_root() -> bool:
+    """Whether this runs as root."""
+    return os.geteuid() == 0

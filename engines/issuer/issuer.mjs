@@ -1,0 +1,74 @@
+// An OpenID Connect issuer on loopback: node issuer.mjs ADDRESS PORT. Keys live as long as the process.
+//
+// Every client is a user of movieserver: its id is the token's `sub`, its secret is its id.
+//   curl -u alice:alice -d grant_type=client_credentials ISSUER/token         signed with RS256
+//   curl … -d resource=urn:movieserver:es256 ISSUER/token                     signed with ES256
+//   curl -X POST ISSUER/keys/rotate   new keys sign from now on, the old ones stay published
+//   curl -X POST ISSUER/keys/retire   the old ones are gone
+import { createServer } from 'node:http';
+import { exportJWK, generateKeyPair } from 'jose';
+import { Provider, errors } from 'oidc-provider';
+
+const [address, port] = process.argv.slice(2);
+const issuer = `http://${address}:${port}`;
+const audiences = { 'urn:movieserver': 'RS256', 'urn:movieserver:es256': 'ES256' };
+const users = ['alice', 'bob', 'carol'];
+const lifetime = 3600; // seconds
+
+let generation = 0;
+async function makeKeys() {
+  generation += 1;
+  return Promise.all(['RS256', 'ES256'].map(async (alg) => {
+    const { privateKey } = await generateKeyPair(alg, { extractable: true });
+    return { ...await exportJWK(privateKey), alg, use: 'sig', kid: `${alg}-${generation}` };
+  }));
+}
+
+function serve(keys) {
+  return new Provider(issuer, {
+    jwks: { keys },
+    clients: users.map((user) => ({
+      client_id: user,
+      client_secret: user,
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+    })),
+    ttl: { ClientCredentials: lifetime },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => 'urn:movieserver',
+        getResourceServerInfo(context, audience) {
+          const alg = audiences[audience];
+          if (!alg) throw new errors.InvalidTarget();
+          return {
+            audience, scope: '', accessTokenTTL: lifetime, accessTokenFormat: 'jwt', jwt: { sign: { alg } },
+          };
+        },
+      },
+    },
+  }).callback();
+}
+
+let keys = await makeKeys();
+let answer = serve(keys);
+
+async function changeKeys(changed) {
+  keys = changed;
+  answer = serve(keys);
+  return keys.map((key) => key.kid).join(' ');
+}
+
+createServer(async (request, response) => {
+  switch (`${request.method} ${request.url}`) {
+    case 'POST /keys/rotate':
+      return response.end(`${await changeKeys([...await makeKeys(), ...keys])}\n`);
+    case 'POST /keys/retire':
+      return response.end(`${await changeKeys(keys.slice(0, 2))}\n`);
+    default:
+      return answer(request, response);
+  }
+}).listen(Number(port), address, () => console.log(`issuer ${issuer}`));

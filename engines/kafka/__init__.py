@@ -1,0 +1,93 @@
+"""Apache Kafka in KRaft mode: every node is broker and controller.
+
+Of the ports, the first is for everybody, the second for the controllers, the third demands TLS
+and the user ``movieserver`` (SCRAM-SHA-512); ``ca.pem`` beside the nodes is what clients trust.
+"""
+
+import base64
+import hashlib
+import socket
+import struct
+from pathlib import Path
+from string import Template
+
+from engines.engine import Engine, receive
+from engines.node import Node
+from engines.packages import jars, java, run
+
+HERE = Path(__file__).parent
+USER = PASSWORD = "movieserver"
+METADATA = struct.pack(">hhihi?", 3, 4, 1, -1, 0, False)
+"""A request for the brokers and no topics: API key 3, version 4, no client id."""
+
+
+class Kafka(Engine):
+    """One node, or three with three copies of everything."""
+
+    name = "kafka"
+    default_port = 9092
+    clustered = True
+
+    def fetch(self) -> None:
+        jars(self.name)
+        keystore, certificate = self.folder / "keystore.p12", self.folder / "ca.pem"
+        if not certificate.exists():
+            names = ",".join(f"ip:{node.address}" for node in self.nodes)
+            tool = [str(Path(java()).with_name("keytool")), "-alias", "kafka", "-noprompt"]
+            tool += ["-keystore", str(keystore), "-storepass", PASSWORD]
+            key = ["-genkeypair", "-keyalg", "EC", "-dname", "CN=kafka", "-validity", "3650"]
+            run([*tool, *key, "-ext", f"san=dns:localhost,{names}"])
+            run([*tool, "-exportcert", "-rfc", "-file", str(certificate)])
+
+    def command(self, node: Node) -> list[str]:
+        settings = node.folder / "server.properties"
+        settings.write_text(
+            Template((HERE / "server.properties").read_text()).substitute(
+                NODE=node.number,
+                ADDRESS=node.address,
+                PORT=self.layout.port,
+                CONTROLLER_PORT=self.layout.port + 1,
+                SECURE_PORT=self.layout.port + 2,
+                CONTROLLERS=",".join(map(self._controller, self.nodes)),
+                COPIES=min(len(self.nodes), 3),
+                IN_SYNC=2 if len(self.nodes) > 2 else 1,
+                KEYSTORE=self.folder / "keystore.p12",
+                PASSWORD=PASSWORD,
+                FOLDER=node.folder,
+            )
+        )
+        machine = [java(), f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"]
+        classes = ["-cp", f"{jars(self.name)}/*"]
+        if not (node.folder / "log" / "meta.properties").exists():
+            run([*machine, *classes, "kafka.tools.StorageTool", "format", *self._format(settings)])
+        limits = ["-Xms128m", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"]
+        return [*machine, *limits, *classes, "kafka.Kafka", str(settings)]
+
+    def answers(self, node: Node) -> bool:
+        """Whether the node knows all brokers of its cluster."""
+        with socket.create_connection((node.address, self.layout.port), timeout=5) as connection:
+            connection.sendall(struct.pack(">i", len(METADATA)) + METADATA)
+            (size,) = struct.unpack(">i", receive(connection, 4))
+            # The answer begins with the request's number and a delay.
+            _, _, brokers = struct.unpack_from(">iii", receive(connection, size))
+        return bool(brokers >= len(self.nodes))
+
+    def environment(self) -> dict[str, str]:
+        return {"MOVIESERVER_EVENTS": f"kafka://{self.addresses()}"}
+
+    def _controller(self, node: Node) -> str:
+        return f"{node.address}:{self.layout.port + 1}"
+
+    def _format(self, settings: Path) -> list[str]:
+        voters = ",".join(
+            f"{node.number}@{self._controller(node)}:{_uuid(f'node {node.number}')}"
+            for node in self.nodes
+        )
+        user = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"
+        cluster = ["--cluster-id", _uuid("cluster"), "--initial-controllers", voters]
+        return [*cluster, "--add-scram", user, "--config", str(settings)]
+
+
+def _uuid(name: str) -> str:
+    """A name as Kafka writes its UUIDs; every node of a cluster has to know them beforehand."""
+    return base64.urlsafe_b64encode(hashlib.md5(name.encode()).digest()).decode().rstrip("=")

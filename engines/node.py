@@ -1,0 +1,113 @@
+"""One process of an engine: it outlives whoever starts it, and is found again by a file."""
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from engines.errors import EngineError
+
+PROC = Path("/proc")
+STATE, STARTED = 0, 19
+"""Fields of /proc/PID/stat, counted from the one after the name."""
+
+
+class Node:
+    """Node ``number`` of an engine, on the address 127.0.0.``number``."""
+
+    def __init__(self, name: str, number: int, folder: Path) -> None:
+        """Take its name for messages and the folder of its data, its log and its pid file."""
+        self.number = number
+        self.address = f"127.0.0.{number}"
+        self.folder = folder
+        self.log = folder / "log.txt"
+        self._name = f"{name} {number}"
+        self._pid_file = folder / "pid"
+
+    def __str__(self) -> str:
+        return self._name
+
+    @property
+    def pid(self) -> int | None:
+        """The id of its process, None where it does not run."""
+        try:
+            pid, started = map(int, self._pid_file.read_text().split())
+        except FileNotFoundError:
+            return None
+        # A later process may have got the same id, but not with the same start.
+        return pid if _started(pid) == started else None
+
+    @property
+    def memory(self) -> int:
+        """Its resident memory in MiB, children included; what they share counts each time."""
+        pages = (int((PROC / str(pid) / "statm").read_text().split()[1]) for pid in self._family())
+        return sum(pages) * os.sysconf("SC_PAGE_SIZE") >> 20
+
+    def start(self, command: list[str], variables: Mapping[str, str]) -> None:
+        """Run ``command`` detached, with its output appended to the log."""
+        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        pid = os.posix_spawnp(
+            command[0],
+            command,
+            {**os.environ, **variables},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, self.log, append, 0o644),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+        self._pid_file.write_text(f"{pid} {_started(pid)}")
+
+    def stop(self, number: signal.Signals, patience: float = 60.0) -> None:
+        """Send the signal that ends it; SIGKILL goes to its children as well. Wait for the end."""
+        family = self._family()
+        for pid in family if number == signal.SIGKILL else family[:1]:
+            _send(pid, number)
+            # A paused process ends only when it goes on.
+            _send(pid, signal.SIGCONT)
+        deadline = time.monotonic() + patience
+        while any(_started(pid) for pid in family):
+            if time.monotonic() > deadline:
+                raise EngineError(f"{self} (process {family[0]}) has not ended in {patience:g} s")
+            time.sleep(0.05)
+        self._pid_file.unlink(missing_ok=True)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process and its children."""
+        family = self._family()
+        if not family:
+            raise EngineError(f"{self} does not run")
+        for pid in family:
+            _send(pid, number)
+
+    def last_words(self, lines: int = 25) -> str:
+        """The end of its log."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def _family(self) -> list[int]:
+        """The process and its children; empty where it does not run."""
+        if (pid := self.pid) is None:
+            return []
+        children = (PROC / str(pid) / "task" / str(pid) / "children").read_text()
+        return [pid, *map(int, children.split())]
+
+
+def _started(pid: int) -> int | None:
+    """When a process started, in ticks since the boot; None where it has ended."""
+    try:
+        stat = (PROC / str(pid) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = stat.rpartition(")")[2].split()
+    # A zombie has ended; only its parent has not asked yet.
+    return None if fields[STATE] == "Z" else int(fields[STARTED])
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return

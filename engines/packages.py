@@ -1,0 +1,100 @@
+"""Brings the servers: jars from Maven Central, the issuer from npm, the rest from Debian."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engines.errors import EngineError
+
+HERE = Path(__file__).parent
+JARS = HERE / "lib"
+JAVA_HOMES = Path("/usr/lib/jvm")
+JAVA = 17
+"""The one Java that Kafka 4 and Cassandra 5.0 both run on."""
+
+
+def say(text: str) -> None:
+    """Tell how it goes; standard output is for the environment alone."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(command: Sequence[str | Path], variables: Mapping[str, str] | None = None) -> str:
+    """What ``command`` prints; raises ``EngineError`` with its output where it fails."""
+    done = subprocess.run(
+        command,
+        env={**os.environ, **(variables or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise EngineError(f"{' '.join(map(str, command))} failed:\n{done.stdout.strip()}")
+    return done.stdout
+
+
+def debian(package: str) -> None:
+    """Install a package of Debian, as root; raises ``EngineError`` for anybody else."""
+    if os.geteuid():
+        raise EngineError(f"{package} is missing; install it: apt-get install {package}")
+    say(f"installing {package} …")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run(["apt-get", "update"], quiet)
+    run(["apt-get", "install", "--yes", "--no-install-recommends", package], quiet)
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program, installed from ``package`` where it is absent."""
+    if shutil.which(name) is None:
+        debian(package)
+    path = shutil.which(name)
+    if path is None:
+        raise EngineError(f"{package} is installed and there is no {name} on the PATH")
+    return path
+
+
+def java() -> str:
+    """The path of Java 17: JAVA_HOME where it is that, or Debian's."""
+    for again in (False, True):
+        for home in (Path(os.environ.get("JAVA_HOME", "/")), *JAVA_HOMES.glob(f"*{JAVA}*")):
+            path = str(home / "bin" / "java")
+            if os.access(path, os.X_OK) and _version(path) == JAVA:
+                return path
+        if not again:
+            debian(f"openjdk-{JAVA}-jre-headless")
+    raise EngineError(f"Java {JAVA} is neither in JAVA_HOME nor under {JAVA_HOMES}")
+
+
+def jars(name: str) -> Path:
+    """The folder of the jars that engines/NAME/pom.xml lists, fetched where it is absent."""
+    pom = HERE / name / "pom.xml"
+    version = ElementTree.parse(pom).findtext(".//{*}server.version")
+    folder = JARS / f"{name}-{version}"
+    if not folder.exists():
+        maven = program("mvn", "maven")
+        say(f"fetching {name} {version} …")
+        partial = folder.with_name(f"{folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        copy = ["dependency:copy-dependencies", f"-DoutputDirectory={partial}"]
+        run([maven, "--batch-mode", "--quiet", "--file", pom, *copy])
+        partial.rename(folder)
+    return folder
+
+
+def node_modules(folder: Path) -> None:
+    """Install what the package.json of ``folder`` needs, where that is absent."""
+    if not (folder / "node_modules" / ".package-lock.json").exists():
+        npm = program("npm", "npm")
+        say(f"fetching the packages of {folder.name} …")
+        run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", folder])
+
+
+def _version(path: str) -> int | None:
+    found = re.search(r'version "(\d+)', run([path, "-version"]))
+    return int(found[1]) if found else None

@@ -1,0 +1,88 @@
+"""PostgreSQL of Debian, with a data folder of its own beside the system's."""
+
+import shutil
+import signal
+from pathlib import Path
+
+from engines.engine import Engine, user_root
+from engines.errors import EngineError
+from engines.node import Node
+from engines.packages import debian, run
+
+OLDEST = 15
+DEBIAN = Path("/usr/lib/postgresql")
+ACCOUNT = "postgres"
+"""Who runs the server where we are root, as whom it does not run."""
+USER = PASSWORD = "movieserver"
+DATABASE = "movieratedb"
+
+
+class Postgres(Engine):
+    """One server."""
+
+    name = "postgres"
+    default_port = 54329
+    # TERM waits for every client to leave.
+    stop_signal = signal.SIGINT
+
+    def fetch(self) -> None:
+        programs()
+
+    def command(self, node: Node) -> list[str]:
+        data = node.folder / "data"
+        if user_root():
+            shutil.chown(node.folder, ACCOUNT, ACCOUNT)
+        if not (data / "PG_VERSION").exists():
+            self._make(node, data)
+        # Sockets in the data folder: the system's folder of sockets is not ours.
+        settings = {"listen_addresses": node.address, "unix_socket_directories": str(data)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        server = [str(programs() / "postgres"), "-D", str(data), "-p", str(self.layout.port)]
+        return [*self._account(), *server, *options]
+
+    def answers(self, node: Node) -> bool:
+        try:
+            self._psql(node, "postgres", "SELECT 1")
+        except EngineError:
+            return False
+        return True
+
+    def prepare(self, node: Node) -> None:
+        found = self._psql(
+            node, "postgres", f"SELECT 1 FROM pg_database WHERE datname='{DATABASE}'"
+        )
+        if not found.strip():
+            self._psql(node, "postgres", f"CREATE DATABASE {DATABASE}")
+
+    def environment(self) -> dict[str, str]:
+        place = f"{self.addresses()}/{DATABASE}"
+        return {"MOVIESERVER_MOVIES": f"postgresql://{USER}:{PASSWORD}@{place}"}
+
+    def _make(self, node: Node, data: Path) -> None:
+        """Make an empty cluster whose superuser has a password."""
+        password = node.folder / "password"
+        password.write_text(PASSWORD)
+        login = ["-U", USER, "--auth=scram-sha-256", f"--pwfile={password}"]
+        locale = ["--encoding=UTF8", "--locale=C.UTF-8"]
+        run([*self._account(), str(programs() / "initdb"), "-D", str(data), *login, *locale])
+
+    def _psql(self, node: Node, database: str, statement: str) -> str:
+        place = ["-h", node.address, "-p", str(self.layout.port), "-U", USER, "-d", database]
+        command = [str(programs() / "psql"), "-X", "-t", "-A", *place, "-c", statement]
+        return run(command, {"PGPASSWORD": PASSWORD, "PGCONNECT_TIMEOUT": "5"})
+
+    @staticmethod
+    def _account() -> list[str]:
+        if not user_root():
+            return []
+        return ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--init-groups"]
+
+
+def programs() -> Path:
+    """The folder of the newest server that is installed."""
+    found = {int(path.name): path / "bin" for path in DEBIAN.glob("[0-9][0-9]")}
+    usable = [number for number in found if (found[number] / "postgres").exists()]
+    if not usable or max(usable) < OLDEST:
+        debian("postgresql")
+        return programs()
+    return found[max(usable)]
