@@ -8,9 +8,14 @@ HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 """The fields of a JSON line, beside those of the event itself."""
 
+DRIVERS = ("cassandra", "kafka", "tornado.access")
+"""Loggers that tell of their every step."""
+
 
 def configure_logging(level: str = "info", form: str = "human") -> None:
     """Write events from ``level`` on, as lines for people or as JSON objects (``json``)."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter(FIELDS) if form == "json" else logging.Formatter(HUMAN))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for driver in DRIVERS:
+        logging.getLogger(driver).setLevel("DEBUG" if level == "debug" else "WARNING")

@@ -29,13 +29,13 @@ COUNTED = 100_000
 """Pending states beyond which nobody counts."""
 
 FIND = """
-    SELECT user_id, movie_id, rate, version FROM rates
+    SELECT user_id, movie_id, rate, version FROM {ks}.rates
     WHERE pending >= ? AND pending <= ? LIMIT ?
 """
-COUNT = f"SELECT user_id FROM rates WHERE pending >= ? LIMIT {COUNTED}"
-CLEAR = "DELETE pending FROM rates USING TIMESTAMP ? WHERE user_id = ? AND movie_id = ?"
-GET_PROGRESS = "SELECT bucket FROM relay WHERE name = 'rates'"
-SET_PROGRESS = "INSERT INTO relay (name, bucket) VALUES ('rates', ?)"
+COUNT = "SELECT user_id FROM {ks}.rates WHERE pending >= ? LIMIT " + str(COUNTED)
+CLEAR = "DELETE pending FROM {ks}.rates USING TIMESTAMP ? WHERE user_id = ? AND movie_id = ?"
+GET_PROGRESS = "SELECT bucket FROM {ks}.relay WHERE name = 'rates'"
+SET_PROGRESS = "INSERT INTO {ks}.relay (name, bucket) VALUES ('rates', ?)"
 PENDING_STATEMENTS = (FIND, COUNT, CLEAR, GET_PROGRESS, SET_PROGRESS)
 
 

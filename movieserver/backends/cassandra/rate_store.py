@@ -13,12 +13,17 @@ from movieserver.models import Rate
 
 SCHEMA = files(__package__).joinpath("schema.cql").read_text("utf-8")
 
+# {ks} stands for the keyspace in every statement.
+KEYSPACE = """
+    CREATE KEYSPACE IF NOT EXISTS {ks}
+    WITH replication = {'class': 'NetworkTopologyStrategy', '%s': %d}
+"""
 PUT = """
-    INSERT INTO rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO {ks}.rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
     USING TIMESTAMP ?
 """
-GET = "SELECT user_id, movie_id, rate, version FROM rates WHERE user_id = ? AND movie_id = ?"
-USER = "SELECT user_id, movie_id, rate, version FROM rates WHERE user_id = ?"
+GET = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ? AND movie_id = ?"
+USER = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ?"
 PING = "SELECT release_version FROM system.local WHERE key = 'local'"
 
 
@@ -36,17 +41,13 @@ class CassandraRateStore(RateStore):
 
     async def open(self) -> None:
         statements = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
-        await self._session.connect(self._session.address.keyspace, statements)
+        await self._session.connect(statements)
 
     async def migrate(self) -> list[str]:
         address = self._session.address
-        await self._session.connect(None)
+        await self._session.connect()
         try:
-            await self._session.execute(
-                f"CREATE KEYSPACE IF NOT EXISTS {address.keyspace} WITH replication = "
-                f"{{'class': 'NetworkTopologyStrategy', '{address.dc}': {address.replication}}}"
-            )
-            await self._session.execute(f"USE {address.keyspace}")
+            await self._session.execute(KEYSPACE % (address.dc, address.replication))
             for statement in filter(str.strip, SCHEMA.split(";")):
                 await self._session.execute(statement)
         finally:

@@ -25,6 +25,8 @@ from movieserver.errors import StoreRefused, StoreUnavailable
 
 Row = tuple[Any, ...]
 
+PROTOCOL = 5
+"""Version of the native protocol that Cassandra speaks from 4.0 on."""
 SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
 """An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
 
@@ -41,10 +43,10 @@ class CassandraSession:
         self._prepared: dict[str, PreparedStatement] = {}
         self._turn = asyncio.Semaphore(address.in_flight)
 
-    async def connect(self, keyspace: str | None, statements: Iterable[str] = ()) -> None:
-        """Connect to ``keyspace`` and prepare ``statements``."""
+    async def connect(self, statements: Iterable[str] = ()) -> None:
+        """Connect and prepare ``statements``; for any, the keyspace has to be there."""
         with translated(self.address.place):
-            await asyncio.to_thread(self._connect, keyspace, list(statements))
+            await asyncio.to_thread(self._connect, list(statements))
 
     async def close(self) -> None:
         """Disconnect."""
@@ -73,12 +75,12 @@ class CassandraSession:
                 return await self._answer(response)
 
     async def execute(self, statement: str) -> None:
-        """Run a statement of the schema."""
+        """Run a statement of the schema, in which {ks} stands for the keyspace."""
         session = self._session
         if session is None:
             raise StoreUnavailable(f"{self.address.place}: not open")
         with translated(self.address.place):
-            await asyncio.to_thread(session.execute, statement, timeout=60)
+            await asyncio.to_thread(session.execute, self._text(statement), timeout=60)
 
     async def _answer(self, response: ResponseFuture) -> tuple[list[Row], bytes | None]:
         loop = asyncio.get_running_loop()
@@ -94,14 +96,12 @@ class CassandraSession:
         response.add_callbacks(hand_over, fail)
         return await answered
 
-    def _connect(self, keyspace: str | None, statements: list[str]) -> None:
+    def _connect(self, statements: list[str]) -> None:
         cluster = self._make_cluster()
         try:
             session = cluster.connect()
-            if keyspace is not None:
-                if keyspace not in cluster.metadata.keyspaces:
-                    raise StoreRefused(f"{self.address.place}: no such keyspace; {MIGRATE}")
-                session.set_keyspace(keyspace)
+            if statements and self.address.keyspace not in cluster.metadata.keyspaces:
+                raise StoreRefused(f"{self.address.place}: no such keyspace; {MIGRATE}")
             self._prepared = {text: self._prepare(session, text) for text in statements}
         except (*DRIVER, StoreRefused):
             cluster.shutdown()
@@ -121,6 +121,7 @@ class CassandraSession:
         return Cluster(
             address.hosts,
             port=address.port,
+            protocol_version=PROTOCOL,
             auth_provider=auth,
             ssl_context=address.tls(),
             connect_timeout=self._timeout,
@@ -128,8 +129,11 @@ class CassandraSession:
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
         )
 
+    def _text(self, statement: str) -> str:
+        return statement.replace("{ks}", self.address.keyspace)
+
     def _prepare(self, session: Session, text: str) -> PreparedStatement:
-        statement = session.prepare(text)
+        statement = session.prepare(self._text(text))
         # Every statement carries its own timestamp or only reads: twice is as good as once.
         statement.is_idempotent = True
         return statement

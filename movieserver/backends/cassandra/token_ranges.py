@@ -8,7 +8,7 @@ from itertools import pairwise
 from movieserver.backends.cassandra.session import CassandraSession, Row
 
 SCAN = """
-    SELECT user_id, movie_id, rate, version FROM rates WHERE token(user_id) > ?
+    SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE token(user_id) > ?
     AND token(user_id) <= ?
 """
 SLICES = 64
