@@ -68,7 +68,7 @@ class Address:
         addresses = await self._resolved()
         failure: Exception = OSError("no address")
         for address in addresses:
-            parameters = {**self._parameters, **address}
+            parameters: dict[str, Any] = {**self._parameters, **address}
             if database is not None:
                 parameters["dbname"] = database
             try:

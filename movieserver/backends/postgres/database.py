@@ -11,6 +11,7 @@ from movieserver.backends.postgres.address import Address
 from movieserver.backends.postgres.failures import translated
 from movieserver.backends.postgres.listener import Listener
 from movieserver.backends.postgres.pool import Pool
+from movieserver.errors import StoreUnavailable
 
 CONNECTIONS = 5
 """At most so many in a process, and one more that listens."""
@@ -48,11 +49,17 @@ class Database:
         self.place = address.place
         self._address = address
         self._timeout = timeout
+        self._open = False
         self._pool = Pool(address.connect, CONNECTIONS)
         self._listener = Listener(address.connect)
 
+    def open(self) -> None:
+        """Let connections be made."""
+        self._open = True
+
     async def close(self) -> None:
-        """Finish what runs and disconnect."""
+        """Finish what runs, disconnect, and refuse what comes."""
+        self._open = False
         await self._listener.close()
         await self._pool.close()
 
@@ -75,13 +82,19 @@ class Database:
     @asynccontextmanager
     async def session(self, written: int = 0) -> AsyncIterator[Session]:
         """A connection for the block, within the time limit for ``written`` rows."""
+        self._check_open()
         limit = self._timeout * max(1.0, written / ROWS)
         with translated(self.place):
             async with asyncio.timeout(limit), self._pool.connection() as connection:
                 yield Session(connection)
 
     async def listen(self) -> "asyncio.Future[None]":
-        """What becomes done with the next notification, and fails with the driver's error."""
+        """What is done with the next notification, or fails with the driver's error."""
+        self._check_open()
         with translated(self.place):
             async with asyncio.timeout(self._timeout):
                 return await self._listener.next()
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreUnavailable(f"{self.place}: the store is not open")

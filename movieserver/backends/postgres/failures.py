@@ -25,7 +25,7 @@ CONNECTING = [
         "check the user in the URL",
     ),
     (
-        re.compile("no pg_hba.conf entry|authentication failed|permission denied for database"),
+        re.compile("pg_hba[.]conf|authentication failed|permission denied for database"),
         "the server does not let this user in; see its pg_hba.conf and GRANT CONNECT",
     ),
     (

@@ -88,6 +88,7 @@ class PostgresMovieStore(MovieStore):
         self._database = Database(address, timeout)
 
     async def open(self) -> None:
+        self._database.open()
         async with self._database.session() as session:
             await schema.check(session, self._database.place)
 
