@@ -72,6 +72,14 @@ def test_the_handler_the_job_and_the_backend_work(
     eventually(lambda: notes.exists() and "12 Angry Men 9.0, " in notes.read_text("utf-8"))
 
 
+def test_the_backend_passes_the_public_contract_suite(installed: Path, tmp_path: Path) -> None:
+    tests = shutil.copytree(EXAMPLE / "tests", tmp_path / "tests", ignore=GENERATED)
+    pytest_run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tests)]
+    ended = subprocess.run(pytest_run, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(r"\d\d passed", ended.stdout)
+
+
 def test_the_same_plugins_work_by_dotted_path(start: Start, tmp_path: Path) -> None:
     profile = (EXAMPLE / "profile.yaml").read_text("utf-8")
     for short, dotted in {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from movieserver.backends import Backend, RateStore, StoreContext
 from movieserver.backends.rate_store import RateKey
 from movieserver.clock import Clock
-from movieserver.errors import ConfigurationError
+from movieserver.errors import ConfigurationError, StoreUnavailable
 from movieserver.models import Rate
 
 SCHEME = "memory://"
@@ -23,84 +23,95 @@ class Content:
 
     states: dict[RateKey, Rate] = field(default_factory=dict)
     pending: dict[RateKey, float] = field(default_factory=dict)
-    """When each pending state was put, by the clock's monotonic seconds."""
+    """When each pending state was put, by the clock's monotonic seconds; the oldest first."""
+
+    def put(self, rate: Rate, now: float) -> None:
+        """Keep ``rate`` unless a state of greater precedence is there."""
+        key = key_of(rate)
+        kept = self.states.get(key)
+        if kept is None or rate.precedence > kept.precedence:
+            self.states[key] = rate
+            self.pending.pop(key, None)
+            self.pending[key] = now
+
+    def rates_of(self, user_id: str) -> list[Rate]:
+        """A user's rates without the removals, in no order."""
+        return [
+            rate
+            for rate in self.states.values()
+            if rate.user_id == user_id and rate.rate is not None
+        ]
 
 
 class MemoryRateStore(RateStore):
     """The interface of a rate store, word by word."""
 
     def __init__(self, content: Content, clock: Clock) -> None:
-        self._states = content.states
-        self._pending = content.pending
+        self._content = content
         self._clock = clock
+        self._open = False
 
     async def open(self) -> None:
-        """There is nothing to connect to."""
+        self._open = True
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        self._open = False
 
     async def ping(self) -> None:
-        """It is always there."""
+        self._opened()
 
     async def put(self, rate: Rate) -> None:
-        self._put(rate)
+        await self.put_many([rate])
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
+        content = self._opened()
         for rate in rates:
-            self._put(rate)
+            content.put(rate, self._clock.monotonic())
 
     async def get(self, user_id: str, movie_id: str) -> Rate | None:
-        return self._states.get((user_id, movie_id))
+        return self._opened().states.get((user_id, movie_id))
 
     async def get_many(self, keys: Collection[RateKey]) -> dict[RateKey, Rate]:
-        return {key: self._states[key] for key in keys if key in self._states}
+        states = self._opened().states
+        return {key: states[key] for key in keys if key in states}
 
     async def user_rates(
         self, user_id: str, limit: int, before: tuple[int, str] | None = None
     ) -> list[Rate]:
-        rates = [
-            rate
-            for rate in self._states.values()
-            if rate.user_id == user_id
-            and rate.rate is not None
-            and (before is None or place(rate) < before)
-        ]
+        rates = self._opened().rates_of(user_id)
+        rates = [rate for rate in rates if before is None or place(rate) < before]
         return sorted(rates, key=place, reverse=True)[:limit]
 
     async def erase(self, user_id: str, version: int) -> list[Rate]:
-        removals = [
-            Rate(user_id, rate.movie_id, None, version)
-            for rate in self._states.values()
-            if rate.user_id == user_id and rate.rate is not None and rate.version <= version
-        ]
+        rates = [rate for rate in self._opened().rates_of(user_id) if rate.version <= version]
+        removals = [Rate(user_id, rate.movie_id, None, version) for rate in rates]
         await self.put_many(removals)
         return removals
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
-        latest = self._clock.monotonic() - grace
-        due = [key for key, put_at in self._pending.items() if put_at <= latest]
-        return [self._states[key] for key in due[:limit]]
+        content, latest = self._opened(), self._clock.monotonic() - grace
+        due = [key for key, put_at in content.pending.items() if put_at <= latest]
+        return [content.states[key] for key in due[:limit]]
 
     async def announced(self, rates: Sequence[Rate]) -> None:
+        content = self._opened()
         for rate in rates:
-            if self._states.get(key_of(rate)) == rate:
-                self._pending.pop(key_of(rate), None)
+            if content.states.get(key_of(rate)) == rate:
+                content.pending.pop(key_of(rate), None)
 
     async def pending_count(self) -> int:
-        return len(self._pending)
+        return len(self._opened().pending)
 
     async def scan(self) -> AsyncIterator[list[Rate]]:
-        keys = list(self._states)
+        states = self._opened().states
+        keys = list(states)
         for start in range(0, len(keys), BATCH):
-            yield [self._states[key] for key in keys[start : start + BATCH]]
+            yield [states[key] for key in keys[start : start + BATCH]]
 
-    def _put(self, rate: Rate) -> None:
-        key = key_of(rate)
-        kept = self._states.get(key)
-        if kept is None or rate.precedence > kept.precedence:
-            self._states[key] = rate
-            self._pending[key] = self._clock.monotonic()
+    def _opened(self) -> Content:
+        if not self._open:
+            raise StoreUnavailable("the store is not open")
+        return self._content
 
 
 class MemoryBackend(Backend):
