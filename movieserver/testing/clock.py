@@ -1,8 +1,7 @@
 """Time that moves when a test says so."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import NoReturn
 
 from movieserver.clock import Clock
 
@@ -54,16 +53,8 @@ class ManualClock(Clock):
         """Set the machine's clock back by ``seconds``, which wakes nobody."""
         self._time -= seconds
 
-    @contextmanager
-    def running(self, speed: float = 1.0) -> Iterator[None]:
-        """Let time pass by itself within the block, ``speed`` times as fast as outside."""
-        task = asyncio.get_running_loop().create_task(self._run(speed))
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    async def _run(self, speed: float) -> None:
+    async def run(self, speed: float = 1.0) -> NoReturn:
+        """Let time pass by itself, ``speed`` times as fast as outside, until cancelled."""
         while True:
             await asyncio.sleep(TICK)
             self.advance(TICK * speed)

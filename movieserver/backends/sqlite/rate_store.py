@@ -1,5 +1,6 @@
 """The rate store on SQLite."""
 
+import math
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from importlib.resources import files
@@ -34,6 +35,8 @@ ERASE = """
     RETURNING user_id, movie_id, rate, version
 """
 PENDING = f"{STATE} WHERE pending <= ? ORDER BY pending LIMIT ?"
+# Put before the clock was set back: of an age that nobody knows, and not to be passed over.
+AHEAD = f"{STATE} WHERE pending > ? ORDER BY pending LIMIT ?"
 ANNOUNCED = """
     UPDATE rates SET pending = NULL
     WHERE user_id = ? AND movie_id = ? AND version = ? AND rate IS ? AND pending IS NOT NULL
@@ -98,8 +101,9 @@ class SqliteRateStore(RateStore):
         )
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
-        put_before = 2**63 - 1 if grace <= 0 else self._now() - int(grace * 1000)
-        return await self._select(PENDING, put_before, limit)
+        now = self._now()
+        rates = await self._select(PENDING, now - math.ceil(grace * 1000), limit)
+        return rates + await self._select(AHEAD, now, limit - len(rates))
 
     async def announced(self, rates: Sequence[Rate]) -> None:
         rows = [(r.user_id, r.movie_id, r.version, r.rate) for r in rates]

@@ -1,0 +1,8 @@
+"""The parts of the rate store's contract suite, one per subject."""
+
+import pytest
+
+PARTS = ("states", "listing", "pending", "model")
+
+# So that a failure shows what was compared.
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in PARTS))

@@ -1,0 +1,71 @@
+"""A rate store reduced to a dictionary: what any store's answers are compared with."""
+
+import random
+from collections.abc import AsyncIterator, Iterable
+
+from movieserver.backends.rate_store import RateKey, RateStore
+from movieserver.models import RATES, Rate
+
+
+def held(rates: Iterable[Rate]) -> dict[RateKey, Rate]:
+    """Of ``rates``, in whatever order, the one that each user and movie is left with."""
+    states: dict[RateKey, Rate] = {}
+    for rate in rates:
+        kept = states.setdefault((rate.user_id, rate.movie_id), rate)
+        if kept.precedence < rate.precedence:
+            states[rate.user_id, rate.movie_id] = rate
+    return states
+
+
+def newest(states: dict[RateKey, Rate], user_id: str) -> list[Rate]:
+    """The user's rates in the order of ``user_rates``."""
+    rates = [each for each in states.values() if each.user_id == user_id and each.rate is not None]
+    return sorted(rates, key=lambda rate: (rate.version, rate.movie_id), reverse=True)
+
+
+def history(seed: int, length: int = 400) -> list[Rate]:
+    """Random states of few users, movies and versions, so that they meet, tie and come again."""
+    chance = random.Random(seed)
+    rates = [
+        Rate(
+            user_id=f"user {chance.randrange(4)}",
+            movie_id=f"tt{chance.randrange(5)}",
+            rate=chance.choice([None, *RATES]),
+            version=chance.randint(1, 20),
+        )
+        for _ in range(length)
+    ]
+    replayed = rates + chance.sample(rates, length // 4)
+    chance.shuffle(replayed)
+    return replayed
+
+
+def unordered(rates: Iterable[Rate]) -> list[Rate]:
+    """``rates`` in an order that does not depend on how they came."""
+    return sorted(rates, key=repr)
+
+
+async def listed(lists: AsyncIterator[list[Rate]]) -> list[Rate]:
+    """Everything that a scan gives; each list has something, and none is endless."""
+    rates: list[Rate] = []
+    async for each in lists:
+        assert 0 < len(each) <= 10_000
+        rates += each
+    return rates
+
+
+async def paged(store: RateStore, user_id: str, limit: int) -> list[Rate]:
+    """All of a user's rates, page after page."""
+    rates: list[Rate] = []
+    before = None
+    while page := await store.user_rates(user_id, limit, before):
+        assert len(page) <= limit
+        rates += page
+        before = (page[-1].version, page[-1].movie_id)
+    return rates
+
+
+async def announce_all(store: RateStore) -> None:
+    """Leave nothing pending."""
+    while rates := await store.pending(1000):
+        await store.announced(rates)
