@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from movieserver.backends import MovieStore
-from movieserver.models import Average, Movie, Rate
+from movieserver.models import RATES, Average, Movie, Rate
 from movieserver.testing.movie_store.averages import HISTORY_IDS, MOVIES, check
 from movieserver.testing.movie_store.model import MovieModel, history, listed, rates_of
 
@@ -22,6 +22,15 @@ class CorrectContract:
         assert await movie_store.correct(rates_of("tt1", [4]), []) == 1
         assert await listed(movie_store.scan_states()) == [Rate("user 2", "tt1", 9, 1)]
         assert await listed(movie_store.scan_averages()) == [Average("tt1", 9, 1)]
+
+    async def test_each_rate_leaves_its_place_in_the_distribution(
+        self, movie_store: MovieStore
+    ) -> None:
+        states = rates_of("tt1", [*RATES, *RATES])
+        await movie_store.put_movies([Movie("tt1", "One")])
+        await movie_store.apply(states)
+        assert await movie_store.correct(states[:10], []) == 10
+        assert [movie.distribution for movie in await movie_store.top(1)] == [(1,) * 10]
 
     async def test_the_right_state_takes_the_place_against_precedence(
         self, movie_store: MovieStore
