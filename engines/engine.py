@@ -32,8 +32,6 @@ class Engine(ABC):
     default_port: ClassVar[int]
     clustered: ClassVar[bool] = False
     """Whether it can be several nodes."""
-    one_by_one: ClassVar[bool] = False
-    """Whether a node is started only when the one before it answers."""
     patience: ClassVar[float] = 120.0
     """Seconds until a node that does not answer is an error."""
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
@@ -89,12 +87,10 @@ class Engine(ABC):
         """Start what does not run, and return when every node answers."""
         self._keep_layout(nodes, port)
         self.fetch()
-        groups = [[node] for node in self.nodes] if self.one_by_one else [self.nodes]
-        for group in groups:
-            for node in group:
-                self._launch(node)
-            for node in group:
-                self._wait(node)
+        for node in self.nodes:
+            self._launch(node)
+        for node in self.nodes:
+            self._wait(node)
 
     def start(self, number: int) -> None:
         """Start one node, and return when it answers."""

@@ -26,12 +26,11 @@ PEERS = b"SELECT count(*) FROM system.peers_v2"
 
 
 class Cassandra(Engine):
-    """One node, or three that each own a third of the ring."""
+    """One node, or three that each own a third of the ring; they start together."""
 
     name = "cassandra"
     default_port = 9042
     clustered = True
-    one_by_one = True
     patience = 300.0
     variables: ClassVar[Mapping[str, str]] = {"MALLOC_ARENA_MAX": "4"}
 
@@ -71,7 +70,7 @@ class Cassandra(Engine):
         return [java(), f"@{HERE / 'jvm.args'}", f"-javaagent:{agent}", *options, *classes]
 
     def answers(self, node: Node) -> bool:
-        """Whether the node lets the role in and knows the nodes that were started before it."""
+        """Whether the node lets the role in and knows the others."""
         with socket.create_connection((node.address, self.layout.port), timeout=5) as connection:
             _ask(connection, STARTUP, struct.pack(">h", 1) + _text("CQL_VERSION") + _text("3.0.0"))
             login = f"\0{USER}\0{PASSWORD}".encode()
@@ -79,7 +78,7 @@ class Cassandra(Engine):
             # Consistency ONE, no flags.
             query = struct.pack(">i", len(PEERS)) + PEERS + struct.pack(">hb", 1, 0)
             opcode, body = _ask(connection, QUERY, query)
-        return opcode == RESULT and struct.unpack(">q", body[-8:])[0] >= node.number - 1
+        return opcode == RESULT and struct.unpack(">q", body[-8:])[0] >= len(self.nodes) - 1
 
     def environment(self) -> dict[str, str]:
         place = f"{self.addresses()}/{KEYSPACE}"
