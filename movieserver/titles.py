@@ -1,51 +1,101 @@
-"""The title index."""
+"""The title index: finds a nominee by what people type."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
-
-from rapidfuzz import process
 
 from movieserver.answers import Answer
 from movieserver.models import Nominee
+from movieserver.suggestions import Suggester
+from movieserver.title_keys import fold, key, readings, words
+
+JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
+"""Where two titles of one film may have been joined."""
+AWARD_YEARS = re.compile(r"(\d{2})(\d{2})(?:/(\d{2}))?")
+ALSO_KNOWN_AS = re.compile(r"\s*(?:aka\b|a\.k\.a\.)")
+JOINTS = 4
+"""How many joints of a title are tried."""
+
+
+class _Film:
+    """A nominee with the years that it is known by and the answer that names it alone."""
+
+    __slots__ = ("answer", "nominee", "years")
+
+    def __init__(self, nominee: Nominee) -> None:
+        self.nominee = nominee
+        self.years = {nominee.film_year, *award_years(nominee.award_year)}
+        self.answer = Answer.of(nominee_json(nominee))
 
 
 class TitleIndex:
-    """Finds a nominee by what people type."""
+    """Finds a nominee by what people type.
+
+    Made once from a list of nominees and never changed. Where films share a title, the one whose
+    own title it is comes first, not one with that alternative title; then the winner, the newest
+    film, the lowest id.
+    """
 
     def __init__(self, nominees: Sequence[Nominee]) -> None:
-        self._by_key: dict[str, list[Nominee]] = {}
-        for nominee in nominees:
-            for title in (nominee.title, *nominee.alternative_titles):
-                self._by_key.setdefault(key(title), []).append(nominee)
+        found: dict[str, dict[_Film, bool]] = {}
+        titles: dict[str, list[str]] = {}
+        for film in map(_Film, nominees):
+            for title in (film.nominee.title, *film.nominee.alternative_titles):
+                reading = readings(fold(title))[0]
+                film.years.update(reading.years)
+                parts = words(reading.text)
+                each = "".join(parts)
+                if each:
+                    titles.setdefault(each, parts)
+                    found.setdefault(each, {}).setdefault(film, title is film.nominee.title)
+        self._films = {each: _ranked(films) for each, films in found.items()}
+        self._answers = {films: _answer(films) for films in self._films.values()}
+        self._suggester = Suggester(list(titles.values()))
+        self._titles = list(titles)
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
-        """The answer."""
-        found = [
-            n
-            for n in self._by_key.get(key(title), [])
-            if year in (None, n.film_year, int(n.award_year[:4]))
-        ]
-        found.sort(key=lambda n: (not n.won, -n.film_year, n.id))
-        if not found:
-            return None
-        value = nominee_json(found[0])
-        if found[1:]:
-            value["alternatives"] = [nominee_json(n) for n in found[1:]]
-        return Answer.of(value)
+        """The nominee called ``title``, with the others of that title under ``alternatives``.
+
+        A ``year``, here or at the end of the title, is the film's or one of the award's, and
+        leaves only the films that it fits; two years must both fit. None where there is no film.
+        """
+        given = () if year is None else (year,)
+        for reading in readings(fold(title)):
+            films = self._films.get(key(reading.text)) or self._joined(reading.text)
+            films = _of_years(films, (*given, *reading.years))
+            if films:
+                return self._answers.get(films) or _answer(films)
+        return None
 
     def suggest(self, title: str, limit: int = 5) -> list[Nominee]:
-        """The closest."""
-        close = process.extract(key(title), list(self._by_key), limit=limit, score_cutoff=60)
-        return [self._by_key[k][0] for k, _, _ in close]
+        """The nominees whose titles are closest to ``title``, the closest first; may be none."""
+        closest: dict[str, Nominee] = {}
+        for place in self._suggester.closest(words(readings(fold(title))[-1].text)):
+            for film in self._films[self._titles[place]]:
+                closest.setdefault(film.nominee.id, film.nominee)
+        return list(closest.values())[:limit]
+
+    def _joined(self, text: str) -> tuple[_Film, ...]:
+        """The films of which the text gives two titles, as in ``Il Postino: The Postman``."""
+        for joint in islice(JOINT.finditer(text), JOINTS):
+            left = self._films.get(key(text[: joint.start()]), ())
+            if left:
+                rest = ALSO_KNOWN_AS.sub("", text[joint.end() :], count=1)
+                right = self._films.get(key(rest), ())
+                both = tuple(film for film in left if film in right)
+                if both:
+                    return both
+        return ()
 
 
-def key(title: str) -> str:
-    """A title as it is compared."""
-    text = unicodedata.normalize("NFKD", title).casefold().replace("&", " and ")
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    return re.sub(r"^(the|a|an) ", "", " ".join(re.sub(r"\W+", " ", text).split()))
+def award_years(written: str) -> list[int]:
+    """The years that the Academy writes as ``1957`` or ``1927/28``; none where it is no year."""
+    match = AWARD_YEARS.fullmatch(written)
+    if match is None:
+        return []
+    century, *years = match.groups()
+    return [int(century + year) for year in years if year is not None]
 
 
 def nominee_json(nominee: Nominee) -> dict[str, Any]:
@@ -62,3 +112,25 @@ def nominee_json(nominee: Nominee) -> dict[str, Any]:
 def suggestion_json(nominee: Nominee) -> dict[str, Any]:
     """A suggestion in the contract's words."""
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
+
+
+def _ranked(films: dict[_Film, bool]) -> tuple[_Film, ...]:
+    """Films that share a title, each with whether the title is its own, in the order to answer."""
+
+    def rank(film: _Film) -> tuple[bool, bool, int, str]:
+        nominee = film.nominee
+        return (not films[film], not nominee.won, -nominee.film_year, nominee.id)
+
+    return tuple(sorted(films, key=rank))
+
+
+def _of_years(films: Iterable[_Film], years: Iterable[int]) -> tuple[_Film, ...]:
+    return tuple(film for film in films if film.years.issuperset(years))
+
+
+def _answer(films: tuple[_Film, ...]) -> Answer:
+    first, *others = films
+    if not others:
+        return first.answer
+    alternatives = [nominee_json(film.nominee) for film in others]
+    return Answer.of(nominee_json(first.nominee) | {"alternatives": alternatives})

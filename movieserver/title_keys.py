@@ -1,0 +1,142 @@
+"""What makes two spellings of a title the same: the key that titles are compared by.
+
+The rules are documented in ``docs/titles.md``, step by step.
+"""
+
+import re
+from dataclasses import dataclass
+from unicodedata import category, decimal, normalize
+
+from movieserver.numerals import with_digits
+
+LONGEST = 200
+"""Characters of the longest title that has a key."""
+
+LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
+"""Letters that Unicode does not take for accented ones but people do."""
+
+APOSTROPHES = str.maketrans("", "", "'`’‘ʼ′")
+
+SPELLINGS = {
+    "armour": "armor",
+    "behaviour": "behavior",
+    "boulevard": "blvd",
+    "captain": "capt",
+    "centre": "center",
+    "colour": "color",
+    "colours": "colors",
+    "defence": "defense",
+    "favour": "favor",
+    "favourite": "favorite",
+    "favourites": "favorites",
+    "grey": "gray",
+    "harbour": "harbor",
+    "honour": "honor",
+    "honours": "honors",
+    "humour": "humor",
+    "jewellery": "jewelry",
+    "judgement": "judgment",
+    "labour": "labor",
+    "libelled": "libeled",
+    "lieutenant": "lt",
+    "liquorice": "licorice",
+    "mister": "mr",
+    "neighbour": "neighbor",
+    "neighbours": "neighbors",
+    "pt": "part",
+    "saint": "st",
+    "saviour": "savior",
+    "sergeant": "sgt",
+    "splendour": "splendor",
+    "splendoured": "splendored",
+    "street": "st",
+    "theatre": "theater",
+    "traveller": "traveler",
+    "travellers": "travelers",
+    "versus": "v",
+    "vs": "v",
+}
+"""British spellings and written-out abbreviations, and what they are compared as."""
+
+WORD = re.compile(r"[^\W_]+")
+LEADING_ARTICLE = re.compile(r"[\W_]*(?:the|an|a)[\s_\-–—]+(?=.*[^\W_])", re.DOTALL)
+TRAILING_ARTICLE = re.compile(
+    r"(?P<title>.+?),\s*(?P<article>the|an?|l|l[aeo]s?|une?|il|i|gli|der|die|das|de[nt]|el)"
+    r"(?P<rest>\s*(?:$|[:(–-].*))"
+)
+YEAR_AT_END = re.compile(
+    r"(?P<title>.*?)[\s,]*"
+    r"(?:[(\[]\s*(?:(?P<bracketed>\d{4})(?:[/–-]\d{2,4})?(?:\s+(?:film|movie))?|film|movie)\s*[)\]]"
+    r"|(?<!\w)(?P<bare>(?:19|20)\d\d)(?:/\d\d)?)[\s.]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand what somebody typed."""
+
+    text: str
+    """The title, folded, without a year that only says which film is meant."""
+    years: tuple[int, ...] = ()
+    """The year or none."""
+
+
+class _Marks(dict[int, str]):
+    """Takes accents, vowel points and characters without width away, and reads any digit."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kind = category(character)
+        if kind[0] == "M" or kind == "Cf":
+            return ""
+        return str(decimal(character)) if kind == "Nd" else character
+
+
+MARKS = _Marks()
+
+
+def fold(title: str) -> str:
+    """``title`` without regard to Unicode form, case, accents and apostrophes.
+
+    Empty for a title that is longer than any that has a key.
+    """
+    if len(title) > LONGEST:
+        return ""
+    if title.isascii():
+        return title.lower().translate(APOSTROPHES)
+    text = normalize("NFKD", normalize("NFKC", title).casefold())
+    return text.translate(MARKS).translate(LETTERS).translate(APOSTROPHES)
+
+
+def readings(text: str) -> tuple[Reading, ...]:
+    """How a folded title can be read, the likeliest first.
+
+    A year in brackets at the end always says which film is meant; a bare one may also belong
+    to the title (``Hollywood Revue of 1929``).
+    """
+    match = YEAR_AT_END.fullmatch(text)
+    if match is None or not WORD.search(match["title"]):
+        return (Reading(text),)
+    year = match["bracketed"] or match["bare"]
+    without = Reading(match["title"], (int(year),) if year else ())
+    return (Reading(text), without) if match["bare"] else (without,)
+
+
+def words(text: str) -> list[str]:
+    """The words of a folded title as they are compared; none where it holds only an article."""
+    match = TRAILING_ARTICLE.fullmatch(text)
+    if match is not None:
+        text = f"{match['article']} {match['title']}{match['rest']}"
+    leading = LEADING_ARTICLE.match(text)
+    text = text[leading.end() :] if leading else text
+    found = WORD.findall(text.replace("&", " and "))
+    if found and (found[-1] == "the" or found in (["a"], ["an"])):
+        del found[-1]
+    return with_digits([SPELLINGS.get(word, word) for word in found])
+
+
+def key(text: str) -> str:
+    """What a folded title is looked up by: its words run together. Empty where it has none."""
+    return "".join(words(text))
