@@ -34,8 +34,10 @@ class Postgres(Engine):
             shutil.chown(node.folder, ACCOUNT, ACCOUNT)
         if not (data / "PG_VERSION").exists():
             self._make(node, data)
-        # Sockets in the data folder: the system's folder of sockets is not ours.
-        settings = {"listen_addresses": node.address, "unix_socket_directories": str(data)}
+        # Left by a server that was killed, whose process number may not be free again yet.
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        # No sockets in the file system: they would outlive a server that is killed.
+        settings = {"listen_addresses": node.address, "unix_socket_directories": ""}
         options = [f"--{name}={value}" for name, value in settings.items()]
         server = [str(programs() / "postgres"), "-D", str(data), "-p", str(self.layout.port)]
         return [*self._account(), *server, *options]
