@@ -1,4 +1,4 @@
-// An OpenID Connect issuer on loopback: node issuer.mjs ADDRESS PORT. Keys live as long as the process.
+// An OpenID Connect issuer: node issuer.mjs ADDRESS PORT [URL]. Its keys live as long as the process.
 //
 // Every client is a user of movieserver: its id is the token's `sub`, its secret is its id.
 //   curl -u alice:alice -d grant_type=client_credentials ISSUER/token         signed with RS256
@@ -9,8 +9,7 @@ import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider, errors } from 'oidc-provider';
 
-const [address, port] = process.argv.slice(2);
-const issuer = `http://${address}:${port}`;
+const [address, port, issuer = `http://${address}:${port}`] = process.argv.slice(2);
 const audiences = { 'urn:movieserver': 'RS256', 'urn:movieserver:es256': 'ES256' };
 const users = ['alice', 'bob', 'carol'];
 const lifetime = 3600; // seconds
