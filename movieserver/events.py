@@ -10,13 +10,12 @@ from typing import Any
 
 from movieserver.backends.event_log import Message, Record
 from movieserver.errors import MessageUnreadable
-from movieserver.models import RATES, Rate
+from movieserver.models import LAST_VERSION, RATES, Rate
 
 SCHEMA = 1
 MOVIE_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 USER_ID_LENGTH = 255
 """Characters of the longest user id (the ``sub`` of a token)."""
-MAX_VERSION = 2**63 - 1
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -88,7 +87,7 @@ def _rate(value: dict[str, Any]) -> int | None:
 
 
 def _version(value: Any) -> int:
-    if type(value) is not int or not 0 < value <= MAX_VERSION:
+    if type(value) is not int or not 0 < value <= LAST_VERSION:
         raise MessageUnreadable(f"version is {_shown(value)}, not microseconds since 1970")
     return value
 

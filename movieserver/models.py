@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 RATES = range(1, 11)
 """The rates that a user can give."""
+LAST_VERSION = 2**59 - 1
+"""Of a rate, in microseconds since 1970: in the year 20237, with room for stores to count finer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class RateStore(Store):
     greatest ``Rate.precedence``, in whatever order they came. A removal is a state too (its
     ``rate`` is None) and is remembered, so that an older state that comes late stays beaten.
 
+    Versions are microseconds since 1970, from 0 up to ``models.LAST_VERSION``.
+
     A state that was put is *pending* until ``announced`` says that the event log has it; the
     write and its pending mark are one atomic, durable step.
     """

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 
 from movieserver.backends.cassandra.session import CassandraSession
+from movieserver.backends.cassandra.timestamps import timestamp
 from movieserver.clock import Clock
 from movieserver.models import Rate
 
@@ -56,33 +57,35 @@ class PendingRates:
 
     async def find(self, limit: int, grace: float) -> list[Rate]:
         """At most ``limit`` pending states that were put at least ``grace`` seconds ago."""
+        if grace <= 0:
+            return await self._select(0, LAST, limit)
         if self._first is None:
             rows = await self._session.rows(GET_PROGRESS)
             self._first = self._kept = rows[0][0] if rows else 0
-        if grace <= 0 or self._first == 0:
-            found = await self._select(0, LAST, limit)
-            if not found:
-                await self._pass(self.bucket() - SLACK)
-            return found
+        last = int(self._clock.time() - grace) // WIDTH - 1
         if self._wide_at is None or self._clock.monotonic() - self._wide_at >= WIDE_PERIOD:
-            return await self._sweep_wide(self._first - SLACK, limit)
-        return await self._sweep(self._first, int(self._clock.time() - grace) // WIDTH - 1, limit)
+            return await self._sweep_wide(last, limit)
+        return await self._sweep(self._first, last, limit)
 
     async def clear(self, rates: Sequence[Rate]) -> None:
         """Take the marks off; at equal timestamps the deletion wins, a newer mark stays."""
-        rows = [(rate.version, rate.user_id, rate.movie_id) for rate in rates]
+        rows = [(timestamp(rate), rate.user_id, rate.movie_id) for rate in rates]
         await asyncio.gather(*(self._session.rows(CLEAR, row) for row in rows))
 
     async def count(self) -> int:
         """How many states are pending, at most ``COUNTED``."""
         return len(await self._session.rows(COUNT, (max(0, (self._first or 0) - SLACK),)))
 
-    async def _sweep_wide(self, first: int, limit: int) -> list[Rate]:
-        """From an hour before what is known to be done into the future."""
-        present = self.bucket()
-        found = await self._sweep(first, present, limit)
+    async def _sweep_wide(self, last: int, limit: int) -> list[Rate]:
+        """From an hour before what is known to be done up to ``last``, and the future."""
+        if self._first:
+            found = await self._sweep(self._first - SLACK, last, limit)
+        else:
+            found = await self._select(0, last, limit)
+            if not found:
+                await self._pass(last + 1)
         if len(found) < limit:
-            found += await self._select(present + 1, LAST, limit - len(found))
+            found += await self._select(self.bucket() + 1, LAST, limit - len(found))
         if len(found) < limit:
             self._wide_at = self._clock.monotonic()
         return found

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from movieserver.backends.cassandra.pending import PENDING_STATEMENTS, PendingRates
 from movieserver.backends.cassandra.session import CassandraSession, Row
+from movieserver.backends.cassandra.timestamps import timestamp
 from movieserver.backends.cassandra.token_ranges import SCAN, scan
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.clock import Clock
@@ -31,8 +32,8 @@ class CassandraRateStore(RateStore):
     """Rates in one table, a partition for each user.
 
     A put is one mutation of one row, which holds the rate and, in ``pending``, the obligation to
-    announce it. Its timestamp is the version, so Cassandra itself keeps the state of greatest
-    precedence: of equal timestamps a removal's tombstone wins, then the higher rate.
+    announce it. Its timestamp follows the state's precedence, so Cassandra itself keeps the state
+    that holds, whatever the order of the puts, and nothing is read before a write.
     """
 
     def __init__(self, session: CassandraSession, clock: Clock) -> None:
@@ -62,7 +63,7 @@ class CassandraRateStore(RateStore):
 
     async def put(self, rate: Rate) -> None:
         values = (rate.user_id, rate.movie_id, rate.rate, rate.version)
-        await self._session.rows(PUT, (*values, self._pending.bucket(), rate.version))
+        await self._session.rows(PUT, (*values, self._pending.bucket(), timestamp(rate)))
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         await asyncio.gather(*map(self.put, rates))

@@ -128,7 +128,7 @@ class PendingContract:
     async def test_the_grace_has_nothing_to_do_with_versions(
         self, rate_store: RateStore, clock: ManualClock
     ) -> None:
-        old, future = Rate("ann", "tt1", 5, 1), Rate("ann", "tt2", 5, 2**62)
+        old, future = Rate("ann", "tt1", 5, 1), Rate("ann", "tt2", 5, 2**58)
         await rate_store.put_many([old, future])
         clock.advance(4.5)
         assert await rate_store.pending(10, grace=5) == []
