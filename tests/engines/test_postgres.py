@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import random
+import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -256,6 +258,25 @@ async def test_terminated_connections_are_replaced(
     await asyncio.gather(*(store.top(10) for _ in range(8)))
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{OWNER}'")
     assert len(await eventually(lambda: store.top(10))) == 10
+
+
+@pytest.mark.gen_test
+async def test_a_frozen_server_costs_the_time_limit(
+    server: PostgresServer, url: str, make: Make
+) -> None:
+    store = make(url, timeout=0.3)
+    await store.open()
+    backends = f"SELECT pid FROM pg_stat_activity WHERE usename = '{OWNER}'"
+    frozen = [pid for (pid,) in server.ask(backends)]
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable, match="time limit"):
+            await store.ping()
+        await store.ping()
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.gen_test

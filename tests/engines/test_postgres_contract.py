@@ -15,26 +15,15 @@ from movieserver.backends import MovieStore, StoreContext
 from movieserver.backends.postgres import PostgresBackend
 from movieserver.testing.movie_store.repair import Falsify
 from movieserver.testing.movie_store_contract import MovieStoreContract
-from tests.engines.postgres_server import PostgresServer
 
-SERVER = "MOVIESERVER_TEST_POSTGRES"
-"""URL of a database to test in; without it the tests start a server of their own."""
+URL = os.environ["MOVIESERVER_MOVIES"]
+"""The database that ``bin/engines up`` told of."""
 FALSIFY = """
     INSERT INTO {}.movies (id, rate_10) VALUES (%s, 1)
     ON CONFLICT (id) DO UPDATE SET rate_10 = movies.rate_10 + 1
 """
 
 numbers = count()
-
-
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    if SERVER in os.environ:
-        yield os.environ[SERVER]
-    else:
-        server = PostgresServer()
-        yield server.url("postgres", user="postgres")
-        server.wipe()
 
 
 @contextmanager
@@ -46,24 +35,24 @@ def opened(url: str, data: Path, io_loop: IOLoop) -> Iterator[MovieStore]:
     io_loop.run_sync(store.close)
 
 
-def execute(url: str, statement: str, *values: object) -> None:
-    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+def execute(statement: str, *values: object) -> None:
+    with closing(psycopg2.connect(URL)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
 class TestPostgresMovieStore(MovieStoreContract):
     @pytest.fixture
-    def schema(self, server_url: str) -> Iterator[str]:
+    def schema(self) -> Iterator[str]:
         """A schema of the test's own."""
         schema = f"movieserver_test_{os.getpid()}_{next(numbers)}"
-        execute(server_url, f"CREATE SCHEMA {schema}")
+        execute(f"CREATE SCHEMA {schema}")
         yield schema
-        execute(server_url, f"DROP SCHEMA {schema} CASCADE")
+        execute(f"DROP SCHEMA {schema} CASCADE")
 
     @pytest.fixture
-    def url(self, server_url: str, schema: str) -> str:
-        joint = "&" if "?" in server_url else "?"
-        return f"{server_url}{joint}options={quote(f'-c search_path={schema}')}"
+    def url(self, schema: str) -> str:
+        joint = "&" if "?" in URL else "?"
+        return f"{URL}{joint}options={quote(f'-c search_path={schema}')}"
 
     @pytest.fixture
     def movie_store(self, url: str, data: Path, io_loop: IOLoop) -> Iterator[MovieStore]:
@@ -78,8 +67,8 @@ class TestPostgresMovieStore(MovieStoreContract):
             yield store
 
     @pytest.fixture
-    def falsify(self, movie_store: MovieStore, server_url: str, schema: str) -> Falsify:
+    def falsify(self, movie_store: MovieStore, schema: str) -> Falsify:
         async def falsify(movie_id: str) -> None:
-            execute(server_url, FALSIFY.format(schema), movie_id)
+            execute(FALSIFY.format(schema), movie_id)
 
         return falsify

@@ -4,7 +4,6 @@ Rows are locked states first, films second, the revision last, each in the order
 that transactions which overlap wait for each other and never deadlock.
 """
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -37,9 +36,10 @@ MOVE = f"""
     )
     SELECT count(*) FROM changed
 """
-STATES = (
-    "json_to_recordset(%s) AS state (movie_id text, user_id text, version bigint, rate smallint)"
-)
+STATES = """
+    unnest(%s::text[], %s::text[], %s::bigint[], %s::smallint[])
+    AS state (movie_id, user_id, version, rate)
+"""
 APPLY = f"""
     WITH changed AS (
         INSERT INTO user_rates AS kept (movie_id, user_id, version, rate)
@@ -114,20 +114,36 @@ def winners(rates: Iterable[Rate]) -> list[Rate]:
     return list(best.values())
 
 
-def states(rates: Iterable[Rate]) -> str:
-    """``rates`` as the one value that ``STATES`` takes: parsed faster than a list of values."""
-    return json.dumps(
-        [
-            {"movie_id": r.movie_id, "user_id": r.user_id, "version": r.version, "rate": r.rate}
-            for r in rates
-        ]
+def states(rates: Sequence[Rate]) -> tuple[str, str, str, str]:
+    """``rates`` as the four values that ``STATES`` takes."""
+    return (
+        array(rate.movie_id for rate in rates),
+        array(rate.user_id for rate in rates),
+        array(rate.version for rate in rates),
+        array(rate.rate for rate in rates),
     )
 
 
-def corrections(wrong: Sequence[Rate], right: Sequence[Rate]) -> tuple[str, str]:
+def array(values: Iterable[str | int | None]) -> str:
+    """``values`` as PostgreSQL writes an array.
+
+    The server reads 5,000 of them several times faster than the expression that the driver would
+    make of a list.
+    """
+    return f"{{{','.join(map(element, values))}}}"
+
+
+def element(value: str | int | None) -> str:
+    """An element of an array."""
+    if isinstance(value, str):
+        return '"{}"'.format(value.replace("\\", r"\\").replace('"', r"\""))
+    return "NULL" if value is None else str(value)
+
+
+def corrections(wrong: Sequence[Rate], right: Sequence[Rate]) -> tuple[str, ...]:
     """The values that ``CORRECT`` takes: each state of ``wrong`` once, one of ``right`` a key."""
     truth = {(rate.movie_id, rate.user_id): rate for rate in right}
-    return states(truth.values()), states(dict.fromkeys(wrong))
+    return states(list(truth.values())) + states(list(dict.fromkeys(wrong)))
 
 
 async def recount(session: Session, movie_ids: Collection[str]) -> list[Average]:

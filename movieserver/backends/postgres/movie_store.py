@@ -145,7 +145,7 @@ class PostgresMovieStore(MovieStore):
 
     async def apply(self, rates: Sequence[Rate]) -> int:
         states = averages.states(averages.winners(rates))
-        rows = await self._database.fetch(averages.APPLY, states, written=len(rates))
+        rows = await self._database.fetch(averages.APPLY, *states, written=len(rates))
         return int(rows[0][0])
 
     async def revision(self) -> Revision:
