@@ -24,6 +24,8 @@ SLICE = 0.5
 """Seconds that one call of the driver waits for records at most."""
 PULSE = 1.0
 """Seconds between two signs of life while the caller does not poll."""
+SESSION = 10.0
+"""Seconds without a heartbeat after which the group takes a member for dead."""
 LOST = (CommitFailedError, IllegalGenerationError, UnknownMemberIdError)
 """What a commit meets when its partitions have gone to another member."""
 
@@ -101,6 +103,7 @@ class KafkaSubscription(Subscription):
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             partition_assignment_strategy=[CooperativeStickyAssignor],
+            session_timeout_ms=int(SESSION * 1000),
             max_partition_fetch_bytes=2**21,
         )
         consumer.subscribe([self._topic])
