@@ -40,6 +40,10 @@ class MovieStore(Store):
         """One film of the catalogue; None where the catalogue does not have it."""
 
     @abstractmethod
+    def scan_movies(self) -> AsyncIterator[list[Movie]]:
+        """Every film of the catalogue, by id, in lists of bounded length."""
+
+    @abstractmethod
     async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
         """The first ``limit`` films by ranking with ``rate_count`` of at least ``min_votes``.
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 from movieserver import __version__
 from movieserver.errors import ConfigurationError, MovieserverError
@@ -13,6 +14,8 @@ COMMANDS = {
     "serve": "run a profile (what happens without a command)",
     "token": "print a token of a user, signed with the data folder's secret",
     "migrate": "make the schema of the profile's stores, or bring it up to date",
+    "import": "load nominees, movies or rates from a file",
+    "export": "write a user's rates to a file that sites take",
     "audit": "compare every average with the rates that it stands for",
     "rebuild": "derive every average anew from the rate store, while servers go on serving",
     "replay": "apply the events of the topic again from a given point",
@@ -33,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"movieserver: no command {arguments[0]!r}; {summary()}", file=sys.stderr)
         return MISCONFIGURED
     name = arguments.pop(0)
-    command = import_module(f"movieserver.commands.{name}")
+    command = import_module(f"movieserver.commands.{name}{'_' * iskeyword(name)}")
     parser = argparse.ArgumentParser(
         prog="movieserver" if name == "serve" else f"movieserver {name}",
         description=command.__doc__,

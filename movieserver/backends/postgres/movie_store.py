@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import fields
 
 from movieserver.backends.movie_store import MovieStore
 from movieserver.backends.postgres import averages, ranking, schema
@@ -47,6 +47,10 @@ PUT_MOVIES = """
         RETURNING 1
     )
     SELECT count(*) FROM put
+"""
+MOVIES = f"""
+    SELECT id, title, year, box_office_value FROM movies
+    WHERE id > %s AND title IS NOT NULL ORDER BY id LIMIT {PAGE}
 """
 # Whoever else seeds waits for the end of the transaction.
 LOCK_SEED = "SELECT pg_advisory_xact_lock('nominees'::regclass::oid::bigint)"
@@ -126,6 +130,12 @@ class PostgresMovieStore(MovieStore):
         rows = await self._database.fetch(ranking.GET, movie_id)
         return ranking.rated(rows[0]) if rows else None
 
+    async def scan_movies(self) -> AsyncIterator[list[Movie]]:
+        last = ""
+        while rows := await self._database.fetch(MOVIES, last):
+            yield [Movie(*row) for row in rows]
+            last = rows[-1][0]
+
     async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
         return ranking.movies(await self._database.fetch(ranking.TOP, min_votes, limit))
 
@@ -192,46 +202,31 @@ class PostgresMovieStore(MovieStore):
 
 
 async def _put_nominees(session: Session, nominees: Sequence[Nominee]) -> None:
-    rows = [
-        {
-            "id": each.id,
-            "title": each.title,
-            "film_year": each.film_year,
-            "award_year": each.award_year,
-            "ceremony": each.ceremony,
-            "additional_info": each.additional_info,
-            "won": each.won,
-            "alternative_titles": each.alternative_titles,
-        }
-        for each in nominees
-    ]
-    if await _put(session, PUT_NOMINEES, rows):
+    if await _put(session, PUT_NOMINEES, nominees):
         await session.execute(BUMP_NOMINEES)
 
 
 async def _put_movies(session: Session, movies: Sequence[Movie]) -> None:
-    rows = [
-        {
-            "id": each.id,
-            "title": each.title,
-            "year": each.year,
-            "box_office_value": each.box_office_value,
-        }
-        for each in movies
-    ]
-    if await _put(session, PUT_MOVIES, rows):
+    if await _put(session, PUT_MOVIES, movies):
         await session.execute(averages.BUMP)
 
 
-async def _put(session: Session, statement: str, rows: Iterable[dict[str, Any]]) -> int:
-    """Insert or replace the last of ``rows`` for each id, by id; returns how many changed."""
-    last = {row["id"]: row for row in rows}
-    ordered = [last[each] for each in sorted(last)]
+async def _put(session: Session, statement: str, items: Sequence[Nominee] | Sequence[Movie]) -> int:
+    """Insert or replace the last of ``items`` for each id, by id; returns how many changed."""
     changed = 0
-    for start in range(0, len(ordered), CHUNK):
-        chunk = json.dumps(ordered[start : start + CHUNK])
+    for chunk in await asyncio.to_thread(_chunks, items):
         changed += int(await session.value(statement, chunk))
     return changed
+
+
+def _chunks(items: Sequence[Nominee] | Sequence[Movie]) -> list[str]:
+    """The last of ``items`` for each id, by id, as JSON."""
+    last = {item.id: item for item in items}
+    rows = [
+        {each.name: getattr(last[key], each.name) for each in fields(last[key])}
+        for key in sorted(last)
+    ]
+    return [json.dumps(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
 
 
 def _nominee(row: Row) -> Nominee:

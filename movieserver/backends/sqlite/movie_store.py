@@ -37,6 +37,10 @@ PUT_MOVIE = """
     WHERE (title, year, box_office_value)
         IS NOT (excluded.title, excluded.year, excluded.box_office_value)
 """
+MOVIES = f"""
+    SELECT id, title, year, box_office_value FROM movies
+    WHERE id > ? AND title IS NOT NULL ORDER BY id LIMIT {PAGE}
+"""
 EMPTY = """
     SELECT NOT EXISTS (SELECT 1 FROM nominees)
     AND NOT EXISTS (SELECT 1 FROM movies WHERE title IS NOT NULL)
@@ -101,6 +105,12 @@ class SqliteMovieStore(MovieStore):
 
     async def movie(self, movie_id: str) -> RatedMovie | None:
         return await self._database.read(partial(ranking.movie, movie_id=movie_id))
+
+    async def scan_movies(self) -> AsyncIterator[list[Movie]]:
+        last = ""
+        while rows := await self._select(MOVIES, last):
+            yield [Movie(*row) for row in rows]
+            last = rows[-1][0]
 
     async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
         return await self._database.read(partial(ranking.top, limit=limit, min_votes=min_votes))

@@ -7,7 +7,7 @@ import pytest
 from movieserver.backends import MovieStore
 from movieserver.errors import StoreError
 from movieserver.models import Movie, Nominee, Rate, RatedMovie
-from movieserver.testing.movie_store.model import ids, rates_of
+from movieserver.testing.movie_store.model import ids, listed, rates_of
 
 ANGRY = Nominee(
     id="tt0050083",
@@ -77,6 +77,14 @@ class CatalogueContract:
         expected = RatedMovie("tt1", "Eins", None, None, (0, 0, 0, 0, 0, 0, 0, 0, 1, 1))
         assert await movie_store.movie("tt1") == expected
         assert await movie_store.top(10) == [expected]
+
+    async def test_a_scan_has_every_movie_of_the_catalogue_by_id(
+        self, movie_store: MovieStore
+    ) -> None:
+        movies = [Movie(f"tt{number:05}", f"Film {number}", None, number) for number in range(4500)]
+        await movie_store.put_movies([*reversed(movies)])
+        await movie_store.apply(rates_of("tt00000x", [9]))
+        assert await listed(movie_store.scan_movies()) == movies
 
     async def test_ids_are_told_apart_by_case(self, movie_store: MovieStore) -> None:
         await movie_store.put_movies([Movie("tta", "Small"), Movie("ttA", "Large")])

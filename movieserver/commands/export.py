@@ -1,0 +1,109 @@
+"""Write a user's rates as CSV: our own layout, or one that other sites take.
+
+Rates that were taken back are left out. ``movieserver import rates FILE`` reads all of them.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+
+from movieserver.clock import Clock
+from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.errors import ConfigurationError
+from movieserver.events import is_user_id
+from movieserver.imports.values import EPOCH, MICROSECOND
+from movieserver.models import Rate, RatedMovie
+from movieserver.profile import Profile
+from movieserver.services import Stores
+
+PAGE = 1000
+"""Rates that are read at once."""
+LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+"""The last version that has a date."""
+
+Row = Sequence[object]
+Format = tuple[Row, Callable[[Rate, RatedMovie | None], Row]]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+    parser.add_argument("kind", choices=("rates",), help="what to write")
+    parser.add_argument("--user", required=True, metavar="NAME", help="whose rates")
+    parser.add_argument("--format", choices=FORMATS, default="own", help="the layout [own]")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the rates to the standard output, newest first."""
+    if not is_user_id(arguments.user):
+        raise ConfigurationError("--user: a name has 1 to 255 printable characters")
+    header, row = FORMATS[arguments.format]
+
+    # UTF-8 whatever the locale says, and the line ends that CSV has.
+    with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as output:
+        writer = csv.writer(output)
+        writer.writerow(header)
+
+        async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
+            count = 0
+            async for rate in rates_of(stores, arguments.user):
+                writer.writerow(row(rate, await stores.movies.movie(rate.movie_id)))
+                count += 1
+            return count
+
+        count = with_stores(arguments, work)
+    print(f"{count} rates", file=sys.stderr)
+    return 0
+
+
+async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:
+    """All rates of a user, newest first."""
+    before = None
+    while page := await stores.rates.user_rates(user, PAGE, before):
+        for rate in page:
+            yield rate
+        before = (page[-1].version, page[-1].movie_id)
+
+
+def own(rate: Rate, _movie: RatedMovie | None) -> Row:
+    """A row that loses nothing."""
+    return (rate.user_id, rate.movie_id, rate.rate, moment(rate).isoformat(timespec="microseconds"))
+
+
+def imdb(rate: Rate, movie: RatedMovie | None) -> Row:
+    """A row as IMDb exports it, as far as we know."""
+    url = f"https://www.imdb.com/title/{rate.movie_id}"
+    return (rate.movie_id, rate.rate, date(rate), *named(movie), url, "Movie")
+
+
+def letterboxd(rate: Rate, movie: RatedMovie | None) -> Row:
+    """A row as Letterboxd imports it."""
+    return (rate.movie_id, *named(movie), rate.rate, date(rate))
+
+
+def named(movie: RatedMovie | None) -> Row:
+    """Title and year, empty where they are unknown."""
+    return ("", "") if movie is None else (movie.title, movie.year or "")
+
+
+def moment(rate: Rate) -> datetime:
+    """When the rate was given."""
+    return EPOCH + min(rate.version, LATEST) * MICROSECOND
+
+
+def date(rate: Rate) -> str:
+    """The day on which the rate was given, empty for one that has none."""
+    day = moment(rate).date()
+    return "" if day == EPOCH.date() else day.isoformat()
+
+
+FORMATS: dict[str, Format] = {
+    "own": (("user_id", "movie_id", "rate", "rated_at"), own),
+    "imdb": (
+        ("Const", "Your Rating", "Date Rated", "Title", "Year", "URL", "Title Type"),
+        imdb,
+    ),
+    "letterboxd": (("imdbID", "Title", "Year", "Rating10", "WatchedDate"), letterboxd),
+}

@@ -1,0 +1,127 @@
+"""Load nominees, movies or rates from a file: our own layouts and those that are around.
+
+Rows that cannot go in are listed with the reason, and the others go in. Safe to run again.
+Exits 0 if everything went in, 1 if not, 2 if the file or the command line cannot be used.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+from movieserver.clock import Clock
+from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.commands.progress import Progress
+from movieserver.errors import ConfigurationError
+from movieserver.events import is_user_id
+from movieserver.imports import loading, values
+from movieserver.imports.batches import Put, Reading, load
+from movieserver.imports.films import FilmFinder
+from movieserver.imports.layouts import academy_awards, movies, nominees, rates
+from movieserver.imports.loading import film_finder
+from movieserver.imports.refusals import RowRefused
+from movieserver.imports.report import Report
+from movieserver.imports.source import Source
+from movieserver.profile import Profile
+from movieserver.services import Stores
+
+T = TypeVar("T")
+
+KINDS = ("nominees", "movies", "rates")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_profile_options(parser)
+    parser.add_argument("kind", choices=KINDS, help="what the rows are")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV; for rates also Trakt's JSON")
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen, and do not")
+    parser.add_argument(
+        "--user", metavar="NAME", help="whose rates a file has that does not say so"
+    )
+    parser.add_argument(
+        "--rated-at",
+        metavar="TIME",
+        help="when rates without a date were given [before all others: they overwrite none]",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import and print the report."""
+    if arguments.kind != "rates" and (arguments.user or arguments.rated_at):
+        raise ConfigurationError("--user and --rated-at are for rates")
+    report = Report()
+    with Source(arguments.file) as source:
+        if source.encoding != "utf-8":
+            print(f"{source.path}: not UTF-8; read as {source.encoding}", file=sys.stderr)
+
+        async def work(profile: Profile, stores: Stores, clock: Clock) -> None:
+            importing = Importing(source, stores, report, arguments.dry_run)
+            if arguments.kind == "nominees":
+                await importing.nominees()
+            elif arguments.kind == "movies":
+                await importing.movies()
+            else:
+                await importing.rates(profile.events.topic, defaults_of(arguments, clock))
+
+        with_stores(arguments, work)
+    for line in report.lines(arguments.kind, arguments.dry_run):
+        print(line)
+    return 0 if report.complete else 1
+
+
+class Importing:
+    """One file on its way into the stores."""
+
+    def __init__(self, source: Source, stores: Stores, report: Report, dry_run: bool) -> None:
+        self._source, self._stores, self._report = source, stores, report
+        self._dry_run = dry_run
+
+    async def nominees(self) -> None:
+        """Load nominees."""
+        films = await film_finder(self._stores)
+        layouts = [nominees.layout(films), academy_awards.layout(films)]
+        reading = Reading(self._source, layouts, self._report)
+        await find_films(self._stores, reading, films)
+        await self._load(reading, loading.nominees(self._stores, self._report, self._dry_run))
+
+    async def movies(self) -> None:
+        """Load the catalogue."""
+        reading = Reading(self._source, [movies.layout()], self._report)
+        await self._load(reading, loading.movies(self._stores, self._report, self._dry_run))
+        if not self._dry_run:
+            await self._stores.movies.refresh_top10()
+
+    async def rates(self, topic: str, defaults: rates.RateDefaults) -> None:
+        """Load users' rates."""
+        films = await film_finder(self._stores)
+        reading = Reading(self._source, rates.layouts(defaults, films), self._report)
+        await find_films(self._stores, reading, films)
+        await self._load(reading, loading.rates(self._stores, topic, self._report, self._dry_run))
+
+    async def _load(self, reading: Reading[T], put: Put[T]) -> None:
+        progress = Progress(self._source.size, lambda: self._source.position)
+        await load(reading, put, self._report, progress.update)
+        progress.clear()
+
+
+async def find_films(stores: Stores, reading: Reading[T], films: FilmFinder) -> None:
+    """Look up in the catalogue what the file names by title."""
+    if titles := await asyncio.to_thread(reading.titles):
+        films.want(titles)
+        async for batch in stores.movies.scan_movies():
+            films.offer(batch)
+
+
+def defaults_of(arguments: argparse.Namespace, clock: Clock) -> rates.RateDefaults:
+    """What the command line says about rates of which the file does not say it."""
+    if arguments.user is not None and not is_user_id(arguments.user):
+        raise ConfigurationError("--user: a name has 1 to 255 printable characters")
+    now = int(clock.time() * 1_000_000)
+    if arguments.rated_at is None:
+        return rates.RateDefaults(arguments.user, now)
+    try:
+        return rates.RateDefaults(arguments.user, now, values.moment(arguments.rated_at))
+    except RowRefused as error:
+        raise ConfigurationError(f"--rated-at: {error}") from error

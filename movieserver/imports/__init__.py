@@ -1,0 +1,1 @@
+"""Loading lists of films and histories of rates from files that people have."""

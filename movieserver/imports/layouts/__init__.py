@@ -1,0 +1,1 @@
+"""The layouts that files come in, a module each."""

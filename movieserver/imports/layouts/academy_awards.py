@@ -1,0 +1,71 @@
+"""The widely copied ``academy_awards.csv``: every category, no ids, and quirks.
+
+Rows of other categories are passed over. The columns of the nominee and of the additional
+information are swapped for some of the first ceremonies, so both are tried there.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from movieserver.imports import values
+from movieserver.imports.films import FilmFinder
+from movieserver.imports.layout import Header, Layout
+from movieserver.imports.refusals import RowRefused, shown
+from movieserver.imports.table import Row
+from movieserver.models import Nominee
+from movieserver.titles import award_years
+
+COLUMNS = ("Year", "Category", "Nominee", "Additional Info", "Won")
+CATEGORY = "best picture"
+SWAPPED = 2
+"""The last ceremony whose columns may be swapped."""
+YEAR = re.compile(r"(?P<award_year>\d{4}(?:/\d\d)?)\s*\((?P<ceremony>\d{1,3})(?:st|nd|rd|th)\)")
+
+
+def layout(films: FilmFinder) -> Layout[Nominee]:
+    """The layout, for which ``films`` finds the ids."""
+
+    def reader(header: Header) -> Callable[[Row], Nominee | None]:
+        cells = [header.cell(column) for column in COLUMNS]
+
+        def read(row: Row) -> Nominee | None:
+            written, category, title, info, won = (cell(row) for cell in cells)
+            if category.casefold() != CATEGORY:
+                return None
+            match = YEAR.fullmatch(written)
+            if match is None:
+                raise RowRefused(f"the year is {shown(written)!r}, not such as 1932/33 (6th)")
+            ceremony = values.ceremony(match["ceremony"])
+            years = award_years(match["award_year"])
+            movie_id = films.nominated(title, years)
+            if movie_id is None and ceremony <= SWAPPED:
+                movie_id, info = films.nominated(info, years), title
+            if movie_id is None:
+                raise RowRefused("no film of that title and year is known")
+            return replace(
+                known(films, movie_id),
+                award_year=match["award_year"],
+                ceremony=ceremony,
+                additional_info=info,
+                won=values.truth(won, "Won"),
+            )
+
+        return read
+
+    return Layout("academy_awards.csv", COLUMNS, reader, titles)
+
+
+def titles(header: Header) -> Callable[[Row], Iterable[str]]:
+    """What may be a title of a row."""
+    cells = [header.cell(column) for column in ("Nominee", "Additional Info")]
+    category = header.cell("Category")
+    return lambda row: [cell(row) for cell in cells] if category(row).casefold() == CATEGORY else []
+
+
+def known(films: FilmFinder, movie_id: str) -> Nominee:
+    """The nominee as it is known, or as the catalogue knows the film."""
+    if movie_id in films.nominees:
+        return films.nominees[movie_id]
+    movie = films.movies[movie_id]
+    return Nominee(movie_id, movie.title, movie.year or 0, "", 0, "", False)

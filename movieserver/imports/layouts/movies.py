@@ -1,0 +1,30 @@
+"""Our own catalogue of films."""
+
+from collections.abc import Callable
+
+from movieserver.imports import values
+from movieserver.imports.layout import Header, Layout
+from movieserver.imports.table import Row
+from movieserver.models import Movie
+
+COLUMNS = ("id", "title", "year", "box_office_value")
+
+
+def layout() -> Layout[Movie]:
+    """The layout; an unknown year or box office is an empty cell."""
+
+    def reader(header: Header) -> Callable[[Row], Movie]:
+        movie_id, title, year, box_office = (header.cell(column) for column in COLUMNS)
+
+        def read(row: Row) -> Movie:
+            released, gross = year(row), box_office(row)
+            return Movie(
+                values.movie_id(movie_id(row)),
+                values.title(title(row)),
+                values.year(released) if released else None,
+                values.integer(gross, "box_office_value") if gross else None,
+            )
+
+        return read
+
+    return Layout("our own catalogue", COLUMNS, reader)

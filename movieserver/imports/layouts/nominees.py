@@ -1,0 +1,43 @@
+"""Our own list of nominees."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from movieserver.imports import values
+from movieserver.imports.films import FilmFinder
+from movieserver.imports.layout import Header, Layout
+from movieserver.imports.refusals import RowRefused, shown
+from movieserver.imports.table import Row
+from movieserver.models import Nominee
+from movieserver.titles import award_years
+
+COLUMNS = ("id", "title", "year", "ceremony", "additional_info", "won", "award_year")
+
+
+def layout(films: FilmFinder) -> Layout[Nominee]:
+    """The layout; a nominee that is known keeps its alternative titles."""
+
+    def reader(header: Header) -> Callable[[Row], Nominee]:
+        cells = [header.cell(column) for column in COLUMNS]
+
+        def read(row: Row) -> Nominee:
+            movie_id, title, year, ceremony, info, won, award_year = (cell(row) for cell in cells)
+            if not award_years(award_year):
+                raise RowRefused(f"award_year is {shown(award_year)!r}, not such as 1932/33")
+            known = films.nominees.get(movie_id)
+            nominee = Nominee(
+                id=values.movie_id(movie_id),
+                title=values.title(title),
+                film_year=values.year(year),
+                award_year=award_year,
+                ceremony=values.ceremony(ceremony),
+                additional_info=info,
+                won=values.truth(won, "won"),
+            )
+            return (
+                replace(nominee, alternative_titles=known.alternative_titles) if known else nominee
+            )
+
+        return read
+
+    return Layout("our own list of nominees", COLUMNS, reader)

@@ -1,0 +1,145 @@
+"""Users' rates: our own layout, and what IMDb, Letterboxd and Trakt export."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from movieserver.errors import ConfigurationError
+from movieserver.imports import values
+from movieserver.imports.films import FilmFinder
+from movieserver.imports.layout import Header, Layout
+from movieserver.imports.refusals import RowRefused, shown
+from movieserver.imports.table import Row
+from movieserver.models import Rate
+
+OWN = ("movie_id", "rate")
+IMDB = ("Const", "Your Rating", "Date Rated")
+TRAKT = ("rated_at", "type", "rating", "imdb_id")
+LETTERBOXD = ("Date", "Name", "Year", "Rating")
+LETTERBOXD_IMPORT = ("imdbID", "Rating10", "WatchedDate")
+DAY = 86_400_000_000
+"""Microseconds: a date without a time may lie so far ahead, by the time zone."""
+NO_FILMS = {
+    "tvseries": "a series",
+    "tvminiseries": "a series",
+    "tvepisode": "an episode",
+    "videogame": "a game",
+    "musicvideo": "a music video",
+    "podcastseries": "a podcast",
+    "podcastepisode": "a podcast",
+}
+"""IMDb's title types, without spaces, that are no films."""
+HALVES = {f"{half / 2:g}": half for half in range(1, 11)} | {
+    f"{stars}.0": 2 * stars for stars in range(1, 6)
+}
+"""Letterboxd's stars, and the rates that they are."""
+
+
+@dataclass(frozen=True)
+class RateDefaults:
+    """What a file does not say about its rates."""
+
+    user: str | None
+    """Whose they are."""
+    now: int
+    """Microseconds since 1970; no rate is later."""
+    undated: int = 1
+    """The version of a rate without a date: before every other, so that it overwrites none."""
+
+    def version(self, text: str) -> int:
+        """The version of a rate that was given when ``text`` says."""
+        if not text:
+            return self.undated
+        version = values.moment(text)
+        if version > self.now:
+            if version > self.now + DAY:
+                raise RowRefused(f"the date is {shown(text)!r}, in the future")
+            return self.now
+        return version
+
+    def owner(self, header: Header) -> Callable[[str], str]:
+        """What makes a row's user of the text in its column ``user_id``."""
+        user = self.user
+        if "user_id" in header:
+            if user is not None:
+                raise ConfigurationError(
+                    "the file says itself whose rates it has: leave out --user"
+                )
+            return values.user_id
+        if user is None:
+            raise ConfigurationError(
+                "the file does not say whose rates it has: name the user by --user"
+            )
+        return lambda text: user
+
+
+def layouts(defaults: RateDefaults, films: FilmFinder) -> list[Layout[Rate]]:
+    """All layouts of rates."""
+    return [
+        Layout("our own rates", OWN, _by_id(defaults, "movie_id", "rate", "rated_at")),
+        Layout("IMDb's ratings", IMDB, _by_id(defaults, "Const", "Your Rating", "Date Rated")),
+        Layout("Trakt's ratings", TRAKT, _by_id(defaults, "imdb_id", "rating", "rated_at")),
+        Layout(
+            "Letterboxd's import",
+            LETTERBOXD_IMPORT,
+            _by_id(defaults, "imdbID", "Rating10", "WatchedDate"),
+        ),
+        Layout("Letterboxd's ratings", LETTERBOXD, _by_title(defaults, films), _titles),
+    ]
+
+
+def _by_id(
+    defaults: RateDefaults, movie_id: str, rate: str, rated_at: str
+) -> Callable[[Header], Callable[[Row], Rate]]:
+    def reader(header: Header) -> Callable[[Row], Rate]:
+        owner = defaults.owner(header)
+        user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
+        kind = header.cell("Title Type", "type")
+
+        def read(row: Row) -> Rate:
+            check_film(kind(row))
+            return Rate(
+                owner(user(row)),
+                values.movie_id(film(row)),
+                values.rate(given(row)),
+                defaults.version(when(row)),
+            )
+
+        return read
+
+    return reader
+
+
+def _by_title(
+    defaults: RateDefaults, films: FilmFinder
+) -> Callable[[Header], Callable[[Row], Rate]]:
+    def reader(header: Header) -> Callable[[Row], Rate]:
+        owner, user = defaults.owner(header), header.cell("user_id")
+        when, name, year, rating = (header.cell(column) for column in LETTERBOXD)
+
+        def read(row: Row) -> Rate:
+            released = year(row)
+            given = HALVES.get(rating(row))
+            if given is None:
+                raise RowRefused(f"the rating is {shown(rating(row))!r}, not half a star to five")
+            found = films.film(values.title(name(row)), values.year(released) if released else None)
+            return Rate(owner(user(row)), found, given, defaults.version(when(row)))
+
+        return read
+
+    return reader
+
+
+def _titles(header: Header) -> Callable[[Row], Iterable[str]]:
+    name = header.cell("Name")
+    return lambda row: [name(row)]
+
+
+def check_film(kind: str) -> None:
+    """Raise ``RowRefused`` for what is no film by IMDb's title type or Trakt's type."""
+    if kind in ("", "movie", "Movie"):
+        return
+    what = NO_FILMS.get(kind.replace(" ", "").casefold())
+    if kind in ("show", "season", "episode"):
+        what = f"a {kind}" if kind != "episode" else "an episode"
+    if what is not None:
+        raise RowRefused(f"{what}, not a film")

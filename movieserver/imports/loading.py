@@ -1,0 +1,78 @@
+"""What becomes of the rows: nominees and movies into the movie store, rates and their events."""
+
+from collections.abc import Sequence
+
+from movieserver import catalogue, events
+from movieserver.backends.rate_store import RateKey
+from movieserver.imports.batches import Put
+from movieserver.imports.films import FilmFinder
+from movieserver.imports.report import Report
+from movieserver.models import Movie, Nominee, Rate
+from movieserver.services import Stores
+
+
+def nominees(stores: Stores, report: Report, dry_run: bool) -> Put[Nominee]:
+    """Puts nominees."""
+
+    async def put(batch: Sequence[Nominee]) -> None:
+        if not dry_run:
+            await stores.movies.put_nominees(batch)
+        report.taken += len(batch)
+
+    return put
+
+
+def movies(stores: Stores, report: Report, dry_run: bool) -> Put[Movie]:
+    """Puts films of the catalogue."""
+
+    async def put(batch: Sequence[Movie]) -> None:
+        if not dry_run:
+            await stores.movies.put_movies(batch)
+        report.taken += len(batch)
+
+    return put
+
+
+def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Put[Rate]:
+    """Puts rates, and announces them, so that averages follow without a relay's sweep.
+
+    An event of a state that does not hold would be harmless to the averages, but a compacted
+    topic would keep it in the place of the one that does: only what is newer is announced.
+    """
+
+    async def put(batch: Sequence[Rate]) -> None:
+        best = winners(batch)
+        held = await stores.rates.get_many(best)
+        fresh = [rate for key, rate in best.items() if newer(rate, held.get(key))]
+        if fresh and not dry_run:
+            await stores.rates.put_many(fresh)
+            await stores.events.publish(topic, [events.encode(rate) for rate in fresh])
+            await stores.rates.announced(fresh)
+        same = sum(held.get(key) == rate for key, rate in best.items())
+        report.taken += len(fresh)
+        report.unchanged += same
+        report.older += len(batch) - len(fresh) - same
+
+    return put
+
+
+def winners(rates: Sequence[Rate]) -> dict[RateKey, Rate]:
+    """The rate of greatest precedence for each user and film."""
+    best: dict[RateKey, Rate] = {}
+    for rate in rates:
+        other = best.setdefault((rate.user_id, rate.movie_id), rate)
+        if newer(rate, other):
+            best[rate.user_id, rate.movie_id] = rate
+    return best
+
+
+def newer(rate: Rate, other: Rate | None) -> bool:
+    """Whether ``rate`` holds where ``other`` is there."""
+    return other is None or other.precedence < rate.precedence
+
+
+async def film_finder(stores: Stores) -> FilmFinder:
+    """Finds the nominees that the store has and those that ship."""
+    nominees = {nominee.id: nominee for nominee in catalogue.shipped_nominees()}
+    nominees.update((nominee.id, nominee) for nominee in await stores.movies.nominees())
+    return FilmFinder(list(nominees.values()))

@@ -1,0 +1,57 @@
+"""What an import did, and what it refused."""
+
+from dataclasses import dataclass, field
+
+from movieserver.imports.refusals import RowRefused
+
+SHOWN = 20
+"""Refused rows that are kept in full."""
+
+
+@dataclass
+class Report:
+    """Counts of rows, and the first refusals."""
+
+    taken: int = 0
+    """Rows that went in, or would have."""
+    unchanged: int = 0
+    """Rows that say what the store says already."""
+    older: int = 0
+    """Rates that are older than the store's."""
+    skipped: int = 0
+    """Rows about something else."""
+    refused: int = 0
+    refusals: list[RowRefused] = field(default_factory=list)
+    """The first of them."""
+    broken_off: str | None = None
+    """Why the rest of the file was not read."""
+
+    def refuse(self, refusal: RowRefused) -> None:
+        """Count a row that does not go in."""
+        self.refused += 1
+        if len(self.refusals) < SHOWN:
+            self.refusals.append(refusal)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything went in that the file has."""
+        return not self.refused and self.broken_off is None
+
+    def lines(self, noun: str, dry_run: bool) -> list[str]:
+        """The report for people; ``noun`` is what the rows are, in the plural."""
+        lines = [refusal.line for refusal in self.refusals]
+        if self.refused > len(lines):
+            lines.append(f"… and {self.refused - len(lines)} more rows refused")
+        if self.broken_off is not None:
+            lines.append(f"BROKEN OFF: {self.broken_off}")
+        counts = [f"{self.taken} {noun} {'would go in' if dry_run else 'went in'}"]
+        counts += [
+            f"{count} {what}"
+            for count, what in (
+                (self.unchanged, "were there already"),
+                (self.older, "older than what is there"),
+                (self.skipped, "about something else"),
+            )
+            if count
+        ]
+        return [*lines, ", ".join([*counts, f"{self.refused} refused"])]

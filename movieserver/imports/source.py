@@ -1,0 +1,157 @@
+"""A file to import: what it is, how it is encoded, and its lines within bounded memory."""
+
+import codecs
+import os
+import stat
+from collections.abc import Iterator
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from movieserver.errors import ConfigurationError, MovieserverError
+from movieserver.imports.refusals import RowRefused
+
+CHUNK = 1 << 20
+"""Bytes that are looked at together."""
+LINE = 1 << 17
+"""Characters of the longest line that is taken."""
+FOREIGN = {
+    b"PK\x03\x04": "a zip archive; unpack it first",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\x1f\x8b": "a gzip file; unpack it first",
+    codecs.BOM_UTF16_LE: "UTF-16; save it as UTF-8",
+    codecs.BOM_UTF16_BE: "UTF-16; save it as UTF-8",
+    b"SQLite format 3\x00": "an SQLite database, not a table in text",
+    b"%PDF": "a PDF, not a table in text",
+}
+"""How files begin that are not what they are taken for."""
+ENCODINGS = ("utf-8", "cp1252", "latin-1")
+"""Tried in this order; the last one can read anything."""
+
+
+class SourceChanged(MovieserverError):
+    """The file changed while it was read."""
+
+
+class Source:
+    """A regular file, opened: an iterator over its lines, each with its end.
+
+    A line that is too long raises ``RowRefused`` and the next one follows. The last line is
+    given out only after a look whether the file has changed since it was opened, for it may
+    be half a line: then ``SourceChanged`` is raised.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path``; raises ``ConfigurationError`` for what cannot be a list in text."""
+        self.path = path
+        try:
+            self._file = open(path, "rb", opener=_opener)  # noqa: SIM115
+        except OSError as error:
+            raise ConfigurationError(f"{path}: {error.strerror}") from error
+        try:
+            self._state = self._checked()
+            self.encoding = self._find_encoding()
+        except BaseException:
+            self._file.close()
+            raise
+        encoding = "utf-8-sig" if self.encoding == "utf-8" else self.encoding
+        self._text = TextIOWrapper(self._file, encoding, newline="")
+        self.rewind()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._text.close()
+
+    @property
+    def size(self) -> int:
+        """Bytes that the file had when it was opened."""
+        return self._state[0]
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far, some of which may still be waiting to be given out."""
+        return self._file.tell()
+
+    def rewind(self) -> None:
+        """Begin again with the first line."""
+        self._text.seek(0)
+        self._ahead: str | RowRefused | None = None
+
+    def read(self, size: int = LINE) -> str:
+        """The next piece of the text, empty at its end; for what does not come in lines."""
+        piece = self._text.read(size)
+        if not piece:
+            self._check_unchanged()
+        return piece
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._line() if self._ahead is None else self._ahead
+        if line == "":
+            self._ahead = line
+            raise StopIteration
+        self._ahead = self._line()
+        if self._ahead == "":
+            self._check_unchanged()
+        if isinstance(line, RowRefused):
+            raise line
+        return line
+
+    def _check_unchanged(self) -> None:
+        if _state(self._file) != self._state:
+            raise SourceChanged(
+                f"{self.path} changed while it was read: its last row and what came after it are "
+                "left out; import it again when it is complete"
+            )
+
+    def _line(self) -> str | RowRefused:
+        line = self._text.readline(LINE)
+        if len(line) < LINE or line[-1] in "\r\n":
+            return line
+        while (rest := self._text.readline(LINE)) and rest[-1] not in "\r\n":
+            continue
+        return RowRefused(f"a line of more than {LINE} characters", line)
+
+    def _checked(self) -> tuple[int, int]:
+        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            raise ConfigurationError(f"{self.path}: not a regular file, which is read twice")
+        beginning = self._file.read(16)
+        for mark, meaning in FOREIGN.items():
+            if beginning.startswith(mark):
+                raise ConfigurationError(f"{self.path}: it is {meaning}")
+        if not beginning.removeprefix(codecs.BOM_UTF8).strip():
+            raise ConfigurationError(f"{self.path}: the file is empty")
+        return _state(self._file)
+
+    def _find_encoding(self) -> str:
+        for encoding in ENCODINGS[:-1]:
+            decoder = codecs.getincrementaldecoder(encoding)()
+            self._file.seek(0)
+            try:
+                while chunk := self._file.read(CHUNK):
+                    decoder.decode(chunk)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+        return ENCODINGS[-1]
+
+
+def _opener(path: str, flags: int) -> int:
+    # A named pipe without a writer would be waited for.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _state(file: BufferedReader) -> tuple[int, int]:
+    found = os.fstat(file.fileno())
+    return found.st_size, found.st_mtime_ns

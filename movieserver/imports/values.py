@@ -1,0 +1,92 @@
+"""The values of columns, each read strictly: what is not legal raises ``RowRefused``."""
+
+from datetime import UTC, datetime, timedelta
+
+from movieserver.events import MOVIE_ID, is_user_id
+from movieserver.imports.refusals import RowRefused, shown
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+TITLE = 500
+"""Characters of the longest title that is stored."""
+YEARS = range(1870, 2200)
+"""Years in which films may have come out."""
+CEREMONIES = range(1, 1000)
+RATES = {str(rate): rate for rate in range(1, 11)}
+TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+def movie_id(text: str) -> str:
+    """A film's id."""
+    if not MOVIE_ID.fullmatch(text):
+        raise RowRefused(f"the film's id is {shown(text)!r}, not 1 to 20 of A-Z a-z 0-9 _ -")
+    return text
+
+
+def user_id(text: str) -> str:
+    """A user's name."""
+    if not is_user_id(text):
+        raise RowRefused(f"the user is {shown(text)!r}, not 1 to 255 printable characters")
+    return text
+
+
+def rate(text: str) -> int:
+    """A rate from 1 to 10."""
+    found = RATES.get(text)
+    if found is None:
+        raise RowRefused(f"the rate is {shown(text)!r}, not an integer from 1 to 10")
+    return found
+
+
+def title(text: str) -> str:
+    """A title."""
+    if not text or len(text) > TITLE:
+        raise RowRefused(f"the title has {len(text)} characters, not 1 to {TITLE}")
+    return text
+
+
+def integer(text: str, name: str) -> int:
+    """A whole number of 0 or more that fits a store's column."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise RowRefused(f"the {name} is {shown(text)!r}, not a whole number")
+    return int(text)
+
+
+def year(text: str) -> int:
+    """A year in which a film may have come out."""
+    found = integer(text, "year")
+    if found not in YEARS:
+        raise RowRefused(f"the year is {found}, not {YEARS.start} to {YEARS.stop - 1}")
+    return found
+
+
+def truth(text: str, name: str) -> bool:
+    """Yes or no, however it is written."""
+    found = TRUTHS.get(text.strip().lower())
+    if found is None:
+        raise RowRefused(f"{name} is {shown(text)!r}, not yes or no")
+    return found
+
+
+def moment(text: str) -> int:
+    """Microseconds since 1970 of an ISO 8601 date or time, UTC unless it says otherwise."""
+    try:
+        found = datetime.fromisoformat(text)
+        microseconds = (
+            (found if found.tzinfo else found.replace(tzinfo=UTC)) - EPOCH
+        ) // MICROSECOND
+    except (ValueError, OverflowError) as error:
+        raise RowRefused(f"the date is {shown(text)!r}, not one such as 2026-11-23") from error
+    if microseconds <= 0:
+        raise RowRefused(f"the date is {shown(text)!r}, before 1970")
+    return microseconds
+
+
+def ceremony(text: str) -> int:
+    """The number of a ceremony."""
+    found = integer(text, "ceremony")
+    if found not in CEREMONIES:
+        raise RowRefused(
+            f"the ceremony is {found}, not {CEREMONIES.start} to {CEREMONIES.stop - 1}"
+        )
+    return found
