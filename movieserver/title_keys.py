@@ -67,7 +67,7 @@ TRAILING_ARTICLE = re.compile(
     r"(?P<rest>\s*(?:$|[:(–-].*))"
 )
 YEAR_AT_END = re.compile(
-    r"(?P<title>.*?)[\s,]*"
+    r"(?P<title>.*?)"
     r"(?:[(\[]\s*(?:(?P<bracketed>\d{4})(?:[/–-]\d{2,4})?(?:\s+(?:film|movie))?|film|movie)\s*[)\]]"
     r"|(?<!\w)(?P<bare>(?:19|20)\d\d)(?:/\d\d)?)[\s.]*"
 )
@@ -102,11 +102,11 @@ def fold(title: str) -> str:
 
     Empty for a title that is longer than any that has a key.
     """
-    if len(title) > LONGEST:
+    if len(title) > LONGEST or len(text := normalize("NFKC", title)) > LONGEST:
         return ""
-    if title.isascii():
-        return title.lower().translate(APOSTROPHES)
-    text = normalize("NFKD", normalize("NFKC", title).casefold())
+    if text.isascii():
+        return text.lower().translate(APOSTROPHES)
+    text = normalize("NFKD", text.casefold())
     return text.translate(MARKS).translate(LETTERS).translate(APOSTROPHES)
 
 
@@ -124,8 +124,8 @@ def readings(text: str) -> tuple[Reading, ...]:
     return (Reading(text), without) if match["bare"] else (without,)
 
 
-def words(text: str) -> list[str]:
-    """The words of a folded title as they are compared; none where it holds only an article."""
+def plain_words(text: str) -> list[str]:
+    """The words of a folded title without articles, numbers as they are written."""
     match = TRAILING_ARTICLE.fullmatch(text)
     if match is not None:
         text = f"{match['article']} {match['title']}{match['rest']}"
@@ -134,7 +134,12 @@ def words(text: str) -> list[str]:
     found = WORD.findall(text.replace("&", " and "))
     if found and (found[-1] == "the" or found in (["a"], ["an"])):
         del found[-1]
-    return with_digits([SPELLINGS.get(word, word) for word in found])
+    return [SPELLINGS.get(word, word) for word in found]
+
+
+def words(text: str) -> list[str]:
+    """The words of a folded title as they are compared; none where it holds only an article."""
+    return with_digits(plain_words(text))
 
 
 def key(text: str) -> str:

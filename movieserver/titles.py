@@ -1,18 +1,19 @@
 """The title index: finds a nominee by what people type."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from movieserver.answers import Answer
 from movieserver.models import Nominee
+from movieserver.numerals import with_digits
 from movieserver.suggestions import Suggester
-from movieserver.title_keys import fold, key, readings, words
+from movieserver.title_keys import fold, key, plain_words, readings, words
 
 JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
 """Where two titles of one film may have been joined."""
-AWARD_YEARS = re.compile(r"(\d{2})(\d{2})(?:/(\d{2}))?")
+AWARD_YEARS = re.compile(r"(\d{4})(/\d\d)?")
 ALSO_KNOWN_AS = re.compile(r"\s*(?:aka\b|a\.k\.a\.)")
 JOINTS = 4
 """How many joints of a title are tried."""
@@ -28,6 +29,13 @@ class _Film:
         self.years = {nominee.film_year, *award_years(nominee.award_year)}
         self.answer = Answer.of(nominee_json(nominee))
 
+    def read_titles(self) -> Iterator[str]:
+        """The titles, folded, the nominee's own first; a year in brackets is added to the years."""
+        for title in (self.nominee.title, *self.nominee.alternative_titles):
+            reading = readings(fold(title))[0]
+            self.years.update(reading.years)
+            yield reading.text
+
 
 class TitleIndex:
     """Finds a nominee by what people type.
@@ -39,20 +47,20 @@ class TitleIndex:
 
     def __init__(self, nominees: Sequence[Nominee]) -> None:
         found: dict[str, dict[_Film, bool]] = {}
-        titles: dict[str, list[str]] = {}
+        spellings: dict[tuple[str, ...], str] = {}  # numbers in digits and as they are written
         for film in map(_Film, nominees):
-            for title in (film.nominee.title, *film.nominee.alternative_titles):
-                reading = readings(fold(title))[0]
-                film.years.update(reading.years)
-                parts = words(reading.text)
-                each = "".join(parts)
-                if each:
-                    titles.setdefault(each, parts)
-                    found.setdefault(each, {}).setdefault(film, title is film.nominee.title)
+            for place, text in enumerate(film.read_titles()):
+                plain = plain_words(text)
+                compared = with_digits(plain)
+                if compared:
+                    each = "".join(compared)
+                    found.setdefault(each, {}).setdefault(film, place == 0)
+                    spellings.setdefault(tuple(compared), each)
+                    spellings.setdefault(tuple(plain), each)
         self._films = {each: _ranked(films) for each, films in found.items()}
         self._answers = {films: _answer(films) for films in self._films.values()}
-        self._suggester = Suggester(list(titles.values()))
-        self._titles = list(titles)
+        self._suggester = Suggester(list(spellings))
+        self._keys = list(spellings.values())
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
         """The nominee called ``title``, with the others of that title under ``alternatives``.
@@ -72,7 +80,7 @@ class TitleIndex:
         """The nominees whose titles are closest to ``title``, the closest first; may be none."""
         closest: dict[str, Nominee] = {}
         for place in self._suggester.closest(words(readings(fold(title))[-1].text)):
-            for film in self._films[self._titles[place]]:
+            for film in self._films[self._keys[place]]:
                 closest.setdefault(film.nominee.id, film.nominee)
         return list(closest.values())[:limit]
 
@@ -94,8 +102,8 @@ def award_years(written: str) -> list[int]:
     match = AWARD_YEARS.fullmatch(written)
     if match is None:
         return []
-    century, *years = match.groups()
-    return [int(century + year) for year in years if year is not None]
+    first = int(match[1])
+    return [first, first + 1] if match[2] else [first]
 
 
 def nominee_json(nominee: Nominee) -> dict[str, Any]:
