@@ -9,5 +9,5 @@ run:  ## Run everything in one process on http://127.0.0.1:8080
 test:  ## Linter, types and tests that need no engine
 	bin/test
 
-bench:  ## Measure, and write benchmarks/results
+bench:  ## Measure, and write benchmarks/results.json
 	bin/bench

@@ -37,13 +37,15 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--output",
         type=Path,
         metavar="FILE",
-        default=ROOT / "benchmarks" / "results.json",
-        help="where the JSON goes [benchmarks/results.json]",
+        help="where the JSON goes [benchmarks/results.json for a whole run, else latest.json]",
     )
-    parser.set_defaults(effort="normal")
+    parser.set_defaults(effort=NORMAL.name)
     chosen = parser.parse_args(argv)
     for name in set(chosen.sections) - set(SECTIONS):
         parser.error(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
+    if chosen.output is None:
+        whole = not chosen.sections and chosen.effort in (NORMAL.name, FULL.name)
+        chosen.output = ROOT / "benchmarks" / ("results.json" if whole else "latest.json")
     return chosen
 
 

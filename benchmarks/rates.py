@@ -17,7 +17,6 @@ from benchmarks.report import Result, Target, ratio
 from benchmarks.rounds import Bench, Measure, interleaved
 from movieserver.backends import StoreContext
 from movieserver.backends.sqlite import backend
-from movieserver.backends.sqlite.database import SETTINGS
 from movieserver.backends.sqlite.rate_store import PUT, SCHEMA
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
@@ -32,6 +31,7 @@ STORE = "SqliteRateStore.put, 64 tasks, no HTTP"
 SQLITE = "sqlite3, 64 rows a transaction, no HTTP"
 USERS, REQUESTS = 1_000, 20_000
 DATABASE = "movieserver.db"
+DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 PATIENCE = 60.0
 """Seconds within which the relay has to have announced what a load left."""
 READY = "/health/live"
@@ -132,7 +132,7 @@ async def _put_rates(folder: Path, seconds: float) -> Load:
 def put_groups(database: Path, seconds: float) -> Load:
     """The same statement through ``sqlite3`` alone, 64 rows in each transaction."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.executescript(SETTINGS + SCHEMA)
+        connection.executescript(DURABLE + SCHEMA)
         rates, latencies = random_rates(), list[float]()
         started = time.perf_counter()
         while (begun := time.perf_counter()) < started + seconds:
