@@ -4,11 +4,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import TypeVar
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import CommitFailedError, IllegalGenerationError, UnknownMemberIdError
+from kafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
 
 from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.kafka.address import Address
@@ -24,6 +30,8 @@ SLICE = 0.5
 """Seconds that one call of the driver waits for records at most."""
 PULSE = 1.0
 """Seconds between two signs of life while the caller does not poll."""
+REBALANCE = 0.1
+"""Seconds between two tries to commit while partitions are moving."""
 SESSION = 10.0
 """Seconds without a heartbeat after which the group takes a member for dead."""
 LOST = (CommitFailedError, IllegalGenerationError, UnknownMemberIdError)
@@ -107,6 +115,8 @@ class KafkaSubscription(Subscription):
             max_partition_fetch_bytes=2**21,
         )
         consumer.subscribe([self._topic])
+        # A leader that does not know the partitions yet would share out none, for minutes.
+        consumer.partitions_for_topic(self._topic)
         self._consumer = consumer
 
     def _poll(self, limit: int, wait: float) -> list[Record]:
@@ -119,16 +129,27 @@ class KafkaSubscription(Subscription):
         }
         return [record for batch in found.values() for record in records_of(batch)]
 
-    def _idle(self) -> None:
+    def _idle(self, wait: float = 0.0) -> None:
+        """Take part in the group's life for ``wait`` seconds without taking records."""
         consumer = self._joined()
         paused = consumer.assignment()
         consumer.pause(*paused)
         try:
-            consumer.poll(timeout_ms=0)
+            consumer.poll(timeout_ms=int(wait * 1000))
         finally:
             consumer.resume(*(place for place in paused if place in consumer.assignment()))
 
     def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        deadline = monotonic() + self._timeout
+        while True:
+            try:
+                return self._commit_own(offsets)
+            except RebalanceInProgressError:
+                if monotonic() > deadline:
+                    raise
+                self._idle(REBALANCE)  # takes part; then what is still its own is committed
+
+    def _commit_own(self, offsets: dict[TopicPartition, int]) -> None:
         consumer = self._joined()
         forward = {
             place: OffsetAndMetadata(offset, "", -1)
@@ -141,8 +162,8 @@ class KafkaSubscription(Subscription):
             consumer.commit(forward)
         except LOST as error:
             log.info("partitions of %s have gone to another member: %s", self._topic, error)
-            return
-        self._committed |= {place: offset.offset for place, offset in forward.items()}
+        else:
+            self._committed |= {place: offset.offset for place, offset in forward.items()}
 
     def _known(self, consumer: KafkaConsumer, place: TopicPartition) -> int:
         if place not in self._committed:
