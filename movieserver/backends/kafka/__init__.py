@@ -1,7 +1,17 @@
 """The engine for the event log on several machines: Apache Kafka, through kafka-python.
 
-URLs: ``kafka://host:port[,host:port…][?security_protocol=SASL_SSL&…]``; the parameters are those of
-``movieserver.backends.kafka.address``. User and password of SASL may stand before the hosts.
+URLs: ``kafka://[user:password@]host:port[,host:port…][?parameter=value&…]``.
+
+``security_protocol``
+    PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; by default SASL_SSL with a user, else PLAINTEXT.
+``sasl_mechanism``
+    PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 (default).
+``sasl_password_file``
+    A file with the password, instead of the one in the URL.
+``ssl_cafile``
+    A file with the certificates to trust, instead of the system's.
+``ssl_certfile``, ``ssl_keyfile``
+    The client's own certificate and its key, where the brokers demand one.
 """
 
 from collections.abc import Sequence

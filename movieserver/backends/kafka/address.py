@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from movieserver.errors import ConfigurationError, StoreRefused
+from movieserver.errors import ConfigurationError
 from movieserver.urls import hide_password
 
-FORM = "kafka://host:port,host:port?security_protocol=SASL_SSL&sasl_mechanism=SCRAM-SHA-512"
+FORM = "kafka://user:password@host:port,host:port?security_protocol=SASL_SSL&ssl_cafile=ca.pem"
 CHOICES = {
     "security_protocol": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     "sasl_mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
@@ -19,7 +19,26 @@ CHOICES = {
     "ssl_certfile": None,
     "ssl_keyfile": None,
 }
-"""The parameters of a URL, named as kafka-python names them, with the values they may have."""
+"""The parameters of a URL, most of them named as by kafka-python, with the values they may have."""
+MECHANISM = "SCRAM-SHA-512"
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who logs in, and how."""
+
+    mechanism: str
+    user: str
+    password: str = field(repr=False)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The same as kafka-python names it."""
+        return {
+            "sasl_mechanism": self.mechanism,
+            "sasl_plain_username": self.user,
+            "sasl_plain_password": self.password,
+        }
 
 
 @dataclass(frozen=True)
@@ -28,34 +47,82 @@ class Address:
 
     brokers: tuple[str, ...]
     protocol: str
-    user: str
-    password: str = field(repr=False)
-    parameters: Mapping[str, str]
+    tls: ssl.SSLContext | None
+    login: Login | None
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Read ``url``; raises ``ConfigurationError`` without the password."""
+        """Read ``url``, and the files that it names.
+
+        Raises ``ConfigurationError`` that says what is wrong, without the password.
+        """
         parts = urlsplit(url)
         credentials, _, places = parts.netloc.rpartition("@")
-        if parts.path.strip("/") or not all(_is_place(place) for place in places.split(",")):
-            raise _unreadable(url, "it names hosts, each with its port, and no path")
-        parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
-        for name, value in parameters.items():
-            if name not in CHOICES:
-                raise _unreadable(url, f"no parameter {name!r}; there are {', '.join(CHOICES)}")
-            if (allowed := CHOICES[name]) and value not in allowed:
-                raise _unreadable(url, f"{name} is one of {', '.join(allowed)}")
-        protocol = parameters.get("security_protocol", "SASL_SSL" if credentials else "PLAINTEXT")
-        if protocol.startswith("SASL") != bool(credentials):
-            raise _unreadable(url, f"a user belongs to SASL, and the protocol is {protocol}")
-        user, _, password = credentials.partition(":")
-        address = cls(tuple(places.split(",")), protocol, unquote(user), "", parameters)
-        if bool(password) == ("sasl_password_file" in parameters) and credentials:
-            raise _unreadable(url, "a user has a password or a sasl_password_file")
-        object.__setattr__(address, "password", unquote(password))
-        return address
+        try:
+            if parts.path.strip("/") or not all(_is_place(place) for place in places.split(",")):
+                raise ValueError("it names hosts, each with its port, and no path")
+            parameters = _parameters(parts.query)
+            login = _login(credentials, parameters)
+            protocol = parameters.get("security_protocol", "SASL_SSL" if login else "PLAINTEXT")
+            if protocol.startswith("SASL") != bool(login):
+                raise ValueError(
+                    f"there is a user if, and only if, the protocol is SASL: {protocol}"
+                )
+            return cls(tuple(places.split(",")), protocol, _tls(protocol, parameters), login)
+        except (ValueError, OSError) as error:
+            raise ConfigurationError(
+                f"{hide_password(url)!r} is no URL of Kafka brokers: {error}; expected {FORM}"
+            ) from error
 
     @property
     def place(self) -> str:
         """The brokers, as messages name them; never with the password."""
         return f"Kafka {','.join(self.brokers)}"
+
+    def client(self, timeout: float) -> dict[str, Any]:
+        """What every client of kafka-python is told; ``timeout`` in seconds bounds its requests."""
+        return {
+            "bootstrap_servers": list(self.brokers),
+            "bootstrap_timeout_ms": int(timeout * 1000),
+            "client_id": "movieserver",
+            "security_protocol": self.protocol,
+            "ssl_context": self.tls,
+            **(self.login.settings if self.login else {}),
+        }
+
+
+def _is_place(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isdigit()
+
+
+def _parameters(query: str) -> dict[str, str]:
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    for name, value in parameters.items():
+        if name not in CHOICES:
+            raise ValueError(f"no parameter {name!r}; there are {', '.join(CHOICES)}")
+        if (allowed := CHOICES[name]) and value not in allowed:
+            raise ValueError(f"{name} is one of {', '.join(allowed)}")
+    return parameters
+
+
+def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
+    user, _, password = credentials.partition(":")
+    file = parameters.get("sasl_password_file")
+    if not user:
+        return None
+    if bool(password) == bool(file):
+        raise ValueError("a user has either a password or a sasl_password_file")
+    if file:
+        password = Path(file).read_text("utf-8").strip()
+    mechanism = parameters.get("sasl_mechanism", MECHANISM)
+    return Login(mechanism, unquote(user), password if file else unquote(password))
+
+
+def _tls(protocol: str, parameters: Mapping[str, str]) -> ssl.SSLContext | None:
+    if not protocol.endswith("SSL"):
+        return None
+    context = ssl.create_default_context(cafile=parameters.get("ssl_cafile"))
+    if certificate := parameters.get("ssl_certfile"):
+        context.load_cert_chain(certificate, parameters.get("ssl_keyfile"))
+    return context
