@@ -1,1 +1,8 @@
 """The parts of the movie store's contract suite, one per subject."""
+
+import pytest
+
+PARTS = ("catalogue", "ranking", "averages", "revisions", "repair", "model")
+
+# So that a failure shows what was compared.
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in PARTS))
