@@ -52,6 +52,7 @@ MOVIES = f"""
     SELECT id, title, year, box_office_value FROM movies
     WHERE id > %s AND title IS NOT NULL ORDER BY id LIMIT {PAGE}
 """
+ANALYZE = "ANALYZE movies"
 # Whoever else seeds waits for the end of the transaction.
 LOCK_SEED = "SELECT pg_advisory_xact_lock('nominees'::regclass::oid::bigint)"
 EMPTY = """
@@ -207,7 +208,11 @@ async def _put_nominees(session: Session, nominees: Sequence[Nominee]) -> None:
 
 
 async def _put_movies(session: Session, movies: Sequence[Movie]) -> None:
-    if await _put(session, PUT_MOVIES, movies):
+    changed = await _put(session, PUT_MOVIES, movies)
+    if changed >= CHUNK:
+        # Else the planner knows nothing of a new catalogue for a minute, and reads all of it.
+        await session.execute(ANALYZE)
+    if changed:
         await session.execute(averages.BUMP)
 
 
