@@ -15,7 +15,7 @@ from tornado.ioloop import IOLoop
 
 from movieserver.backends import RateStore, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
-from movieserver.backends.sqlite.database import SCHEMA_VERSION, Database
+from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.rate_store import SqliteRateStore
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreRefused, StoreUnavailable
@@ -27,6 +27,8 @@ LIMIT = 1.0
 LATENESS = 0.5
 """Seconds that a busy machine may add."""
 PAGE = 4096
+LATER = 1000
+"""A version of the schema that is yet to come."""
 FULL_SOON = f"PRAGMA max_page_count = {64 * 1024 // PAGE}"
 LOCK = """
 import sqlite3, sys
@@ -242,9 +244,9 @@ def test_a_file_in_the_folders_place(data: Path, io_loop: IOLoop) -> None:
 
 def test_a_file_of_a_later_movieserver(path: Path, io_loop: IOLoop) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {LATER}")
     store = rate_store(path)
-    with pytest.raises(StoreRefused, match=rf"{path}.*version {SCHEMA_VERSION + 1}.*run a later"):
+    with pytest.raises(StoreRefused, match=rf"{path}.*version {LATER}.*run a later"):
         io_loop.run_sync(store.open)
     io_loop.run_sync(store.close)
     with closing(sqlite3.connect(path)) as connection:
