@@ -28,7 +28,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     effort = parser.add_mutually_exclusive_group()
     for name, text in {
         "tiny": "a few seconds, to see that it runs",
-        "quick": "a minute, for a rough idea",
+        "quick": "a minute or so, for a rough idea",
         "full": "five million events; a quarter of an hour",
     }.items():
         effort.add_argument(f"--{name}", dest="effort", action="store_const", const=name, help=text)

@@ -24,7 +24,7 @@ class Effort:
 
 TINY = Effort("tiny", rounds=1, warm_up=0, seconds=0.2, events=1_000, growth=2, requests=200)
 """Measures nothing; shows that the harness works."""
-QUICK = Effort("quick", rounds=2, warm_up=1, seconds=1.0, events=50_000, growth=10, requests=10_000)
+QUICK = Effort("quick", rounds=2, warm_up=1, seconds=1.0, events=50_000, growth=10, requests=2_000)
 NORMAL = Effort(
     "normal", rounds=5, warm_up=1, seconds=3.0, events=1_000_000, growth=100, requests=10_000
 )
