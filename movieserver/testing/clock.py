@@ -1,6 +1,7 @@
 """Time that moves when a test says so."""
 
 import asyncio
+from operator import itemgetter
 from typing import NoReturn
 
 from movieserver.clock import Clock
@@ -42,10 +43,10 @@ class ManualClock(Clock):
         return len(self._sleepers)
 
     def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass; wakes whoever has slept long enough."""
+        """Let ``seconds`` pass; wakes whoever has slept long enough, who was due first first."""
         self._time += seconds
         self._monotonic += seconds
-        for until, future in self._sleepers:
+        for until, future in sorted(self._sleepers, key=itemgetter(0)):
             if until <= self._monotonic and not future.done():
                 future.set_result(None)
 
