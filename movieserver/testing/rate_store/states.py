@@ -7,7 +7,7 @@ import pytest
 
 from movieserver.backends import RateStore
 from movieserver.errors import StoreError
-from movieserver.models import Rate
+from movieserver.models import LAST_VERSION, Rate
 from movieserver.testing.rate_store.model import held, history, listed, newest, unordered
 
 MANY = 12_000
@@ -116,6 +116,20 @@ class StatesContract:
         for rate in [Rate("ann", "tt1", 9, 7), Rate("ann", "tt1", 10, 7)][::order]:
             await rate_store.put(rate)
         assert await rate_store.get("ann", "tt1") == Rate("ann", "tt1", 10, 7)
+
+    async def test_versions_reach_from_0_to_the_last(self, rate_store: RateStore) -> None:
+        first, last = Rate("ann", "tt1", 5, 0), Rate("ann", "tt2", 5, LAST_VERSION)
+        await rate_store.put(first)
+        await rate_store.put(last)
+        assert await rate_store.user_rates("ann", 10) == [last, first]
+        assert await rate_store.user_rates("ann", 10, (LAST_VERSION, "tt2")) == [first]
+        assert unordered(await rate_store.pending(10)) == [first, last]
+        await rate_store.announced([first, last])
+        assert await rate_store.pending(10) == []
+        removals = [Rate("ann", movie_id, None, LAST_VERSION) for movie_id in ("tt1", "tt2")]
+        assert unordered(await rate_store.erase("ann", LAST_VERSION)) == removals
+        await rate_store.put(Rate("ann", "tt1", 9, LAST_VERSION))
+        assert await rate_store.get("ann", "tt1") == removals[0]
 
     async def test_what_is_put_again_changes_nothing(self, rate_store: RateStore) -> None:
         rates = [Rate("ann", "tt1", 9, 5), Rate("ann", "tt2", None, 5)]
