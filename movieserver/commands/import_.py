@@ -7,8 +7,10 @@ Exits 0 if everything went in, 1 if not, 2 if the file or the command line canno
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, with_stores
@@ -27,6 +29,10 @@ from movieserver.profile import Profile
 from movieserver.services import Stores
 
 T = TypeVar("T")
+
+by_id = attrgetter("id")
+by_user = attrgetter("user_id", "movie_id")
+"""The order of a store's keys."""
 
 KINDS = ("nominees", "movies", "rates")
 
@@ -84,12 +90,15 @@ class Importing:
         layouts = [nominees.layout(films), academy_awards.layout(films)]
         reading = Reading(self._source, layouts, self._report)
         await find_films(self._stores, reading, films)
-        await self._load(reading, loading.nominees(self._stores, self._report, self._dry_run))
+        await self._load(
+            reading, loading.nominees(self._stores, self._report, self._dry_run), by_id
+        )
 
     async def movies(self) -> None:
         """Load the catalogue."""
         reading = Reading(self._source, [movies.layout()], self._report)
-        await self._load(reading, loading.movies(self._stores, self._report, self._dry_run))
+        put = loading.movies(self._stores, self._report, self._dry_run)
+        await self._load(reading, put, by_id)
         if not self._dry_run:
             await self._stores.movies.refresh_top10()
 
@@ -98,11 +107,13 @@ class Importing:
         films = await film_finder(self._stores)
         reading = Reading(self._source, rates.layouts(defaults, films), self._report)
         await find_films(self._stores, reading, films)
-        await self._load(reading, loading.rates(self._stores, topic, self._report, self._dry_run))
+        await self._load(
+            reading, loading.rates(self._stores, topic, self._report, self._dry_run), by_user
+        )
 
-    async def _load(self, reading: Reading[T], put: Put[T]) -> None:
+    async def _load(self, reading: Reading[T], put: Put[T], order: Callable[[T], Any]) -> None:
         progress = Progress(self._source.size, lambda: self._source.position)
-        await load(reading, put, self._report, progress.update)
+        await load(reading, put, order, self._report, progress.update)
         progress.clear()
 
 

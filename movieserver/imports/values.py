@@ -1,10 +1,13 @@
 """The values of columns, each read strictly: what is not legal raises ``RowRefused``."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from movieserver.events import MOVIE_ID, is_user_id
 from movieserver.imports.refusals import RowRefused, shown
 
+KEPT = 50_000
+"""Names that need not be checked again: most come many times."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 TITLE = 500
@@ -16,6 +19,7 @@ RATES = {str(rate): rate for rate in range(1, 11)}
 TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
+@lru_cache(maxsize=KEPT)
 def movie_id(text: str) -> str:
     """A film's id."""
     if not MOVIE_ID.fullmatch(text):
@@ -23,6 +27,7 @@ def movie_id(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=KEPT)
 def user_id(text: str) -> str:
     """A user's name."""
     if not is_user_id(text):

@@ -94,9 +94,11 @@ def _by_id(
         owner = defaults.owner(header)
         user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
         kind = header.cell("Title Type", "type")
+        has_kind = "Title Type" in header or "type" in header
 
         def read(row: Row) -> Rate:
-            check_film(kind(row))
+            if has_kind:
+                check_film(kind(row))
             return Rate(
                 owner(user(row)),
                 values.movie_id(film(row)),
