@@ -55,11 +55,12 @@ async def listed(lists: AsyncIterator[list[Rate]]) -> list[Rate]:
 
 
 async def paged(store: RateStore, user_id: str, limit: int) -> list[Rate]:
-    """All of a user's rates, page after page."""
+    """All of a user's rates, page after page; none comes twice, so that the pages have an end."""
     rates: list[Rate] = []
     before = None
     while page := await store.user_rates(user_id, limit, before):
         assert len(page) <= limit
+        assert not {*page} & {*rates}
         rates += page
         before = (page[-1].version, page[-1].movie_id)
     return rates
