@@ -1,5 +1,7 @@
 """Which partition a key belongs to."""
 
+from functools import lru_cache
+
 MASK = 0xFFFFFFFF
 M = 0x5BD1E995
 SEED = 0x9747B28C
@@ -22,6 +24,7 @@ def murmur2(data: bytes) -> int:
     return h ^ (h >> 15)
 
 
+@lru_cache(maxsize=65_536)
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition that Kafka's default partitioner gives ``key`` among ``partitions``."""
     return (murmur2(key) & 0x7FFFFFFF) % partitions

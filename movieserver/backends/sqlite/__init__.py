@@ -1,7 +1,8 @@
 """The embedded engine: all three stores on SQLite, for one machine.
 
 URLs: ``sqlite:///name.db`` is a file in the data folder, ``sqlite:////abs/path.db`` one anywhere.
-Stores of one process that name the same file share it: one writer, one group commit.
+Stores of one process that name the same file share it: one writer, one group commit, and the
+shortest of their time limits.
 """
 
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ class SqliteBackend(Backend):
         if database is None:
             database = Database(path, context.clock, context.timeout)
             self._databases[path] = database
+        database.timeout = min(database.timeout, context.timeout)
         return database
 
 

@@ -3,18 +3,22 @@
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
+from weakref import WeakSet
 
 from movieserver.backends.event_log import EventLog, Message, Record, Subscription, Topic
 from movieserver.backends.sqlite import records
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.membership import Membership
+from movieserver.backends.sqlite.records import TopicId
 from movieserver.backends.sqlite.subscription import SqliteSubscription
 from movieserver.clock import Clock
-from movieserver.errors import StoreRefused
+from movieserver.errors import StoreRefused, StoreUnavailable
 
 SCHEMA = files(__package__).joinpath("event_log.sql").read_text("utf-8")
 PAGE = 2000
 """Records that a read takes at once."""
+TRIM_PERIOD = 60.0
+"""Seconds between two trims of a topic by one process, unless there is much to trim."""
 
 LAG = """
     SELECT coalesce(sum(next_offset - max(first_offset, coalesce(
@@ -31,66 +35,92 @@ class SqliteEventLog(EventLog):
     def __init__(self, database: Database, clock: Clock, topics: Sequence[Topic]) -> None:
         self._database = database
         self._clock = clock
-        self._topics = topics
-        self._ids: dict[str, int] = {}
+        self._topics = {topic.name: topic for topic in topics}
+        self._ids: dict[str, TopicId] = {}
+        self._trim_at = dict.fromkeys(self._topics, clock.monotonic())
+        self._subscriptions: WeakSet[SqliteSubscription] = WeakSet()
         self._open = False
 
     async def open(self) -> None:
+        if self._open:
+            return
         await self._database.open(SCHEMA)
         self._open = True
-        for topic in self._topics:
-            self._ids[topic.name] = await self._database.write(
-                lambda connection, topic=topic: records.make_topic(connection, topic)  # type: ignore[misc]
-            )
+        try:
+            self._ids = await self._database.write(self._make_topics)
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
-        if self._open:
-            self._open = False
-            await self._database.close()
+        if not self._open:
+            return
+        self._open = False
+        for subscription in list(self._subscriptions):
+            await subscription.close()
+        await self._database.close()
 
     async def ping(self) -> None:
-        await self._database.read(lambda connection: connection.execute("SELECT 1").fetchone())
+        await self._database.ping()
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
-        topic_id, now = self._id(topic), self._clock.time()
+        found, now = self._topic(topic), self._clock.time()
+        if not messages:
+            return
+        trims = self._clock.monotonic() >= self._trim_at[topic]
+        if trims:
+            self._trim_at[topic] = self._clock.monotonic() + TRIM_PERIOD
 
-        def work(connection: sqlite3.Connection) -> None:
-            records.append(connection, topic_id, messages, now)
-            records.trim(connection, topic_id, now)
+        def work(connection: sqlite3.Connection) -> bool:
+            records.append(connection, found, messages, now)
+            before = now - self._topics[topic].retention
+            return trims and records.trim(connection, found, before)
 
-        await self._database.write(work)
+        if await self._database.write(work):
+            self._trim_at[topic] = self._clock.monotonic()
 
     async def subscribe(self, topic: str, group: str) -> Subscription:
-        membership = Membership(self._database, self._clock, self._id(topic), group)
-        subscription = SqliteSubscription(self._database, self._clock, membership, topic)
+        found = self._topic(topic)
+        membership = Membership(self._database, self._clock, found.id, group)
+        subscription = SqliteSubscription(self._database, self._clock, membership, found)
         await subscription.join()
+        self._subscriptions.add(subscription)
         return subscription
 
     async def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
-        topic_id = self._id(topic)
-        ends = await self._database.read(lambda connection: records.ends(connection, topic_id))
+        found = self._topic(topic)
+        ends = await self._database.read(lambda connection: records.ends(connection, found))
         for partition, end in ends.items():
             start = 0
-            while page := await self._page(topic, partition, start, end, since):
+            if since is not None:
+                start = await self._first_since(found, partition, end, since)
+            while page := await self._page(found, partition, range(start, end)):
                 yield page
                 start = page[-1].offset + 1
 
     async def lag(self, topic: str, group: str) -> int:
-        values = (group, self._id(topic))
+        values = (group, self._topic(topic).id)
         return await self._database.read(
             lambda connection: connection.execute(LAG, values).fetchone()[0]
         )
 
-    async def _page(
-        self, topic: str, partition: int, start: int, end: int, since: float | None
-    ) -> list[Record]:
-        place = records.Place(topic, self._id(topic), partition, start)
+    def _make_topics(self, connection: sqlite3.Connection) -> dict[str, TopicId]:
+        return {name: records.make_topic(connection, topic) for name, topic in self._topics.items()}
+
+    async def _first_since(self, topic: TopicId, partition: int, end: int, since: float) -> int:
         return await self._database.read(
-            lambda connection: records.page(connection, place, PAGE, end, since or 0.0)
+            lambda connection: records.first_since(connection, topic, partition, range(end), since)
         )
 
-    def _id(self, topic: str) -> int:
-        if topic not in self._ids:
-            known = ", ".join(sorted(self._ids)) or "none; the log is not open"
-            raise StoreRefused(f"{self._database.path}: no topic {topic!r}; there is {known}")
-        return self._ids[topic]
+    async def _page(self, topic: TopicId, partition: int, offsets: range) -> list[Record]:
+        return await self._database.read(
+            lambda connection: records.page(connection, topic, partition, offsets, PAGE)
+        )
+
+    def _topic(self, name: str) -> TopicId:
+        if not self._open:
+            raise StoreUnavailable(f"{self._database.path}: not open")
+        if name not in self._ids:
+            known = ", ".join(sorted(self._ids))
+            raise StoreRefused(f"{self._database.path}: no topic {name!r}; there is {known}")
+        return self._ids[name]

@@ -1,9 +1,7 @@
 CREATE TABLE IF NOT EXISTS topics (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    partitions INTEGER NOT NULL,
-    retention REAL NOT NULL,
-    trimmed_at REAL NOT NULL DEFAULT 0
+    partitions INTEGER NOT NULL
 );
 -- Offsets from first_offset up to, but without, next_offset are in the log.
 CREATE TABLE IF NOT EXISTS partitions (
@@ -23,19 +21,21 @@ CREATE TABLE IF NOT EXISTS records (
     headers TEXT,
     PRIMARY KEY (topic, partition, offset)
 ) WITHOUT ROWID;
--- A group's place in a partition, and the member that reads it now.
-CREATE TABLE IF NOT EXISTS places (
-    group_name TEXT NOT NULL,
-    topic INTEGER NOT NULL REFERENCES topics (id),
-    partition INTEGER NOT NULL,
-    next_offset INTEGER NOT NULL DEFAULT 0,
-    member TEXT,
-    PRIMARY KEY (group_name, topic, partition)
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS members (
     group_name TEXT NOT NULL,
     topic INTEGER NOT NULL REFERENCES topics (id),
     member TEXT NOT NULL,
     expires_at REAL NOT NULL,
     PRIMARY KEY (group_name, topic, member)
+) WITHOUT ROWID;
+-- Where a group goes on in a partition, and the member whose partition it is now.
+CREATE TABLE IF NOT EXISTS places (
+    group_name TEXT NOT NULL,
+    topic INTEGER NOT NULL REFERENCES topics (id),
+    partition INTEGER NOT NULL,
+    next_offset INTEGER NOT NULL DEFAULT 0,
+    member TEXT,
+    -- Grows whenever the partition changes hands.
+    epoch INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (group_name, topic, partition)
 ) WITHOUT ROWID;

@@ -1,5 +1,6 @@
 """The boundary where SQLite's errors become the project's."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,20 +19,33 @@ PERMANENT = {
 """What no second try will mend, by SQLite's primary result code."""
 PRIMARY = 0xFF
 """Masks the primary result code out of an extended one."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def failure(error: sqlite3.Error, path: Path) -> StoreError:
     """The project's error for one of SQLite's."""
-    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY
-    if code in PERMANENT:
-        return StoreRefused(f"{path}: {PERMANENT[code]} ({error})")
+    reason = PERMANENT.get(_code(error))
+    if reason is not None:
+        return StoreRefused(f"{path}: {reason} ({error})")
     return StoreUnavailable(f"{path}: {error}")
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another connection is in the way."""
+    return isinstance(error, sqlite3.Error) and _code(error) == sqlite3.SQLITE_BUSY
 
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn every SQLite error of the block into the project's."""
+    """Turn every error of SQLite or the file system in the block into the project's."""
     try:
         yield
     except sqlite3.Error as error:
         raise failure(error, path) from error
+    except OSError as error:
+        kind = StoreUnavailable if error.errno in FULL else StoreRefused
+        raise kind(f"{path}: {error.strerror}") from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & PRIMARY

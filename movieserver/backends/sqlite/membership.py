@@ -2,40 +2,40 @@
 
 import sqlite3
 import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from movieserver.backends.event_log import Record
 from movieserver.backends.sqlite.database import Database
 from movieserver.clock import Clock
 
 LEASE = 5.0
-"""Seconds after its last heartbeat that a member is taken for dead."""
+"""Seconds after its last sign of life that a member is taken for dead."""
 HEARTBEAT = 1.0
-"""Seconds between two heartbeats."""
+"""Seconds between two signs of life."""
 
-ALIVE = """
-    INSERT INTO members (group_name, topic, member, expires_at) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at
-"""
-BURY = "DELETE FROM members WHERE group_name = ? AND topic = ? AND expires_at < ?"
-MEMBERS = "SELECT member FROM members WHERE group_name = ? AND topic = ? ORDER BY member"
-ORPHANS = """
-    UPDATE places SET member = NULL WHERE group_name = ?1 AND topic = ?2 AND member NOT IN
-        (SELECT member FROM members WHERE group_name = ?1 AND topic = ?2)
-"""
 PLACES = """
     INSERT INTO places (group_name, topic, partition)
     SELECT ?, topic, partition FROM partitions WHERE topic = ?
     ON CONFLICT DO NOTHING
 """
-RELEASE = """
-    UPDATE places SET member = NULL
-    WHERE group_name = ? AND topic = ? AND member = ? AND partition % ? <> ?
+JOIN = "INSERT INTO members (group_name, topic, member, expires_at) VALUES (?, ?, ?, ?)"
+STAY = "UPDATE members SET expires_at = ? WHERE group_name = ? AND topic = ? AND member = ?"
+LEAVE = "DELETE FROM members WHERE group_name = ? AND topic = ? AND member = ?"
+# Who seems to have long to live is a member whose last sign came before the clock was set back.
+BURY = """
+    DELETE FROM members
+    WHERE group_name = ? AND topic = ? AND expires_at NOT BETWEEN ? AND ?
 """
-TAKE = """
-    UPDATE places SET member = ?
-    WHERE group_name = ? AND topic = ? AND member IS NULL AND partition % ? = ?
+MEMBERS = "SELECT member FROM members WHERE group_name = ? AND topic = ? ORDER BY member"
+HELD = "SELECT partition, member FROM places WHERE group_name = ? AND topic = ?"
+HAND_OVER = """
+    UPDATE places SET member = ?, epoch = epoch + 1
+    WHERE group_name = ? AND topic = ? AND partition = ?
 """
 MINE = """
-    SELECT partition, next_offset FROM places WHERE group_name = ? AND topic = ? AND member = ?
+    SELECT partition, epoch, next_offset FROM places
+    WHERE group_name = ? AND topic = ? AND member = ?
 """
 COMMIT = """
     UPDATE places SET next_offset = ?1
@@ -43,51 +43,101 @@ COMMIT = """
 """
 
 
+class Place(NamedTuple):
+    """Where to go on in a partition, for as long as its epoch lasts."""
+
+    epoch: int
+    offset: int
+
+
 class Membership:
     """One member of a group on one topic.
 
-    Every member takes the partitions that fall to it when the living members, in the order of
-    their ids, are dealt the partitions in turn. It takes only what nobody has, and gives up what
-    is no longer its own at its next heartbeat, so no two members have a partition at once.
+    Whoever joins, leaves or buries a dead member deals the partitions out anew, in the same
+    transaction; the others see it with their next read. No two members have a partition at once.
     """
 
     def __init__(self, database: Database, clock: Clock, topic_id: int, group: str) -> None:
-        self.topic_id = topic_id
         self._database = database
         self._clock = clock
-        self._group = group
         self._member = uuid.uuid4().hex
+        self._names = (group, topic_id)
 
-    async def heartbeat(self) -> dict[int, int]:
-        """Stay a member; returns the partitions that are now its own, with the group's offsets."""
-        return await self._database.write(self._heartbeat)
+    async def join(self) -> None:
+        """Become a member."""
+        await self._database.write(self._join)
 
-    async def commit(self, offsets: dict[int, int]) -> None:
-        """Move the group forward to ``offsets`` in the partitions that are still its own."""
-        rows = [
-            (offset, self._group, self.topic_id, partition, self._member)
-            for partition, offset in offsets.items()
-        ]
-        await self._database.write(lambda connection: connection.executemany(COMMIT, rows) and None)
+    async def stay(self) -> None:
+        """Give a sign of life; become a member again where others took this one for dead."""
+        await self._database.write(self._stay)
 
     async def leave(self) -> None:
         """Give up everything at once."""
         await self._database.write(self._leave)
 
-    def _heartbeat(self, connection: sqlite3.Connection) -> dict[int, int]:
-        now, names = self._clock.time(), (self._group, self.topic_id)
-        connection.execute(PLACES, names)
-        connection.execute(ALIVE, (*names, self._member, now + LEASE))
-        connection.execute(BURY, (*names, now))
-        connection.execute(ORPHANS, names)
-        members = [row[0] for row in connection.execute(MEMBERS, names)]
-        share = (len(members), members.index(self._member))
-        connection.execute(RELEASE, (*names, self._member, *share))
-        connection.execute(TAKE, (self._member, *names, *share))
-        return dict(connection.execute(MINE, (*names, self._member)).fetchall())
+    async def commit(self, records: Iterable[Record]) -> None:
+        """Move the group past ``records``, in the partitions that are still this member's."""
+        offsets: dict[int, int] = {}
+        for record in records:
+            offsets[record.partition] = max(offsets.get(record.partition, 0), record.offset + 1)
+        rows = [
+            (offset, *self._names, partition, self._member) for partition, offset in offsets.items()
+        ]
+        await self._database.write(lambda connection: connection.executemany(COMMIT, rows) and None)
+
+    def places(self, connection: sqlite3.Connection) -> dict[int, Place]:
+        """The partitions that are this member's, each with the group's place in it."""
+        rows = connection.execute(MINE, (*self._names, self._member))
+        return {partition: Place(epoch, offset) for partition, epoch, offset in rows}
+
+    def _join(self, connection: sqlite3.Connection) -> None:
+        connection.execute(PLACES, self._names)
+        self._bury(connection)
+        connection.execute(JOIN, (*self._names, self._member, self._clock.time() + LEASE))
+        self._deal(connection)
+
+    def _stay(self, connection: sqlite3.Connection) -> None:
+        expires_at = self._clock.time() + LEASE
+        if not connection.execute(STAY, (expires_at, *self._names, self._member)).rowcount:
+            self._join(connection)
+        elif self._bury(connection):
+            self._deal(connection)
 
     def _leave(self, connection: sqlite3.Connection) -> None:
-        names = (self._group, self.topic_id)
-        query = "DELETE FROM members WHERE group_name = ? AND topic = ? AND member = ?"
-        connection.execute(query, (*names, self._member))
-        connection.execute(ORPHANS, names)
+        connection.execute(LEAVE, (*self._names, self._member))
+        self._deal(connection)
+
+    def _bury(self, connection: sqlite3.Connection) -> int:
+        now = self._clock.time()
+        return connection.execute(BURY, (*self._names, now, now + 2 * LEASE)).rowcount
+
+    def _deal(self, connection: sqlite3.Connection) -> None:
+        members = [row[0] for row in connection.execute(MEMBERS, self._names)]
+        held = dict(connection.execute(HELD, self._names).fetchall())
+        for partition, member in dealt(held, members).items():
+            if member != held[partition]:
+                connection.execute(HAND_OVER, (member, *self._names, partition))
+
+
+def dealt(held: Mapping[int, str | None], members: Sequence[str]) -> dict[int, str | None]:
+    """Each partition's member: as many for each, give or take one, and as few changes as need be.
+
+    ``held`` says who has each partition now; without members nobody has any.
+    """
+    if not members:
+        return dict.fromkeys(held)
+    hands: dict[str | None, list[int]] = {member: [] for member in members}
+    free: list[int] = []
+    for partition, member in held.items():
+        hands.get(member, free).append(partition)
+    size, more = divmod(len(held), len(members))
+    # Those who have most get the larger shares.
+    ranked = sorted(members, key=lambda member: -len(hands[member]))
+    shares = {member: size + (rank < more) for rank, member in enumerate(ranked)}
+    for member, share in shares.items():
+        free += hands[member][share:]
+        del hands[member][share:]
+    for member, share in shares.items():
+        while len(hands[member]) < share:
+            hands[member].append(free.pop())
+    return {partition: member for member, hand in hands.items() for partition in hand}

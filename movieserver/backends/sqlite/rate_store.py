@@ -2,8 +2,9 @@
 
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from importlib.resources import files
+from typing import Any
 
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.backends.sqlite.database import Database
@@ -43,7 +44,7 @@ ANNOUNCED = """
 """
 COUNT = f"SELECT count(*) FROM (SELECT 1 FROM rates WHERE pending IS NOT NULL LIMIT {COUNTED})"
 SCAN = f"""
-    {STATE} WHERE (user_id, movie_id) > (?, ?) ORDER BY user_id, movie_id LIMIT {PAGE}
+    SELECT id, user_id, movie_id, rate, version FROM rates WHERE id > ? ORDER BY id LIMIT {PAGE}
 """
 LATEST = (2**63 - 1, "\U0010ffff")
 """Above the version and movie id of every state."""
@@ -67,7 +68,7 @@ class SqliteRateStore(RateStore):
             await self._database.close()
 
     async def ping(self) -> None:
-        await self._database.read(lambda connection: connection.execute("SELECT 1").fetchone())
+        await self._database.ping()
 
     async def put(self, rate: Rate) -> None:
         row = (rate.user_id, rate.movie_id, rate.rate, rate.version, self._now())
@@ -95,9 +96,9 @@ class SqliteRateStore(RateStore):
         return await self._select(NEWEST, user_id, *(before or LATEST), limit)
 
     async def erase(self, user_id: str, version: int) -> list[Rate]:
-        row = (version, self._now(), user_id)
+        values = (version, self._now(), user_id)
         return await self._database.write(
-            lambda connection: _states(connection.execute(ERASE, row))
+            lambda connection: [Rate(*row) for row in connection.execute(ERASE, values)]
         )
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
@@ -115,19 +116,18 @@ class SqliteRateStore(RateStore):
         return await self._database.read(lambda connection: connection.execute(COUNT).fetchone()[0])
 
     async def scan(self) -> AsyncIterator[list[Rate]]:
-        last = ("", "")
-        while states := await self._select(SCAN, *last):
-            yield states
-            last = (states[-1].user_id, states[-1].movie_id)
+        last = 0
+        while rows := await self._rows(SCAN, last):
+            yield [Rate(*row[1:]) for row in rows]
+            last = rows[-1][0]
 
     def _now(self) -> int:
         return int(self._clock.time() * 1000)
 
     async def _select(self, query: str, *values: object) -> list[Rate]:
+        return [Rate(*row) for row in await self._rows(query, *values)]
+
+    async def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return await self._database.read(
-            lambda connection: _states(connection.execute(query, values))
+            lambda connection: connection.execute(query, values).fetchall()
         )
-
-
-def _states(rows: Iterable[tuple[str, str, int | None, int]]) -> list[Rate]:
-    return [Rate(*row) for row in rows]

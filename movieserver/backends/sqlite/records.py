@@ -9,123 +9,125 @@ from movieserver.backends.event_log import Headers, Message, Record, Topic
 from movieserver.errors import StoreRefused
 from movieserver.partitions import partition_of
 
-TRIM_PERIOD = 60.0
-"""Seconds between two trims of a topic."""
-TRIMMED = 20_000
+END = 2**63 - 1
+"""Above every offset."""
+TRIMMED = 2000
 """Records of a partition that one trim deletes at most, so that no publish waits for long."""
 
+MAKE = "INSERT INTO topics (name, partitions) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+FIND = "SELECT id, partitions FROM topics WHERE name = ?"
+MAKE_PARTITION = "INSERT INTO partitions (topic, partition) VALUES (?, ?) ON CONFLICT DO NOTHING"
+ENDS = "SELECT partition, next_offset FROM partitions WHERE topic = ? ORDER BY partition"
+RESERVE = """
+    UPDATE partitions SET next_offset = next_offset + ?1 WHERE topic = ?2 AND partition = ?3
+    RETURNING next_offset - ?1
+"""
 INSERT = """
     INSERT INTO records (topic, partition, offset, timestamp, key, value, headers)
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 PAGE = """
     SELECT partition, offset, key, value, headers, timestamp FROM records
-    WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? AND timestamp >= ?
+    WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ?
     ORDER BY offset LIMIT ?
 """
-DUE = """
-    SELECT retention FROM topics WHERE id = ? AND trimmed_at < ?
-    AND EXISTS (SELECT 1 FROM places WHERE places.topic = topics.id)
+SINCE = """
+    SELECT offset FROM records
+    WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? AND timestamp >= ?
+    ORDER BY offset LIMIT 1
 """
-# Up to where every group that ever read the topic is done with a partition.
+# Up to where every group is done with a partition; NULL while no group ever read the topic.
 DONE = """
     SELECT partition, first_offset,
-        min((SELECT min(next_offset) FROM places WHERE places.topic = partitions.topic
-             AND places.partition = partitions.partition), first_offset + ?)
+        (SELECT min(next_offset) FROM places
+         WHERE places.topic = partitions.topic AND places.partition = partitions.partition)
     FROM partitions WHERE topic = ?
 """
-DELETE = """
-    DELETE FROM records WHERE topic = ? AND partition = ? AND offset < ? AND timestamp < ?
-"""
-FIRST = """
-    UPDATE partitions SET first_offset = coalesce(
-        (SELECT min(offset) FROM records WHERE records.topic = partitions.topic
-         AND records.partition = partitions.partition), next_offset)
-    WHERE topic = ? AND partition = ?
-"""
+DELETE = "DELETE FROM records WHERE topic = ? AND partition = ? AND offset < ?"
+FIRST = "UPDATE partitions SET first_offset = ? WHERE topic = ? AND partition = ?"
 
 
-class Place(NamedTuple):
-    """Where to read on."""
+class TopicId(NamedTuple):
+    """A topic as the tables know it."""
 
-    topic: str
-    topic_id: int
-    partition: int
-    offset: int
+    name: str
+    id: int
+    partitions: int
 
 
-def make_topic(connection: sqlite3.Connection, topic: Topic) -> int:
-    """The id of ``topic``, made if absent; its retention becomes the given one."""
-    connection.execute(
-        "INSERT INTO topics (name, partitions, retention) VALUES (?, ?, ?) ON CONFLICT (name) "
-        "DO UPDATE SET retention = excluded.retention",
-        (topic.name, topic.partitions, topic.retention),
-    )
-    query = "SELECT id, partitions FROM topics WHERE name = ?"
-    topic_id, partitions = connection.execute(query, (topic.name,)).fetchone()
+def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
+    """``topic``, made if absent."""
+    connection.execute(MAKE, (topic.name, topic.partitions))
+    topic_id, partitions = connection.execute(FIND, (topic.name,)).fetchone()
     if partitions != topic.partitions:
         raise StoreRefused(
             f"the topic {topic.name} has {partitions} partitions and the profile says "
             f"{topic.partitions}: set events.partitions to {partitions}"
         )
-    connection.executemany(
-        "INSERT OR IGNORE INTO partitions (topic, partition) VALUES (?, ?)",
-        [(topic_id, number) for number in range(partitions)],
-    )
-    return int(topic_id)
+    rows = [(topic_id, partition) for partition in range(partitions)]
+    connection.executemany(MAKE_PARTITION, rows)
+    return TopicId(topic.name, topic_id, partitions)
 
 
-def ends(connection: sqlite3.Connection, topic_id: int) -> dict[int, int]:
+def ends(connection: sqlite3.Connection, topic: TopicId) -> dict[int, int]:
     """The next offset of every partition."""
-    query = "SELECT partition, next_offset FROM partitions WHERE topic = ?"
-    return dict(connection.execute(query, (topic_id,)).fetchall())
+    return dict(connection.execute(ENDS, (topic.id,)).fetchall())
 
 
 def append(
-    connection: sqlite3.Connection, topic_id: int, messages: Sequence[Message], now: float
+    connection: sqlite3.Connection, topic: TopicId, messages: Sequence[Message], now: float
 ) -> None:
     """Append ``messages``, giving each the next offset of its partition."""
-    offsets = ends(connection, topic_id)
-    rows = []
+    shares: dict[int, list[Message]] = {}
     for message in messages:
-        partition = partition_of(message.partition_key, len(offsets))
-        row = (message.key, message.value, _pack(message.headers))
-        rows.append((topic_id, partition, offsets[partition], now, *row))
-        offsets[partition] += 1
-    connection.executemany(INSERT, rows)
-    connection.executemany(
-        "UPDATE partitions SET next_offset = ? WHERE topic = ? AND partition = ?",
-        [(offset, topic_id, partition) for partition, offset in offsets.items()],
-    )
+        partition = partition_of(message.partition_key, topic.partitions)
+        shares.setdefault(partition, []).append(message)
+    for partition, share in shares.items():
+        [[first]] = connection.execute(RESERVE, (len(share), topic.id, partition)).fetchall()
+        rows = [
+            (topic.id, partition, offset, now, each.key, each.value, _pack(each.headers))
+            for offset, each in enumerate(share, first)
+        ]
+        connection.executemany(INSERT, rows)
 
 
 def page(
-    connection: sqlite3.Connection,
-    place: Place,
-    limit: int,
-    end: int = 2**63 - 1,
-    since: float = 0.0,
+    connection: sqlite3.Connection, topic: TopicId, partition: int, offsets: range, limit: int
 ) -> list[Record]:
-    """At most ``limit`` records from ``place`` on, below the offset ``end``."""
-    values = (place.topic_id, place.partition, place.offset, end, since, limit)
+    """At most ``limit`` records of a partition whose offsets are in ``offsets``."""
+    values = (topic.id, partition, offsets.start, offsets.stop, limit)
     return [
-        Record(place.topic, partition, offset, key, value, _unpack(headers), timestamp)
+        Record(topic.name, partition, offset, key, value, _unpack(headers), timestamp)
         for partition, offset, key, value, headers, timestamp in connection.execute(PAGE, values)
     ]
 
 
-def trim(connection: sqlite3.Connection, topic_id: int, now: float) -> None:
-    """Delete what is past its retention and read by every group, now and then.
+def first_since(
+    connection: sqlite3.Connection, topic: TopicId, partition: int, offsets: range, since: float
+) -> int:
+    """The first of ``offsets`` whose record is of ``since`` or later; their end without one.
 
-    Nothing is deleted while no group has ever read the topic.
+    Looks at all that are before it.
     """
-    due = connection.execute(DUE, (topic_id, now - TRIM_PERIOD)).fetchone()
-    if due is None:
-        return
-    connection.execute("UPDATE topics SET trimmed_at = ? WHERE id = ?", (now, topic_id))
-    for partition, _, done in connection.execute(DONE, (TRIMMED, topic_id)).fetchall():
-        connection.execute(DELETE, (topic_id, partition, done, now - due[0]))
-        connection.execute(FIRST, (topic_id, partition))
+    values = (topic.id, partition, offsets.start, offsets.stop, since)
+    row = connection.execute(SINCE, values).fetchone()
+    return offsets.stop if row is None else int(row[0])
+
+
+def trim(connection: sqlite3.Connection, topic: TopicId, before: float) -> bool:
+    """Delete records of before ``before`` that every group is done with, oldest first.
+
+    Deletes nothing while no group has ever read the topic. Returns whether there may be more.
+    """
+    more = False
+    for partition, first, done in connection.execute(DONE, (topic.id,)).fetchall():
+        end = min(done or 0, first + TRIMMED)
+        if end > first:
+            kept = first_since(connection, topic, partition, range(first, end), before)
+            connection.execute(DELETE, (topic.id, partition, kept))
+            connection.execute(FIRST, (kept, topic.id, partition))
+            more = more or kept == first + TRIMMED
+    return more
 
 
 def _pack(headers: Headers) -> str | None:

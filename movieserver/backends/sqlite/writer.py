@@ -3,28 +3,42 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
-from movieserver.backends.sqlite.failures import failure
+from movieserver.backends.sqlite.failures import failure, is_busy
+from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreUnavailable
 
 GROUP = 2000
 """Works committed together at most."""
 WAITING = 20_000
 """Works that wait at most."""
+PAUSE = 0.001
+"""Seconds between two tries to get the file's lock from another process."""
+EXPIRY = 0.2
+"""How often works are looked at that wait for too long, as a part of the time limit."""
+
+Work = Callable[[sqlite3.Connection], Any]
 
 
-class Write(NamedTuple):
+@dataclass(slots=True)
+class Write:
     """A work and who waits for it."""
 
-    work: Callable[[sqlite3.Connection], Any]
+    work: Work
     future: "asyncio.Future[Any]"
+    deadline: float
+    """When it is too late to begin, by the loop's time."""
+    alone: bool = False
+    """Whether it gets a transaction of its own, after a group with it has failed."""
 
 
-Outcome = tuple[Write, Any, Exception | None]
+Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
 
 
 class Writer:
@@ -33,89 +47,149 @@ class Writer:
     Works that wait at the same time are committed together. Should one fail, all of them are
     run again, each in a transaction of its own, so that only the culprit's future fails; a
     work must therefore be repeatable and touch nothing but the connection that it is given.
+
+    A work that has not begun within the time limit fails; one that has begun is waited for, so
+    that whoever is told of a failure knows that nothing was written.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        """Take the connection, and start; to be called on the event loop."""
-        self._connection = connection
-        self._path = path
+    def __init__(self, file: DatabaseFile, timeout: float, committed: Callable[[], None]) -> None:
+        """Prepare for a thread; ``committed`` is called on the loop after every commit."""
+        self._file = file
+        self._timeout = timeout
+        self._committed = committed
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Write] = deque()
-        self._changed = threading.Condition()
+        self._taking = threading.Lock()
+        """Held while works are taken off the front of the queue."""
+        self._wake = threading.Event()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name=f"writer of {path}", daemon=True)
+        self._expiry: asyncio.TimerHandle | None = None
+        name = f"writer of {file.path}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    async def open(self) -> None:
+        """Open the file and start the thread. Raises ``StoreError``."""
+        self._connection = await asyncio.to_thread(self._file.open)
         self._thread.start()
 
-    def submit(self, work: Callable[[sqlite3.Connection], Any]) -> "asyncio.Future[Any]":
+    def submit(self, work: Work) -> "asyncio.Future[Any]":
         """The future of ``work``'s result; raises ``StoreUnavailable`` where too many wait."""
         if len(self._waiting) >= WAITING:
-            raise StoreUnavailable(f"{self._path}: {WAITING} writes are waiting already")
-        future: asyncio.Future[Any] = self._loop.create_future()
-        with self._changed:
-            self._waiting.append(Write(work, future))
-            self._changed.notify()
+            raise StoreUnavailable(f"{self._file.path}: {WAITING} writes are waiting already")
+        future = self._loop.create_future()
+        deadline = self._loop.time() + self._timeout * (1 - EXPIRY)
+        self._waiting.append(Write(work, future, deadline))
+        if not self._wake.is_set():
+            self._wake.set()
+        if self._expiry is None:
+            self._expiry = self._loop.call_later(self._timeout * EXPIRY, self._expire)
         return future
 
     async def close(self) -> None:
         """Write what waits, then end the thread and close the connection."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
+        self._closing = True
+        self._wake.set()
         await asyncio.to_thread(self._thread.join)
+        if self._expiry is not None:
+            self._expiry.cancel()
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        with self._taking:
+            while self._waiting and self._waiting[0].deadline <= now:
+                self._settle([(self._waiting.popleft().future, None, self._overdue())])
+            waiting = bool(self._waiting)
+        again = self._timeout * EXPIRY
+        self._expiry = self._loop.call_later(again, self._expire) if waiting else None
+
+    def _overdue(self) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"{self._file.path}: too busy, a write had to wait for {self._timeout:g} s"
+        )
 
     def _run(self) -> None:
-        while group := self._next_group():
-            outcomes = self._committed(group)
-            if outcomes is None:
-                outcomes = [outcome for write in group for outcome in self._alone(write)]
-            self._loop.call_soon_threadsafe(_hand_over, outcomes)
+        while not (self._closing and not self._waiting):
+            self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                self._write_group()
         self._connection.close()
 
-    def _next_group(self) -> list[Write]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
-            count = min(GROUP, len(self._waiting))
-            return [self._waiting.popleft() for _ in range(count)]
-
-    def _committed(self, group: list[Write]) -> list[Outcome] | None:
-        """The outcomes of a group that was committed; None where a part of it failed."""
+    def _write_group(self) -> None:
+        """Take what waits, once the lock is there, and commit it."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes: list[Outcome] = [(w, w.work(self._connection), None) for w in group]
-            self._connection.execute("COMMIT")
-        except Exception:  # noqa: BLE001 - whose fault it is shows when each runs alone
-            self._roll_back()
-            return None
-        return outcomes
-
-    def _alone(self, write: Write) -> list[Outcome]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            result = write.work(self._connection)
-            self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._roll_back()
-            translated = failure(error, self._path)
-            translated.__cause__ = error
-            return [(write, None, translated)]
+            if is_busy(error):
+                time.sleep(PAUSE)
+            else:
+                self._roll_back()
+                self._answer([(write.future, None, error) for write in self._take()])
+            return
+        group = self._take()
+        try:
+            outcomes = self._commit(group)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the work
             self._roll_back()
-            return [(write, None, error)]
-        return [(write, result, None)]
+            if len(group) > 1:
+                self._separate(group)
+                return
+            outcomes = [(write.future, None, error) for write in group]
+        self._answer(outcomes)
+
+    def _take(self) -> list[Write]:
+        """What is to be written together next; leaves out what nobody waits for any more."""
+        group: list[Write] = []
+        with self._taking:
+            while self._waiting and len(group) < GROUP:
+                alone = self._waiting[0].alone
+                if alone and group:
+                    break
+                write = self._waiting.popleft()
+                if not write.future.cancelled():
+                    group.append(write)
+                    if alone:
+                        break
+        return group
+
+    def _commit(self, group: Sequence[Write]) -> list[Outcome]:
+        outcomes: list[Outcome] = [
+            (write.future, write.work(self._connection), None) for write in group
+        ]
+        self._file.check()
+        self._connection.execute("COMMIT")
+        return outcomes
+
+    def _separate(self, group: Sequence[Write]) -> None:
+        """Put a group that failed back to the front, each work for itself."""
+        for write in group:
+            write.alone = True
+        with self._taking:
+            self._waiting.extendleft(reversed(group))
 
     def _roll_back(self) -> None:
+        # SQLite has rolled back by itself where, for example, the disk is full. Should this fail,
+        # the next BEGIN does too, and it is tried again.
         if self._connection.in_transaction:
-            try:
+            with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-            except sqlite3.Error:
-                # SQLite has rolled back by itself, as it does when the disk is full.
-                return
 
+    def _answer(self, outcomes: Sequence[Outcome]) -> None:
+        self._loop.call_soon_threadsafe(self._hand_over, outcomes)
 
-def _hand_over(outcomes: list[Outcome]) -> None:
-    for write, result, error in outcomes:
-        if not write.future.done():
+    def _hand_over(self, outcomes: Sequence[Outcome]) -> None:
+        self._settle(outcomes)
+        self._committed()
+
+    def _settle(self, outcomes: Sequence[Outcome]) -> None:
+        for future, result, error in outcomes:
+            if future.done():
+                continue
             if error is None:
-                write.future.set_result(result)
+                future.set_result(result)
+            elif isinstance(error, sqlite3.Error):
+                translated = failure(error, self._file.path)
+                translated.__cause__ = error
+                future.set_exception(translated)
             else:
-                write.future.set_exception(error)
+                future.set_exception(error)

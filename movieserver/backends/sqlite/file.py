@@ -1,0 +1,108 @@
+"""The file that a database is: making it, connecting to it, noticing that it is gone."""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from movieserver.backends.sqlite.failures import is_busy, translated
+from movieserver.errors import StoreRefused
+
+SCHEMA_VERSION = 1
+"""Kept in the file; a file of a later version is refused."""
+SETTINGS = """
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA cache_size = -16384;
+    PRAGMA temp_store = MEMORY;
+"""
+WAL = "PRAGMA journal_mode = WAL"
+PAUSE = 0.01
+"""Seconds between two tries to switch a new file to WAL, for which SQLite itself does not wait."""
+
+
+class DatabaseFile:
+    """One SQLite file, in WAL mode, readable by its owner alone."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        """Take the path; ``timeout`` bounds, in seconds, the wait for other processes."""
+        self.path = path
+        self._timeout = timeout
+        self._identity = (0, 0)
+
+    def open(self) -> sqlite3.Connection:
+        """Make the file where it is absent; a connection that writes and does not wait for locks.
+
+        Blocks. Raises ``StoreError``.
+        """
+        with translated(self.path):
+            self._make()
+            connection = self._connect(self._timeout)
+            try:
+                self._check_version(connection)
+                self._use_wal(connection)
+                connection.executescript(SETTINGS)
+                connection.execute("PRAGMA busy_timeout = 0")
+            except BaseException:
+                connection.close()
+                raise
+            self._identity = self._present()
+        return connection
+
+    def connect(self) -> sqlite3.Connection:
+        """Another connection to the open file, which only reads. Blocks. Raises ``StoreError``."""
+        with translated(self.path):
+            connection = self._connect(self._timeout)
+            connection.execute("PRAGMA query_only = 1")
+        return connection
+
+    def check(self) -> None:
+        """Raise ``StoreRefused`` where the path no longer leads to the file that is open.
+
+        What is written to a file that has no name is gone when the process ends.
+        """
+        if self._present() != self._identity:
+            raise StoreRefused(
+                f"{self.path}: it was removed or replaced while in use; stop movieserver, put the "
+                "file back and start again"
+            )
+
+    def _make(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Closing a file that SQLite has open would drop its locks, so only a new one is touched.
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+
+    def _connect(self, timeout: float) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self.path, timeout=timeout, isolation_level=None, check_same_thread=False
+        )
+
+    def _check_version(self, connection: sqlite3.Connection) -> None:
+        [version] = connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise StoreRefused(
+                f"{self.path}: it has schema version {version} and this movieserver knows "
+                f"{SCHEMA_VERSION}; run a later movieserver"
+            )
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        for tries_left in reversed(range(int(self._timeout / PAUSE) + 1)):
+            try:
+                [mode] = connection.execute(WAL).fetchone()
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or not tries_left:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                break
+        if mode != "wal":
+            raise StoreRefused(f"{self.path}: SQLite cannot use WAL on this file system")
+
+    def _present(self) -> tuple[int, int]:
+        try:
+            status = os.stat(self.path)  # noqa: PTH116 - pathlib's takes twice as long
+        except OSError:
+            return (0, 0)
+        return (status.st_dev, status.st_ino)
