@@ -1,0 +1,274 @@
+"""What files are taken for, and what becomes of their rows."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from movieserver import catalogue
+from movieserver.errors import ConfigurationError
+from movieserver.imports import values
+from movieserver.imports.batches import Reading
+from movieserver.imports.films import FilmFinder
+from movieserver.imports.layout import Layout
+from movieserver.imports.layouts import academy_awards, movies, nominees, rates
+from movieserver.imports.report import SHOWN, Report
+from movieserver.imports.source import LINE, Source
+from movieserver.models import Movie, Nominee, Rate
+
+DATA = Path(__file__).parent.parent / "data"
+NOW = values.moment("2026-11-23")
+ANN = rates.RateDefaults("ann", NOW)
+Write = Callable[[bytes | str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(content: bytes | str) -> Path:
+        path = tmp_path / "file.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def finder() -> FilmFinder:
+    """The shipped nominees."""
+    return FilmFinder(catalogue.shipped_nominees())
+
+
+def imported(path: Path, layouts: list[Layout[Any]], films: FilmFinder) -> tuple[list[Any], Report]:
+    """Everything in the file, and the report."""
+    report = Report()
+    with Source(path) as source:
+        reading = Reading(source, layouts, report)
+        films.want(reading.titles())
+        films.offer(catalogue.shipped_movies())
+        rows = reading.next_window(lambda row: 0)
+        assert reading.next_window(lambda row: 0) == []
+    return rows, report
+
+
+def rates_in(
+    path: Path, defaults: rates.RateDefaults = ANN
+) -> tuple[list[Rate], list[tuple[int, str]]]:
+    """The rates in the file, and the refusals."""
+    films = finder()
+    found, report = imported(path, rates.layouts(defaults, films), films)
+    return found, reasons(report)
+
+
+def movies_in(path: Path) -> tuple[list[Movie], list[tuple[int, str]]]:
+    """The movies in the file, and the refusals."""
+    found, report = imported(path, [movies.layout()], finder())
+    return found, reasons(report)
+
+
+def reasons(report: Report) -> list[tuple[int, str]]:
+    """Number and reason of each refusal."""
+    return [(refusal.number, str(refusal)) for refusal in report.refusals]
+
+
+def test_the_academy_awards_as_they_are_around() -> None:
+    films = finder()
+    layouts = [nominees.layout(films), academy_awards.layout(films)]
+    found, report = imported(DATA / "academy_awards.csv", layouts, films)
+    known = {nominee.id: nominee for nominee in catalogue.shipped_nominees()}
+    ids = ["tt1504320", "tt0947798", "tt0449467", "tt0034583", "tt0026752", "tt0023876"]
+    assert [nominee.id for nominee in found] == [*ids, "tt0019729", "tt0018578"]
+    babel: Nominee = found[2]
+    assert babel.additional_info.startswith("Alejandro González Iñárritu")
+    for nominee in found:
+        assert nominee.additional_info
+        assert (nominee.award_year, nominee.ceremony, nominee.won) == (
+            known[nominee.id].award_year,
+            known[nominee.id].ceremony,
+            known[nominee.id].won,
+        )
+    assert found[-1].additional_info == "Paramount Famous Lasky"
+    assert reasons(report) == [
+        (10, "no film of that title and year is known"),
+        (13, "the year is 'the year', not such as 1932/33 (6th)"),
+    ]
+    assert report.skipped == 2
+
+
+def test_imdb() -> None:
+    found, refused = rates_in(DATA / "imdb_ratings.csv")
+    assert found == [
+        Rate("ann", "tt0050083", 9, values.moment("2020-01-05")),
+        Rate("ann", "tt0068646", 10, values.moment("2021-02-06")),
+        Rate("ann", "tt9999999", 7, values.moment("2021-02-08")),
+    ]
+    assert refused == [(4, "a series, not a film")]
+
+
+def test_letterboxd_goes_by_title_and_year() -> None:
+    found, refused = rates_in(DATA / "letterboxd_ratings.csv")
+    assert [(rate.movie_id, rate.rate) for rate in found] == [
+        ("tt6751668", 10),
+        ("tt0211915", 9),
+        ("tt0056264", 1),
+    ]
+    assert refused == [
+        (5, "no film of that title and year is known"),
+        (6, "the rating is '5.5', not half a star to five"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["trakt_ratings.csv", "trakt_ratings.json"])
+def test_trakt(name: str) -> None:
+    found, refused = rates_in(DATA / name)
+    assert found == [Rate("ann", "tt0050083", 8, values.moment("2022-04-01T10:11:12Z"))]
+    assert refused[0] == (3, "a show, not a film")
+
+
+def test_a_title_that_may_be_two_films_is_not_guessed(write: Write) -> None:
+    _, refused = rates_in(write("Date,Name,Year,Rating\n2020-01-01,Mutiny on the Bounty,,4\n"))
+    [(number, reason)] = refused
+    assert number == 2
+    assert "tt0026752, tt0056264" in reason
+
+
+def test_our_own_rates_keep_each_microsecond_and_each_user(write: Write) -> None:
+    path = write(
+        "user_id,movie_id,rate,rated_at\n"
+        "bob,tt1,3,2020-01-01T00:00:00.000001+00:00\n"
+        '"Zoë, 2",tt2,10,\n'
+        "bob,tt3,1,2020-01-01T02:00:00+02:00\n"
+    )
+    midnight = values.moment("2020-01-01")
+    assert rates_in(path, rates.RateDefaults(None, NOW)) == (
+        [
+            Rate("bob", "tt1", 3, midnight + 1),
+            Rate("Zoë, 2", "tt2", 10, 1),
+            Rate("bob", "tt3", 1, midnight),
+        ],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("tt1,0,2020-01-01", "the rate is '0', not an integer from 1 to 10"),
+        ("tt1,9.5,2020-01-01", "the rate is '9.5', not an integer from 1 to 10"),
+        ("tt1,,2020-01-01", "the rate is '', not an integer from 1 to 10"),
+        ("tt1", "the rate is '', not an integer from 1 to 10"),
+        ("t t,9,2020-01-01", "the film's id is 't t', not 1 to 20 of A-Z a-z 0-9 _ -"),
+        (",9,2020-01-01", "the film's id is '', not 1 to 20 of A-Z a-z 0-9 _ -"),
+        ("tt1,9,yesterday", "the date is 'yesterday', not one such as 2026-11-23"),
+        ("tt1,9,1969-12-31", "the date is '1969-12-31', before 1970"),
+        ("tt1,9,2026-11-25", "the date is '2026-11-25', in the future"),
+        ("tt1,9,2020-01-01,too,many", "5 cells under 3 columns"),
+    ],
+)
+def test_a_broken_row_is_refused_and_the_next_goes_in(write: Write, row: str, reason: str) -> None:
+    found, refused = rates_in(write(f"movie_id,rate,rated_at\n{row}\ntt2,9,2020-01-01\n"))
+    assert [rate.movie_id for rate in found] == ["tt2"]
+    assert refused == [(2, reason)]
+
+
+def test_a_date_that_is_today_somewhere_does_not_outlast_the_present(write: Write) -> None:
+    found, _ = rates_in(write("movie_id,rate,rated_at\ntt1,9,2026-11-23T10:00\n"))
+    assert [rate.version for rate in found] == [NOW]
+
+
+def test_whose_rates_must_be_said_once(write: Write) -> None:
+    with pytest.raises(ConfigurationError, match="--user"):
+        rates_in(write("movie_id,rate\ntt1,9\n"), rates.RateDefaults(None, NOW))
+    with pytest.raises(ConfigurationError, match="leave out --user"):
+        rates_in(write("user_id,movie_id,rate\nbob,tt1,9\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("id,title,year,box_office_value\ntt1,Amélie,,\n".encode(), "utf-8"),
+        ("id,title,year,box_office_value\r\ntt1,Amélie,,\r\n".encode("utf-8-sig"), "utf-8"),
+        ("id;title;year;box_office_value\ntt1;Amélie;;".encode("cp1252"), "cp1252"),
+        ("id\ttitle\tyear\tbox_office_value\n\ntt1\tAmélie\n".encode(), "utf-8"),
+        ("id,title,year,box_office_value,\x81\ntt1,Amélie,,\n".encode("latin-1"), "latin-1"),
+    ],
+)
+def test_encodings_and_separators(write: Write, content: bytes, encoding: str) -> None:
+    path = write(content)
+    with Source(path) as source:
+        assert source.encoding == encoding
+    assert movies_in(path) == ([Movie("tt1", "Amélie")], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"\xef\xbb\xbf\r\n", "the file is empty"),
+        (b"PK\x03\x04abc", "a zip archive"),
+        (b"\x1f\x8babc", "a gzip file"),
+        ("id,title".encode("utf-16"), "UTF-16"),
+        (b"id,title,year\ntt1,One,2000\n", "it lacks box_office_value"),
+        (b'"' + b"x" * LINE + b'",id\n', "no header that can be read"),
+        (b'{"id": 1}', "no header that can be read: the JSON is no array"),
+    ],
+)
+def test_what_is_no_list_says_what_it_is(write: Write, content: bytes, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        movies_in(write(content))
+
+
+def test_a_directory_a_pipe_and_nothing_are_no_lists(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, message in (("", "directory"), ("pipe", "not a regular"), ("no", "No such file")):
+        with pytest.raises(ConfigurationError, match=message):
+            Source(tmp_path / name)
+
+
+def test_a_huge_field_is_one_refusal(write: Write) -> None:
+    header = "id,title,year,box_office_value\n"
+    huge = "x" * 10_000_000
+    found, refused = movies_in(write(f"{header}tt1,One,,\ntt2,{huge},,\ntt3,Three,,\n"))
+    assert [movie.id for movie in found] == ["tt1", "tt3"]
+    assert refused == [(3, f"a line of more than {LINE} characters")]
+
+
+def test_a_quote_that_is_never_closed_does_not_take_the_file_into_memory(write: Write) -> None:
+    rows = "".join(f"tt{number},Film,,\n" for number in range(20_000))
+    found, refused = movies_in(write(f'id,title,year,box_office_value\ntt,"Open,,\n{rows}'))
+    assert "field larger than field limit" in refused[0][1]
+    assert found[-1].id == "tt19999"
+
+
+@pytest.mark.parametrize("added", [b"9\ntt3,9\n", b""])
+def test_a_file_that_changes_while_it_is_read_is_broken_off(write: Write, added: bytes) -> None:
+    path = write("movie_id,rate\ntt1,9\ntt2,1")
+    report = Report()
+    with Source(path) as source:
+        reading = Reading(source, rates.layouts(ANN, finder()), report)
+        with path.open("ab") as file:
+            file.write(added or b"0")
+        os.utime(path, ns=(1, 1))
+        found = reading.next_window(lambda row: 0)
+    assert "changed while it was read" in str(report.broken_off)
+    assert [rate.movie_id for rate in found] == ["tt1"]
+    assert not report.complete
+
+
+def test_json_that_ends_in_the_middle_is_broken_off(write: Write) -> None:
+    content = (DATA / "trakt_ratings.json").read_text()
+    films = finder()
+    path = write(content[: len(content) // 3 + 150])
+    found, report = imported(path, rates.layouts(ANN, films), films)
+    assert len(found) == 1
+    assert "the JSON ends in the middle" in str(report.broken_off)
+
+
+def test_the_report_shows_the_first_refusals_and_counts_all(write: Write) -> None:
+    films = finder()
+    path = write("movie_id,rate\n" + "tt1,\x1b[2J\n" * 50)
+    _, report = imported(path, rates.layouts(ANN, films), films)
+    lines = report.lines("rates", dry_run=True)
+    assert len(lines) == SHOWN + 2
+    assert lines[0] == "row 2: the rate is '�[2J', not an integer from 1 to 10 (tt1,�[2J)"
+    assert lines[-2:] == ["… and 30 more rows refused", "0 rates would go in, 50 refused"]
