@@ -1,0 +1,103 @@
+"""Importing beside a running server, and exporting, by the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Start
+from tests.processes import eventually, run
+
+DATA = Path(__file__).parent.parent / "data"
+SHIPPED = Path(__file__).parents[2] / "movieserver" / "data" / "movies.csv"
+
+
+def test_a_running_server_follows_what_is_imported(
+    start: Start, data: Path, tmp_path: Path
+) -> None:
+    server = start("--profile", "dev")
+    (tmp_path / "movies.csv").write_text("id,title,year,box_office_value\ntt777,Lucky,1999,7\n")
+    (tmp_path / "nominees.csv").write_text(
+        "id,title,year,ceremony,additional_info,won,award_year\n"
+        "tt777,Lucky Sevens,1999,72,Nobody,true,1999\n"
+    )
+    (tmp_path / "rates.csv").write_text(
+        "user_id,movie_id,rate,rated_at\nbob,tt777,10,2020-01-01\neve,tt777,10,\n"
+    )
+    for kind in ("movies", "nominees", "rates"):
+        done = run("import", kind, str(tmp_path / f"{kind}.csv"), data=data)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    eventually(lambda: server.get("/movies/bestpictures?title=lucky sevens").ok, 2.0)
+    best = eventually(lambda: [m for m in server.top10() if m["id"] == "tt777"], 2.0)
+    assert (best[0]["rate"], best[0]["rate_count"]) == (10.0, 2)
+    audited = run("audit", data=data)
+    assert "0 rates not yet announced" in audited.stdout, audited.stdout
+    assert audited.returncode == 0
+
+
+def test_a_newer_rate_is_never_overwritten_and_twice_changes_nothing(
+    start: Start, data: Path
+) -> None:
+    server = start("--profile", "dev")
+    assert server.rate("ann", "tt0050083", 3).status_code == 200
+    file = str(DATA / "imdb_ratings.csv")
+
+    trial = run("import", "rates", file, "--user", "ann", "--dry-run", data=data)
+    assert trial.returncode == 1
+    assert trial.stdout.splitlines() == [
+        "row 4: a series, not a film (tt0944947,8,2021-02-07,Game of Thrones,Game of Thrones,"
+        "https://www.imdb.com/title/tt0944947,TV Serie…)",
+        "2 rates would go in, 1 older than what is there, 1 refused",
+    ]
+    path = "/movies/tt0068646/users/rate"
+    assert server.get(path, headers=server.bearer("ann")).status_code == 404
+
+    first = run("import", "rates", file, "--user", "ann", data=data)
+    assert first.stdout.endswith("2 rates went in, 1 older than what is there, 1 refused\n")
+    again = run("import", "rates", file, "--user", "ann", data=data)
+    assert again.stdout.endswith(
+        "0 rates went in, 2 were there already, 1 older than what is there, 1 refused\n"
+    )
+    assert server.get(path, headers=server.bearer("ann")).json() == {"rate": 10}
+    kept = server.get("/movies/tt0050083/users/rate", headers=server.bearer("ann"))
+    assert kept.json() == {"rate": 3}
+
+
+@pytest.mark.parametrize("form", ["own", "imdb", "letterboxd"])
+def test_what_is_exported_can_be_imported(data: Path, tmp_path: Path, form: str) -> None:
+    loaded = run("import", "movies", str(SHIPPED), data=data)
+    assert loaded.returncode == 0, loaded.stdout
+    run("import", "rates", str(DATA / "letterboxd_ratings.csv"), "--user", "Zoë", data=data)
+    run("import", "rates", str(DATA / "trakt_ratings.json"), "--user", "Zoë", data=data)
+    exported = run("export", "rates", "--user", "Zoë", "--format", form, data=data)
+    assert (exported.returncode, exported.stderr) == (0, "4 rates\n")
+    file = tmp_path / "rates.csv"
+    file.write_text(exported.stdout)
+    user = [] if form == "own" else ["--user", "Zoë"]
+    other = tmp_path / "other"
+    back = run("import", "rates", str(file), *user, data=other)
+    assert back.stdout == "4 rates went in, 0 refused\n"
+    again = run("export", "rates", "--user", "Zoë", data=other).stdout.splitlines()
+    own = run("export", "rates", "--user", "Zoë", data=data).stdout.splitlines()
+    if form == "own":
+        assert again == own
+    # The other layouts have no time of the day, and lose nothing else.
+    assert sorted(row.split("T")[0] for row in again) == sorted(row.split("T")[0] for row in own)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["import"], "usage"),
+        (["import", "rates", "no.csv"], "no.csv: No such file or directory"),
+        (["import", "movies", "no.csv", "--user", "ann"], "--user and --rated-at are for rates"),
+        (["import", "rates", str(DATA / "trakt_ratings.csv")], "name the user by --user"),
+        (["import", "movies", str(DATA / "trakt_ratings.csv")], "it lacks id, box_office_value"),
+        (["export", "rates"], "--user"),
+        (["export", "rates", "--user", ""], "1 to 255 printable characters"),
+    ],
+)
+def test_what_cannot_be_done_is_said(data: Path, arguments: list[str], message: str) -> None:
+    done = run(*arguments, data=data)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
