@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from movieserver.backends import Store
 from movieserver.clock import Clock
-from movieserver.errors import StoreUnavailable
+from movieserver.errors import StoreError, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +59,10 @@ class Connections:
             await self._clock.sleep(pause)
             try:
                 await self._open(role, store)
-            except StoreUnavailable as error:
+            except StoreError as error:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.warning(
-                    "the store for %s is still away, next try in %g s: %s", role, pause, error
+                    "the store for %s is not there yet, next try in %g s: %s", role, pause, error
                 )
             else:
                 log.info("the store for %s is open", role)

@@ -8,8 +8,6 @@ class Lifecycle:
 
     def __init__(self) -> None:
         self.stopping = False
-        self.unavailable: dict[str, str] = {}
-        """Why a store is not open yet, by the store's role."""
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()

@@ -11,7 +11,7 @@ from tornado import web
 from movieserver.answers import Answer, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
-from movieserver.handlers.body_limit import BODY_LIMIT, TOO_LARGE
+from movieserver.handlers.front import BODY_LIMIT, TOO_LARGE
 from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
 from movieserver.handlers.resource import Mount
 

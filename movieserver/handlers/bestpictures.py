@@ -1,7 +1,8 @@
 """``GET /movies/bestpictures``: was this film nominated for Best Picture, and did it win?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
@@ -10,10 +11,13 @@ from movieserver.answers import Answer
 from movieserver.handlers.memory import argument, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.titles import suggestion_json
+from movieserver.titles import TitleIndex, suggestion_json
 
 YEAR = re.compile(r"(\d{4})(?:/\d\d)?(?: \(\d{1,3}[a-z]{2}\))?")
 """A year as people write it, or as the answers do: ``1957``, ``1927/28``, ``1957 (30th)``."""
+
+KEPT = 4096
+"""Look-ups whose answers are remembered."""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
@@ -23,7 +27,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     def responder(request: HTTPServerRequest) -> Answer:
         title = _title(request)
         index = nominees.value
-        answer = index.find(title, _year(request))
+        answer = remembering(index)(title, _year(request))
         if answer is None:
             raise Problem(
                 404,
@@ -33,6 +37,12 @@ def routes(mount: Mount) -> Sequence[Rule]:
         return answer
 
     return [memory_rule(r"/movies/bestpictures", mount, responder)]
+
+
+@lru_cache(maxsize=1)
+def remembering(index: TitleIndex) -> Callable[[str, int | None], Answer | None]:
+    """``index.find`` with a memory for what was asked before; a new index has a new one."""
+    return lru_cache(KEPT)(index.find)
 
 
 def _title(request: HTTPServerRequest) -> str:

@@ -19,6 +19,12 @@ class RelayOptions:
     batch: int = setting(
         "Most events that are published together.", default=1000, minimum=1, maximum=100_000
     )
+    linger: float = setting(
+        "Seconds that a rate waits for others to be announced together with it.",
+        default=0.02,
+        minimum=0.0,
+        maximum=10,
+    )
     sweep: float = setting(
         "Seconds between two looks for rates that are stored and not yet announced.",
         default=2.0,
@@ -49,21 +55,16 @@ class RelayRates(Job):
         self._next_sweep = services.clock.monotonic()
 
     async def step(self) -> bool:
+        """Announce a batch of what was just stored, or, when that is due, of what is pending."""
+        if self.services.clock.monotonic() >= self._next_sweep:
+            return await self._sweep()
         rates = self.services.announcements.take(self.options.batch)
-        if rates:
-            await self._announce(rates)
-            return True
-        if self.services.clock.monotonic() < self._next_sweep:
-            return False
-        rates = await self.services.stores.rates.pending(self.options.batch, self.options.grace)
         await self._announce(rates)
-        if len(rates) == self.options.batch:
-            return True
-        self._next_sweep = self.services.clock.monotonic() + self.options.sweep
-        return False
+        return len(rates) == self.options.batch
 
     async def wait(self) -> None:
-        offered = asyncio.ensure_future(self.services.announcements.wait())
+        """Wait for a rate and then a little for more of them, or until the next sweep."""
+        offered = asyncio.ensure_future(self._offered())
         seconds = self._next_sweep - self.services.clock.monotonic()
         due = asyncio.ensure_future(self.services.clock.sleep(max(seconds, 0.0)))
         try:
@@ -76,6 +77,17 @@ class RelayRates(Job):
         """Announce what was accepted last; what does not get through stays pending."""
         while rates := self.services.announcements.take(self.options.batch):
             await self._announce(rates)
+
+    async def _sweep(self) -> bool:
+        rates = await self.services.stores.rates.pending(self.options.batch, self.options.grace)
+        await self._announce(rates)
+        if len(rates) < self.options.batch:
+            self._next_sweep = self.services.clock.monotonic() + self.options.sweep
+        return True
+
+    async def _offered(self) -> None:
+        await self.services.announcements.wait()
+        await self.services.clock.sleep(self.options.linger)
 
     async def _announce(self, rates: Sequence[Rate]) -> None:
         if rates:

@@ -1,8 +1,9 @@
-"""Refuses bodies that are too large by what they say of their length, before they are read."""
+"""What every request meets first: a limit to its body, and to the patience with its headers."""
 
 from typing import Any
 
 from tornado.httputil import (
+    HTTPConnection,
     HTTPHeaders,
     HTTPMessageDelegate,
     HTTPServerRequest,
@@ -11,6 +12,7 @@ from tornado.httputil import (
 )
 from tornado.routing import Router
 
+from movieserver.clock import Clock
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.replies import refuse, write
 
@@ -22,19 +24,44 @@ TOO_LARGE = f"The body is larger than {BODY_LIMIT} bytes."
 CLOSE = {"Connection": "close"}
 
 
-class BodyLimit(Router):
-    """Stands before another router and lets through what is not too large."""
+class Front(Router):
+    """Stands before another router and lets through what is not too large.
 
-    def __init__(self, router: Router) -> None:
+    It also notes since when each connection owes the headers of its next request, so that one
+    sweep over all takes the place of a timer for each request.
+    """
+
+    def __init__(self, router: Router, clock: Clock, patience: float) -> None:
+        """Take the router behind, and for how many seconds a connection may be silent."""
         self._router = router
+        self._clock = clock
+        self._patience = patience
+        self._silent: dict[HTTPConnection, float] = {}
+
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        self._silent[request_conn] = self._clock.monotonic()
+        return super().start_request(server_conn, request_conn)
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
+        if request.connection is not None:
+            self._silent.pop(request.connection, None)
         length = request.headers.get("Content-Length")
         if length is None or (length.isascii() and length.isdigit() and allowed(length)):
             return self._router.find_handler(request)
         if length.isascii() and length.isdigit():
             return RefusingDelegate(request, Problem(413, TOO_LARGE, CLOSE))
         return RefusingDelegate(request, Problem(400, "Content-Length is not a number.", CLOSE))
+
+    async def sweep(self) -> None:
+        """Close the connections that have been silent for too long, again and again."""
+        while True:
+            await self._clock.sleep(self._patience / 4)
+            oldest = self._clock.monotonic() - self._patience
+            for connection in [c for c, since in self._silent.items() if since < oldest]:
+                del self._silent[connection]
+                connection.close()  # type: ignore[attr-defined]
 
 
 def allowed(length: str) -> bool:

@@ -1,0 +1,97 @@
+"""The relay: what was just stored, what is pending, and both under load."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from movieserver import events
+from movieserver.announcements import Announcements
+from movieserver.backends import StoreContext, Topic
+from movieserver.backends.sqlite import SqliteBackend
+from movieserver.jobs.relay_rates import RelayOptions, RelayRates
+from movieserver.lifecycle import Lifecycle
+from movieserver.models import Rate
+from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.testing import ManualClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def services(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[Services]:
+    backend, context = SqliteBackend(), StoreContext(data, clock)
+    topic = Topic(EventSettings().topic)
+    stores = Stores(
+        rate_store=backend.rate_store("sqlite:///rates.db", context),
+        event_log=backend.event_log("sqlite:///events.db", context, [topic]),
+    )
+    for store in stores.listed.values():
+        io_loop.run_sync(store.open)
+    yield Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
+    for store in stores.listed.values():
+        io_loop.run_sync(store.close)
+
+
+def rate(number: int) -> Rate:
+    return Rate("alice", f"tt{number}", 7, number + 1)
+
+
+async def announced(services: Services) -> set[Rate]:
+    pages = services.stores.events.read(services.events.topic)
+    return {events.decode(record) async for page in pages for record in page}
+
+
+@pytest.mark.gen_test
+async def test_a_rate_is_announced_once_and_its_mark_taken_off(services: Services) -> None:
+    relay = RelayRates(services, RelayOptions())
+    await relay.step()  # the sweep at the start finds nothing
+    await services.stores.rates.put(rate(1))
+    services.announcements.offer(rate(1))
+    assert await relay.step() is False
+    assert await announced(services) == {rate(1)}
+    assert await services.stores.rates.pending_count() == 0
+
+
+@pytest.mark.gen_test
+async def test_what_nobody_offered_is_found_by_the_sweep_after_its_grace(
+    services: Services, clock: ManualClock
+) -> None:
+    relay = RelayRates(services, RelayOptions(sweep=2.0, grace=5.0))
+    await services.stores.rates.put(rate(1))
+    await relay.step()
+    clock.advance(4.0)
+    await relay.step()
+    assert await announced(services) == set()
+    clock.advance(2.0)
+    await relay.step()
+    assert await announced(services) == {rate(1)}
+
+
+@pytest.mark.gen_test
+async def test_sweeps_are_made_however_many_rates_keep_coming(
+    services: Services, clock: ManualClock
+) -> None:
+    relay = RelayRates(services, RelayOptions(batch=2, sweep=1.0, grace=1.0))
+    await services.stores.rates.put(rate(0))
+    for number in range(1, 9):
+        services.announcements.offer(rate(number))
+        services.announcements.offer(rate(number))
+        clock.advance(0.5)
+        await relay.step()
+    assert rate(0) in await announced(services)
+
+
+@pytest.mark.gen_test
+async def test_what_is_at_hand_at_the_end_is_announced(services: Services) -> None:
+    relay = RelayRates(services, RelayOptions(batch=2))
+    for number in range(5):
+        await services.stores.rates.put(rate(number))
+        services.announcements.offer(rate(number))
+    await relay.finish()
+    assert await announced(services) == {rate(number) for number in range(5)}
+    assert await services.stores.rates.pending_count() == 0
