@@ -1,4 +1,4 @@
-"""What a SQLite file promises beyond the stores' interfaces: one writer, time limits, refusals."""
+"""What all stores on SQLite promise beyond their interfaces: groups of writes, time limits."""
 
 import asyncio
 import sqlite3
@@ -6,9 +6,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -27,31 +26,14 @@ LIMIT = 1.0
 LATENESS = 0.5
 """Seconds that a busy machine may add."""
 PAGE = 4096
-LATER = 1000
-"""A version of the schema that is yet to come."""
 FULL_SOON = f"PRAGMA max_page_count = {64 * 1024 // PAGE}"
+ENDLESS = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT sum(n) FROM n"
 LOCK = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
 print("locked", flush=True)
 sys.stdin.read()
-"""
-OPEN = """
-import asyncio, os, sys
-from pathlib import Path
-from movieserver.backends import StoreContext
-from movieserver.backends.sqlite import SqliteBackend
-from movieserver.errors import StoreRefused
-if os.geteuid() == 0:  # who may write everything
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-store = SqliteBackend().rate_store("sqlite:///file.db", StoreContext(Path(sys.argv[1])))
-try:
-    asyncio.run(store.open())
-except StoreRefused as error:
-    print(error)
 """
 
 
@@ -114,14 +96,6 @@ async def occupied(database: Database) -> AsyncIterator[None]:
     finally:
         end.set()
         await writing
-
-
-async def use(store: RateStore) -> None:
-    """Open the store, write and read."""
-    await store.open()
-    await store.put_many(rates(5000))
-    await scanned(store)
-    await store.close()
 
 
 def fail(_: sqlite3.Connection) -> None:
@@ -204,68 +178,6 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_kept(
     await another.close()
 
 
-@pytest.mark.parametrize("content", [b"not a database" * 1000, b"SQLite format 3\0" + bytes(999)])
-def test_a_file_that_is_no_database(path: Path, content: bytes, io_loop: IOLoop) -> None:
-    path.write_bytes(content)
-    store = rate_store(path)
-    with pytest.raises(StoreRefused, match=rf"{path}: it is not a SQLite database"):
-        io_loop.run_sync(store.open)
-    io_loop.run_sync(store.close)
-    assert path.read_bytes() == content
-    path.unlink()
-    io_loop.run_sync(lambda: use(store))
-
-
-def test_a_file_that_is_damaged(path: Path, io_loop: IOLoop) -> None:
-    store = rate_store(path)
-    io_loop.run_sync(lambda: use(store))
-    content = path.read_bytes()
-    path.write_bytes(content[:PAGE] + b"\xff" * (len(content) - PAGE))
-    with pytest.raises(StoreRefused, match=rf"{path}: it is corrupt; restore it from a backup"):
-        io_loop.run_sync(lambda: use(store))
-    io_loop.run_sync(store.close)
-
-
-def test_a_folder_in_the_files_place(path: Path, io_loop: IOLoop) -> None:
-    path.mkdir()
-    store = rate_store(path)
-    with pytest.raises(StoreRefused, match=str(path)):
-        io_loop.run_sync(store.open)
-    io_loop.run_sync(store.close)
-
-
-def test_a_file_in_the_folders_place(data: Path, io_loop: IOLoop) -> None:
-    data.write_bytes(b"")
-    store = rate_store(data / "file.db")
-    with pytest.raises(StoreRefused, match=str(data)):
-        io_loop.run_sync(store.open)
-    io_loop.run_sync(store.close)
-
-
-def test_a_file_of_a_later_movieserver(path: Path, io_loop: IOLoop) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {LATER}")
-    store = rate_store(path)
-    with pytest.raises(StoreRefused, match=rf"{path}.*version {LATER}.*run a later"):
-        io_loop.run_sync(store.open)
-    io_loop.run_sync(store.close)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
-
-
-def test_a_file_that_may_only_be_read(io_loop: IOLoop) -> None:
-    # Not in the tests' folder, to which another user has no way.
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        path = Path(folder, "file.db")
-        io_loop.run_sync(lambda: use(rate_store(path)))
-        path.chmod(0o444)
-        command = [sys.executable, "-c", OPEN, folder]
-        said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
-    assert said.stdout.startswith(str(path))
-    assert "permission" in said.stdout.lower()
-
-
 @pytest.mark.gen_test
 async def test_a_topic_with_other_partitions_says_how_to_go_on(path: Path) -> None:
     backend, context = SqliteBackend(), StoreContext(path.parent)
@@ -295,3 +207,44 @@ async def test_no_store_answers_before_it_is_opened(path: Path) -> None:
     ):
         with pytest.raises(StoreUnavailable, match=f"{path}: not open"):
             await attempt
+
+
+@pytest.mark.gen_test
+async def test_a_read_that_takes_too_long(store: SqliteRateStore, database: Database) -> None:
+    clock = SystemClock()
+    started = clock.monotonic()
+    with pytest.raises(StoreUnavailable, match=str(database.path)):
+        await database.read(lambda connection: connection.execute(ENDLESS).fetchall())
+    assert clock.monotonic() - started < LIMIT + LATENESS
+    await store.put(Rate("ann", "tt1", 5, 1))
+    assert await scanned(store) == {Rate("ann", "tt1", 5, 1)}
+
+
+@pytest.mark.gen_test
+async def test_who_no_longer_waits_for_a_write_does_not_disturb_the_others(
+    store: SqliteRateStore, database: Database
+) -> None:
+    async with occupied(database):
+        first, second = (asyncio.ensure_future(store.put(rate)) for rate in rates(2))
+        await asyncio.sleep(0)
+        first.cancel()
+    await second
+    assert rates(2)[1] in await scanned(store)
+
+
+@pytest.mark.gen_test
+async def test_stores_of_one_process_share_their_file(path: Path) -> None:
+    backend, context = SqliteBackend(), StoreContext(path.parent)
+    rate_store, event_log = (
+        backend.rate_store(URL, context),
+        backend.event_log(f"sqlite:///{path}", context, [Topic("rates", 4)]),
+    )
+    await rate_store.open()
+    await event_log.open()
+    assert [each.name for each in threading.enumerate() if "writer of" in each.name] == [
+        f"writer of {path}"
+    ]
+    await rate_store.close()
+    await event_log.ping()
+    await event_log.close()
+    assert not [each for each in threading.enumerate() if str(path) in each.name]
