@@ -53,8 +53,14 @@ class TopicContract:
         await log.close()
 
     async def test_what_is_not_a_topic_of_the_log_is_refused(self, event_log: EventLog) -> None:
-        with pytest.raises(StoreRefused, match="no-such-topic"):
-            await event_log.publish("no-such-topic", numbered(1))
+        for attempt in (
+            event_log.publish("no-such-topic", numbered(1)),
+            event_log.subscribe("no-such-topic", GROUP),
+            event_log.lag("no-such-topic", GROUP),
+            listed(event_log.read("no-such-topic")),
+        ):
+            with pytest.raises(StoreRefused, match="no-such-topic"):
+                await attempt
 
     async def test_a_closed_log_refuses_and_may_be_opened_again(
         self, event_log: EventLog, topics: Topics
