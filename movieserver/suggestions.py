@@ -2,19 +2,21 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz
 
 CUTOFF = 68.0
 """The least score of a suggestion; 100 is the same title."""
+REORDERED = 0.98
+"""What a title with its words in another order is worth, set against one in the same order."""
 PARTIAL = 0.88
 """What a title of which only some words were asked for is worth, set against a whole one."""
 SHORTEST_PART = 4
 """Letters that such words must have at least."""
 SHORT = 9
 """Letters of the longest title that is also found by leaving letters out."""
-VISITED = 3000
+VISITED = 2000
 """Entries of the trigram index that one question reads at most, the rarest trigrams first."""
 SHORTLIST = 60
 """Titles that are compared letter by letter."""
@@ -27,24 +29,24 @@ class Suggester:
     rapidfuzz. Both numbers are bounded, so the cost hardly grows with the list.
     """
 
-    def __init__(self, titles: Sequence[Sequence[str]]) -> None:
-        """Take titles by their words; a title is known by its place from then on."""
-        self._keys = ["".join(words) for words in titles]
-        self._sorted = [" ".join(sorted(words)) for words in titles]
+    def __init__(self, titles: Iterable[str]) -> None:
+        """Take titles, each a string of words with spaces between them, each once."""
+        self._titles = list(titles)
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
         self._nearly: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-        for place, key in enumerate(self._keys):
-            for trigram in _trigrams(key):
+        for place, title in enumerate(self._titles):
+            run_together = title.replace(" ", "")
+            for trigram in _trigrams(run_together):
                 self._places[trigram].append(place)
-            for shortened in _shortened(key):
+            for shortened in _shortened(run_together):
                 self._nearly[shortened].append(place)
 
-    def closest(self, words: Sequence[str]) -> Iterator[int]:
-        """The places of the titles that are close enough to be meant, best first."""
-        key, ordered = "".join(words), " ".join(sorted(words))
-        shortlist = {*self._one_letter_off(key), *self._alike(key)}
-        scored = [(-self._score(key, ordered, place), place) for place in shortlist]
-        return (place for score, place in sorted(scored) if -score >= CUTOFF)
+    def closest(self, title: str) -> Iterator[str]:
+        """Those of the titles that are close enough to be meant, best first."""
+        run_together = title.replace(" ", "")
+        shortlist = {*self._one_letter_off(run_together), *self._alike(run_together)}
+        scored = [(-_score(title, self._titles[place]), place) for place in shortlist]
+        return (self._titles[place] for score, place in sorted(scored) if -score >= CUTOFF)
 
     def _one_letter_off(self, key: str) -> list[int]:
         """Short titles from which at most one letter differs, or two that changed places."""
@@ -66,18 +68,20 @@ class Suggester:
                 break
         least = max(shared.values(), default=0) / 2
         likely = [place for place, count in shared.items() if count >= least]
-        length, keys = len(key), self._keys
-        likely.sort(key=lambda place: (-shared[place] / (length + len(keys[place])), place))
+        length, titles = len(key), self._titles
+        likely.sort(key=lambda place: (-shared[place] / (length + len(titles[place])), place))
         return likely[:SHORTLIST]
 
-    def _score(self, key: str, ordered: str, place: int) -> float:
-        """0 to 100: how alike the letters are, in their order, by sorted words or in some words."""
-        score = max(
-            fuzz.ratio(key, self._keys[place]), fuzz.ratio(ordered, self._sorted[place]) * 0.98
-        )
-        if len(key) >= SHORTEST_PART:
-            score = max(score, fuzz.token_set_ratio(ordered, self._sorted[place]) * PARTIAL)
-        return score
+
+def _score(asked: str, title: str) -> float:
+    """0 to 100: how alike the letters are, in their order, by sorted words or in some words."""
+    score = max(
+        fuzz.ratio(asked.replace(" ", ""), title.replace(" ", "")),
+        fuzz.token_sort_ratio(asked, title) * REORDERED,
+    )
+    if len(asked) >= SHORTEST_PART:
+        score = max(score, fuzz.token_set_ratio(asked, title) * PARTIAL)
+    return score
 
 
 def _trigrams(key: str) -> set[str]:

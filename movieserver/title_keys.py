@@ -4,6 +4,7 @@ The rules are documented in ``docs/titles.md``, step by step.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import category, decimal, normalize
 
@@ -124,24 +125,38 @@ def readings(text: str) -> tuple[Reading, ...]:
     return (Reading(text), without) if match["bare"] else (without,)
 
 
-def plain_words(text: str) -> list[str]:
-    """The words of a folded title without articles, numbers as they are written."""
+def written_words(text: str) -> list[str]:
+    """The words of a folded title as they are written, without a leading or trailing article."""
     match = TRAILING_ARTICLE.fullmatch(text)
     if match is not None:
         text = f"{match['article']} {match['title']}{match['rest']}"
     leading = LEADING_ARTICLE.match(text)
-    text = text[leading.end() :] if leading else text
-    found = WORD.findall(text.replace("&", " and "))
+    found = _all_words(text[leading.end() :] if leading else text)
     if found and (found[-1] == "the" or found in (["a"], ["an"])):
         del found[-1]
-    return [SPELLINGS.get(word, word) for word in found]
+    return found
 
 
-def words(text: str) -> list[str]:
-    """The words of a folded title as they are compared; none where it holds only an article."""
-    return with_digits(plain_words(text))
+def compared_words(written: Sequence[str]) -> list[str]:
+    """Words as they are compared: in one spelling, numbers in digits."""
+    return with_digits([SPELLINGS.get(word, word) for word in written])
 
 
 def key(text: str) -> str:
     """What a folded title is looked up by: its words run together. Empty where it has none."""
-    return "".join(words(text))
+    return "".join(compared_words(written_words(text)))
+
+
+def forms(text: str) -> list[str]:
+    """The words of a folded title as they are compared, as they are written, and with its article.
+
+    A title is found by each of them run together, for those who leave out white space: nobody
+    can tell the article or the number in ``TheSixthSense``. None where there are no words.
+    """
+    written = written_words(text)
+    kinds = [compared_words(written), written, _all_words(text)] if written else []
+    return [" ".join(words) for words in kinds]
+
+
+def _all_words(text: str) -> list[str]:
+    return WORD.findall(text.replace("&", " and "))

@@ -1,15 +1,14 @@
 """The title index: finds a nominee by what people type."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 from movieserver.answers import Answer
 from movieserver.models import Nominee
-from movieserver.numerals import with_digits
 from movieserver.suggestions import Suggester
-from movieserver.title_keys import fold, key, plain_words, readings, words
+from movieserver.title_keys import compared_words, fold, forms, key, readings, written_words
 
 JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
 """Where two titles of one film may have been joined."""
@@ -29,13 +28,6 @@ class _Film:
         self.years = {nominee.film_year, *award_years(nominee.award_year)}
         self.answer = Answer.of(nominee_json(nominee))
 
-    def read_titles(self) -> Iterator[str]:
-        """The titles, folded, the nominee's own first; a year in brackets is added to the years."""
-        for title in (self.nominee.title, *self.nominee.alternative_titles):
-            reading = readings(fold(title))[0]
-            self.years.update(reading.years)
-            yield reading.text
-
 
 class TitleIndex:
     """Finds a nominee by what people type.
@@ -46,21 +38,17 @@ class TitleIndex:
     """
 
     def __init__(self, nominees: Sequence[Nominee]) -> None:
-        found: dict[str, dict[_Film, bool]] = {}
-        spellings: dict[tuple[str, ...], str] = {}  # numbers in digits and as they are written
-        for film in map(_Film, nominees):
-            for place, text in enumerate(film.read_titles()):
-                plain = plain_words(text)
-                compared = with_digits(plain)
-                if compared:
-                    each = "".join(compared)
-                    found.setdefault(each, {}).setdefault(film, place == 0)
-                    spellings.setdefault(tuple(compared), each)
-                    spellings.setdefault(tuple(plain), each)
-        self._films = {each: _ranked(films) for each, films in found.items()}
-        self._answers = {films: _answer(films) for films in self._films.values()}
-        self._suggester = Suggester(list(spellings))
-        self._keys = list(spellings.values())
+        films = [_Film(nominee) for nominee in sorted(nominees, key=_rank)]
+        self._films: dict[str, tuple[_Film, ...]] = {}
+        titles: dict[str, None] = {}
+        for film in films:
+            titles.update(dict.fromkeys(self._enter(film, film.nominee.title)))
+        for film in films:
+            for title in film.nominee.alternative_titles:
+                titles.update(dict.fromkeys(self._enter(film, title)))
+        shared = (films for films in self._films.values() if len(films) > 1)
+        self._shared = {films: _answer(films) for films in shared}
+        self._suggester = Suggester(titles)
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
         """The nominee called ``title``, with the others of that title under ``alternatives``.
@@ -70,19 +58,35 @@ class TitleIndex:
         """
         given = () if year is None else (year,)
         for reading in readings(fold(title)):
-            films = self._films.get(key(reading.text)) or self._joined(reading.text)
-            films = _of_years(films, (*given, *reading.years))
+            found = self._films.get(key(reading.text)) or self._joined(reading.text)
+            films = _of_years(found, (*given, *reading.years))
             if films:
-                return self._answers.get(films) or _answer(films)
+                return self._shared.get(films) or _answer(films)
         return None
 
     def suggest(self, title: str, limit: int = 5) -> list[Nominee]:
         """The nominees whose titles are closest to ``title``, the closest first; may be none."""
         closest: dict[str, Nominee] = {}
-        for place in self._suggester.closest(words(readings(fold(title))[-1].text)):
-            for film in self._films[self._keys[place]]:
+        asked = compared_words(written_words(readings(fold(title))[-1].text))
+        for each in self._suggester.closest(" ".join(asked)):
+            for film in self._films[each.replace(" ", "")]:
                 closest.setdefault(film.nominee.id, film.nominee)
         return list(closest.values())[:limit]
+
+    def _enter(self, film: _Film, title: str) -> list[str]:
+        """Let the film be found by ``title``; a year in brackets is added to the film's years.
+
+        Returns the forms of the title that suggestions are looked for in.
+        """
+        reading = readings(fold(title))[0]
+        film.years.update(reading.years)
+        found = forms(reading.text)
+        for form in found:
+            each = form.replace(" ", "")
+            films = self._films.get(each, ())
+            if film not in films:
+                self._films[each] = (*films, film)
+        return found[:2]
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
         """The films of which the text gives two titles, as in ``Il Postino: The Postman``."""
@@ -122,14 +126,9 @@ def suggestion_json(nominee: Nominee) -> dict[str, Any]:
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
 
 
-def _ranked(films: dict[_Film, bool]) -> tuple[_Film, ...]:
-    """Films that share a title, each with whether the title is its own, in the order to answer."""
-
-    def rank(film: _Film) -> tuple[bool, bool, int, str]:
-        nominee = film.nominee
-        return (not films[film], not nominee.won, -nominee.film_year, nominee.id)
-
-    return tuple(sorted(films, key=rank))
+def _rank(nominee: Nominee) -> tuple[bool, int, str]:
+    """Orders the films that share a title."""
+    return (not nominee.won, -nominee.film_year, nominee.id)
 
 
 def _of_years(films: Iterable[_Film], years: Iterable[int]) -> tuple[_Film, ...]:
