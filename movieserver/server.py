@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.routing import PathMatches, Rule
+from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application, RequestHandler
 
 from movieserver import catalogue
@@ -18,6 +18,7 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.front import READ_LIMIT, Front
+from movieserver.handlers.memory import MemoryRouter
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Revision
@@ -57,8 +58,8 @@ class Server:
         self._connections = Connections(self.services.stores.listed, clock, self._opened)
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
         self._runner = JobRunner(jobs, clock)
-        application = make_application(profile, self.services)
-        self._front = Front(application, clock, profile.http.idle_timeout)
+        router = make_router(profile, self.services)
+        self._front = Front(router, clock, profile.http.idle_timeout)
         self._sweeper: asyncio.Task[None] | None = None
         self._http = HTTPServer(
             self._front,
@@ -163,19 +164,23 @@ def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
     return verifier
 
 
-def make_application(profile: Profile, services: Services) -> Application:
-    """The rules of every handler, fixed paths before those with parts."""
+def make_router(profile: Profile, services: Services) -> Router:
+    """The rules of every handler, fixed paths before those with parts.
+
+    What is answered from memory stands before the application, whose routing it does without.
+    """
     rules: list[Rule] = []
     for use in profile.handlers:
         rules += use.resource.routes(Mount(services, use.access, use.options))
     rules.sort(key=parts)
-    mount = Mount(services, "public", None)
-    return Application(
-        list(rules),
+    application = Application(
+        [rule for rule in rules if not isinstance(rule.target, MemoryRouter)],
         default_handler_class=NotFoundHandler,
-        default_handler_args={"mount": mount},
+        default_handler_args={"mount": Mount(services, "public", None)},
         log_function=log_request,
     )
+    from_memory = [rule for rule in rules if isinstance(rule.target, MemoryRouter)]
+    return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
 
 
 def parts(rule: Rule) -> int:

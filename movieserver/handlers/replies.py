@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 
 from tornado.httputil import (
@@ -40,10 +41,15 @@ def write(request: HTTPServerRequest, reply: Reply) -> None:
     headers["Date"] = now.header()
     if reply.status not in (204, 304):
         headers["Content-Length"] = str(len(reply.body))
-    start_line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
     body = b"" if request.method == "HEAD" else reply.body
-    request.connection.write_headers(start_line, headers, body)
+    request.connection.write_headers(start_line(reply.status), headers, body)
     request.connection.finish()
+
+
+@cache
+def start_line(status: int) -> ResponseStartLine:
+    """The line that says ``status``."""
+    return ResponseStartLine("", status, HTTPStatus(status).phrase)
 
 
 class DateHeader:
