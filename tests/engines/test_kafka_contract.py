@@ -48,7 +48,7 @@ class Processes:
         """End the heartbeats of ``log`` without a farewell, and wait until the groups notice."""
         gone = set()
         for member in self._members[log]:
-            coordinator = member._consumer._coordinator
+            coordinator = member._member._consumer._coordinator
             gone.add(coordinator._generation.member_id)
             coordinator.maybe_leave_group = lambda **_: None
             await member.close()

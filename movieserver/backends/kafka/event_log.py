@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaAdminClient
 
 from movieserver.backends.event_log import EventLog, Message, Record, Subscription, Topic
 from movieserver.backends.kafka import topics
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.failures import translated
+from movieserver.backends.kafka.failures import patiently, translated
 from movieserver.backends.kafka.fetched import Reader
+from movieserver.backends.kafka.probe import probe
 from movieserver.backends.kafka.publisher import Publisher
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.clock import Clock
@@ -35,7 +37,8 @@ class KafkaEventLog(EventLog):
         self._threads = ThreadPoolExecutor(2, "kafka")
 
     async def open(self) -> None:
-        await self._run(self._open)
+        await self._run(self._connect)
+        await self._run(self._ensure_topics)
         self._publisher = Publisher(self._address, self._timeout)
 
     async def close(self) -> None:
@@ -47,7 +50,8 @@ class KafkaEventLog(EventLog):
             await self._run(admin.close)
 
     async def ping(self) -> None:
-        await self._run(self._opened().describe_cluster)
+        self._opened()
+        await self._run(self._probe)
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
         known = self._known(topic)
@@ -57,50 +61,61 @@ class KafkaEventLog(EventLog):
 
     async def subscribe(self, topic: str, group: str) -> Subscription:
         self._known(topic)
-        subscription = KafkaSubscription(self._address, self._clock, self._timeout, topic, group)
+        subscription = KafkaSubscription(self._address, self._timeout, topic, group)
         await subscription.join()
         return subscription
 
     async def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
-        self._known(topic)
-        reader = await self._run(lambda: Reader(self._address, self._timeout, topic))
+        partitions = self._known(topic).partitions
+        await self._run(self._probe)
+        # The driver's consumer is for one thread; closing waits for what that is doing.
+        thread = ThreadPoolExecutor(1, "kafka reader")
+        reader = Reader(self._address, self._timeout, topic, partitions)
+        await self._run(reader.connect, thread)
         try:
             pages = reader.pages(since)
-            while page := await self._run(lambda: next(pages, None)):
+            while page := await self._run(lambda: next(pages, None), thread):
                 yield page
         finally:
-            await self._run(reader.close)
+            thread.submit(reader.close)
+            thread.shutdown(wait=False)
 
     async def lag(self, topic: str, group: str) -> int:
-        self._known(topic)
-        return await self._run(lambda: self._lag(topic, group))
+        partitions = self._known(topic).partitions
+        admin = self._opened()
+        await self._run(self._probe)
+        work = partial(topics.lag, admin, topic, partitions, group)
+        return await self._run(lambda: patiently(work, self._timeout))
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], threads: ThreadPoolExecutor | None = None) -> T:
+        """Run ``work`` in a thread; whoever waits for it waits no longer than the time limit."""
+
         def guarded() -> T:
             with translated(self._address.place):
                 return work()
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, guarded)
-
-    def _open(self) -> None:
-        admin = KafkaAdminClient(
-            **self._address.client(self._timeout), request_timeout_ms=int(self._timeout * 1000)
-        )
         try:
-            topics.ensure(admin, list(self._topics.values()), self._address.place, self._timeout)
-        except BaseException:
-            admin.close()
-            raise
-        self._admin = admin
+            async with asyncio.timeout(self._timeout):
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(threads or self._threads, guarded)
+        except TimeoutError as error:
+            reason = f"no answer within {self._timeout:g} s"
+            raise StoreUnavailable(f"{self._address.place}: {reason}") from error
 
-    def _lag(self, topic: str, group: str) -> int:
-        reader = Reader(self._address, self._timeout, topic)
-        member = KafkaConsumer(**self._address.client(self._timeout), group_id=group)
-        try:
-            return reader.lag({place: member.committed(place) or 0 for place in reader.places})
-        finally:
-            member.close(autocommit=False)
-            reader.close()
+    def _probe(self) -> None:
+        probe(self._address, self._timeout)
+
+    def _connect(self) -> None:
+        self._probe()
+        if self._admin is None:
+            milliseconds = int(self._timeout * 1000)
+            settings = self._address.client(self._timeout)
+            self._admin = KafkaAdminClient(**settings, request_timeout_ms=milliseconds)
+
+    def _ensure_topics(self) -> None:
+        wanted = list(self._topics.values())
+        place, admin = self._address.place, self._opened()
+        patiently(lambda: topics.ensure(admin, wanted, place, self._timeout), self._timeout)
 
     def _opened(self) -> KafkaAdminClient:
         if self._admin is None:

@@ -1,11 +1,17 @@
 """The boundary where the driver's errors become the project's."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from kafka import errors
 
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
+
+T = TypeVar("T")
+PAUSE = 0.1
+"""Seconds between two tries of what is a matter of time."""
 
 PERMANENT: dict[type[Exception], str] = {
     errors.SaslAuthenticationFailedError: "check the user and the password",
@@ -15,6 +21,8 @@ PERMANENT: dict[type[Exception], str] = {
     errors.ClusterAuthorizationFailedError: "let this user make topics, or make them beforehand",
     errors.KafkaConfigurationError: "check the parameters of the URL",
     errors.InvalidReplicationFactorError: "set events.replication to no more than the brokers",
+    errors.MessageSizeTooLargeError: "raise max.message.bytes of the topic",
+    errors.RecordListTooLargeError: "raise max.message.bytes of the topic",
 }
 """What no second try will mend, and the mend."""
 
@@ -36,3 +44,15 @@ def translated(place: str) -> Iterator[None]:
     except (errors.KafkaError, OSError, AssertionError) as error:
         # kafka-python asserts what a broker may change at any time, such as its partitions.
         raise failure(error, place) from error
+
+
+def patiently(work: Callable[[], T], seconds: float) -> T:
+    """What ``work`` gives, tried again while a broker says that it is a matter of time. Blocks."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return work()
+        except errors.KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE)

@@ -1,15 +1,19 @@
 """What kafka-python fetches, as records; and fetching without a group."""
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
 
 PAGE = 5000
 """Records that a read takes at once."""
+FETCHED = 8 * 2**20
+"""Bytes that one answer of a broker has at most, where no single message is larger."""
 
 
 def records_of(batch: Iterable[Any]) -> list[Record]:
@@ -21,7 +25,8 @@ def records_of(batch: Iterable[Any]) -> list[Record]:
             item.offset,
             item.key,
             item.value,
-            tuple(item.headers or ()),
+            # A producer of another language may leave a header without a value.
+            tuple((name, value or b"") for name, value in item.headers),
             item.timestamp / 1000,
         )
         for item in batch
@@ -29,38 +34,39 @@ def records_of(batch: Iterable[Any]) -> list[Record]:
 
 
 class Reader:
-    """Reads partitions of a topic without a group. Blocks; for one thread."""
+    """Reads partitions of a topic without a group. Blocks; for one thread at a time."""
 
-    def __init__(self, address: Address, timeout: float, topic: str) -> None:
+    def __init__(self, address: Address, timeout: float, topic: str, partitions: int) -> None:
         self._timeout = int(timeout * 1000)
+        self._settings = address.client(timeout)
+        self._places = [TopicPartition(topic, number) for number in range(partitions)]
+
+    def connect(self) -> None:
+        """Connect."""
         self._consumer = KafkaConsumer(
-            **address.client(timeout), enable_auto_commit=False, auto_offset_reset="earliest"
+            **self._settings,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            request_timeout_ms=self._timeout,
+            fetch_max_bytes=FETCHED,
+            metrics_enabled=False,
         )
-        numbers = self._consumer.partitions_for_topic(topic) or set()
-        self.places = [TopicPartition(topic, number) for number in sorted(numbers)]
 
     def pages(self, since: float | None) -> Iterator[list[Record]]:
         """The records from ``since`` to the present end, partition by partition."""
-        ends = self._consumer.end_offsets(self.places)
-        for place in self.places:
+        ends = self._consumer.end_offsets(self._places, timeout_ms=self._timeout)
+        for place in self._places:
             self._consumer.assign([place])
             self._seek(place, since)
-            while self._consumer.position(place) < ends[place]:
+            while (position := self._position(place)) < ends[place]:
                 found = self._consumer.poll(timeout_ms=self._timeout, max_records=PAGE)
-                records = [r for batch in found.values() for r in records_of(batch)]
+                # Compaction leaves batches without records, after which the position moves on.
+                if not found and self._position(place) == position:
+                    raise KafkaTimeoutError("no records, though there are some")
+                records = [record for batch in found.values() for record in records_of(batch)]
                 if page := [record for record in records if record.offset < ends[place]]:
                     yield page
-                if not records:
-                    break  # what is left are the log's own marks
-
-    def lag(self, committed: dict[TopicPartition, int]) -> int:
-        """How many records come after ``committed``, or after the oldest where that is gone."""
-        ends = self._consumer.end_offsets(self.places)
-        starts = self._consumer.beginning_offsets(self.places)
-        return sum(
-            max(0, ends[place] - max(starts[place], committed.get(place, 0)))
-            for place in self.places
-        )
 
     def close(self) -> None:
         """Disconnect."""
@@ -70,8 +76,16 @@ class Reader:
         if since is None:
             self._consumer.seek_to_beginning(place)
             return
-        found = self._consumer.offsets_for_times({place: int(since * 1000)})[place]
+        # Records carry milliseconds; the microseconds are what a float gets wrong.
+        moment = math.ceil(round(since * 1000, 3))
+        found = self._consumer.offsets_for_times({place: moment}, self._timeout)[place]
         if found is None:
             self._consumer.seek_to_end(place)
         else:
             self._consumer.seek(place, found.offset)
+
+    def _position(self, place: TopicPartition) -> int:
+        position = self._consumer.position(place, timeout_ms=self._timeout)
+        if position is None:
+            raise KafkaTimeoutError(f"no answer about {place.topic}, partition {place.partition}")
+        return int(position)

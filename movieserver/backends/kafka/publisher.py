@@ -1,76 +1,157 @@
 """The producer, in a thread of its own."""
 
 import asyncio
+import contextlib
+import queue
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 from movieserver.backends.event_log import Message
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.failures import translated
+from movieserver.backends.kafka.probe import probe
+from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.partitions import partition_of
+
+WAITING = 32 * 2**20
+"""Bytes of messages that wait for the brokers at most."""
+TOGETHER = 4 * 2**20
+"""Bytes of messages that are sent before an answer is waited for."""
+OVERHEAD = 100
+"""Bytes that a message takes beside its key, value and headers."""
+LARGEST = 2 * 2**20
+"""Bytes of the largest message; a topic may take less."""
+GRACE = 1.0
+"""Seconds after its own time limit until the driver's are given up."""
+
+
+class Batch(NamedTuple):
+    """Messages of one call, and who waits for them."""
+
+    topic: str
+    messages: Sequence[Message]
+    partitions: int
+    size: int
+    future: "asyncio.Future[None]"
 
 
 class Publisher:
-    """Sends batches, one after the other, and answers when the replicas have them.
+    """Sends what has gathered, and answers when the replicas have it.
 
-    kafka-python blocks while it looks for brokers and topics, so nothing of it runs on the event
-    loop. A producer that failed is thrown away with what it still held: whoever published is
-    told, and publishes again.
+    kafka-python blocks while it looks for brokers and topics, and buffers without a bound, so
+    nothing of it runs on the event loop, and it is given little at a time. A producer that failed
+    is thrown away: whoever published is told, and publishes again.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
-        """Take where the brokers are; a batch has ``timeout`` seconds."""
+        """Start; to be called on the event loop. A batch has ``timeout`` seconds."""
         self._address = address
         self._timeout = timeout
+        self._loop = asyncio.get_running_loop()
+        self._waiting: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._held = 0
         self._producer: KafkaProducer | None = None
-        self._thread = ThreadPoolExecutor(1, "kafka producer")
+        self._thread = threading.Thread(target=self._run, name="kafka producer", daemon=True)
+        self._thread.start()
 
     async def publish(self, topic: str, messages: Sequence[Message], partitions: int) -> None:
         """Send ``messages``, each to the partition of its partition key."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._publish, topic, messages, partitions)
+        size = sum(map(_size, messages))
+        if self._held and self._held + size > WAITING:
+            raise StoreUnavailable(f"{self._address.place}: {self._held} bytes are waiting already")
+        batch = Batch(topic, messages, partitions, size, self._loop.create_future())
+        self._held += size
+        self._waiting.put(batch)
+        try:
+            async with asyncio.timeout(self._timeout):
+                await batch.future
+        except TimeoutError as error:
+            reason = f"no answer within {self._timeout:g} s"
+            raise StoreUnavailable(f"{self._address.place}: {reason}") from error
 
     async def close(self) -> None:
-        """End the thread and the producer."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._discard)
-        self._thread.shutdown(wait=False)
+        """Send what waits, then end the thread and the producer."""
+        self._waiting.put(None)
+        await asyncio.to_thread(self._thread.join)
 
-    def _publish(self, topic: str, messages: Sequence[Message], partitions: int) -> None:
-        deadline = monotonic() + self._timeout
-        with translated(self._address.place):
-            try:
+    def _run(self) -> None:
+        going = True
+        while going:
+            group, going = self._next_group()
+            outcomes = self._publish([batch for batch in group if not batch.future.done()])
+            self._loop.call_soon_threadsafe(self._hand_over, group, outcomes)
+        self._discard()
+
+    def _next_group(self) -> tuple[list[Batch], bool]:
+        """What waits, up to a size, and whether more may come."""
+        group: list[Batch] = []
+        batch = self._waiting.get()
+        while batch is not None:
+            group.append(batch)
+            if sum(each.size for each in group) > TOGETHER or self._waiting.empty():
+                return group, True
+            batch = self._waiting.get()
+        return group, False
+
+    def _publish(self, group: list[Batch]) -> list[tuple[Batch, StoreError | None]]:
+        sent = [(batch, *self._send(batch)) for batch in group]
+        deadline = monotonic() + self._timeout + GRACE
+        outcomes = [
+            (batch, error or self._settle(futures, deadline)) for batch, futures, error in sent
+        ]
+        if any(error for _, error in outcomes):
+            self._discard()
+        return outcomes
+
+    def _send(self, batch: Batch) -> tuple[list[Any], StoreError | None]:
+        futures: list[Any] = []
+        try:
+            with translated(self._address.place):
                 producer = self._connected()
-                sent = [
-                    producer.send(
-                        topic,
+                for message in batch.messages:
+                    future = producer.send(
+                        batch.topic,
                         value=message.value,
                         key=message.key,
                         headers=list(message.headers),
-                        partition=partition_of(message.partition_key, partitions),
+                        partition=partition_of(message.partition_key, batch.partitions),
                     )
-                    for message in messages
-                ]
-                for future in sent:
+                    futures.append(future)
+        except StoreError as error:
+            return futures, error
+        return futures, None
+
+    def _settle(self, futures: list[Any], deadline: float) -> StoreError | None:
+        """Wait until all have an answer; the first error among them."""
+        found: StoreError | None = None
+        for future in futures:
+            try:
+                with translated(self._address.place):
                     future.get(max(0.0, deadline - monotonic()))
-            except BaseException:
-                self._discard()
-                raise
+            except StoreError as error:
+                found = found or error
+        return found
 
     def _connected(self) -> KafkaProducer:
         if self._producer is None:
+            probe(self._address, self._timeout)
             milliseconds = int(self._timeout * 1000)
             settings: dict[str, Any] = {
                 **self._address.client(self._timeout),
                 "acks": "all",
                 "enable_idempotence": True,
-                "linger_ms": 0,
+                "batch_size": 2**17,
+                "max_request_size": LARGEST,
                 "max_block_ms": milliseconds,
                 "request_timeout_ms": milliseconds,
                 "delivery_timeout_ms": milliseconds,
+                "allow_auto_create_topics": False,
+                "metrics_enabled": False,
             }
             self._producer = KafkaProducer(**settings)
         return self._producer
@@ -78,4 +159,22 @@ class Publisher:
     def _discard(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer.close(timeout=0)
+            with contextlib.suppress(KafkaError):
+                producer.close(timeout=GRACE)
+
+    def _hand_over(
+        self, group: list[Batch], outcomes: list[tuple[Batch, StoreError | None]]
+    ) -> None:
+        self._held -= sum(batch.size for batch in group)
+        for batch, error in outcomes:
+            if batch.future.done():
+                continue
+            if error is None:
+                batch.future.set_result(None)
+            else:
+                batch.future.set_exception(error)
+
+
+def _size(message: Message) -> int:
+    headers = sum(len(name) + len(value) for name, value in message.headers)
+    return len(message.key) + len(message.value) + headers + OVERHEAD

@@ -1,182 +1,99 @@
-"""Reading a topic as a member of a group, in a thread of its own."""
+"""Reading a topic as a member of a group."""
 
 import asyncio
-import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
-from typing import TypeVar
-
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import (
-    CommitFailedError,
-    IllegalGenerationError,
-    RebalanceInProgressError,
-    UnknownMemberIdError,
-)
+import contextlib
+from collections import deque
+from collections.abc import Sequence
 
 from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.failures import translated
-from movieserver.backends.kafka.fetched import records_of
-from movieserver.clock import Clock
-from movieserver.errors import StoreError
+from movieserver.backends.kafka.member import Fetched, Member
+from movieserver.errors import StoreUnavailable
 
-log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-SLICE = 0.5
-"""Seconds that one call of the driver waits for records at most."""
-PULSE = 1.0
-"""Seconds between two signs of life while the caller does not poll."""
-REBALANCE = 0.1
-"""Seconds between two tries to commit while partitions are moving."""
-SESSION = 10.0
-"""Seconds without a heartbeat after which the group takes a member for dead."""
-LOST = (CommitFailedError, IllegalGenerationError, UnknownMemberIdError)
-"""What a commit meets when its partitions have gone to another member."""
+ROOM = 10_000
+"""Records that wait for the caller before the member fetches no more."""
 
 
 class KafkaSubscription(Subscription):
-    """One consumer. While its caller is busy, it goes on polling with everything paused."""
+    """What a member finds, given to the caller in portions.
 
-    def __init__(
-        self, address: Address, clock: Clock, timeout: float, topic: str, group: str
-    ) -> None:
+    Records wait here, so that a poll that is cancelled loses none, and the next ones are fetched
+    while the caller works; those of a partition that goes to another member are dropped.
+    """
+
+    def __init__(self, address: Address, timeout: float, topic: str, group: str) -> None:
+        """Begin to join; to be called on the event loop."""
         self._address = address
-        self._clock = clock
         self._timeout = timeout
-        self._topic = topic
-        self._group = group
-        self._consumer: KafkaConsumer | None = None
-        self._thread = ThreadPoolExecutor(1, "kafka consumer")
-        self._committed: dict[TopicPartition, int] = {}
-        self._polled_at = clock.monotonic()
-        self._pulse: asyncio.Task[None] | None = None
+        self._ready: dict[int, deque[Record]] = {}
+        self._count = 0
+        self._found = asyncio.Event()
+        self._closed = False
+        self._member = Member(address, timeout, (topic, group), self._take)
 
     async def join(self) -> None:
-        """Become a member."""
-        await self._run(self._join)
-        self._pulse = asyncio.create_task(self._keep_alive())
+        """Wait until the member is there; it takes its share of the partitions later."""
+        try:
+            await self._in_time(self._member.joined)
+        except BaseException:
+            await self.close()
+            raise
 
     async def poll(self, limit: int, timeout: float) -> list[Record]:
-        deadline = self._clock.monotonic() + timeout
-        while True:
-            remaining = max(0.0, deadline - self._clock.monotonic())
-            wait = min(SLICE, remaining)
-            records = await self._run(lambda wait=wait: self._poll(limit, wait))  # type: ignore[misc]
-            self._polled_at = self._clock.monotonic()
-            if records or remaining <= SLICE:
-                return records
+        self._check()
+        if not self._ready and timeout > 0:
+            self._found.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self._found.wait()
+        return self._portion(limit)
 
     async def commit(self, records: Sequence[Record]) -> None:
-        offsets: dict[TopicPartition, int] = {}
+        self._check()
+        offsets: dict[int, int] = {}
         for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            offsets[place] = max(offsets.get(place, 0), record.offset + 1)
-        await self._run(lambda: self._commit(offsets))
+            offsets[record.partition] = max(offsets.get(record.partition, 0), record.offset + 1)
+        if offsets:
+            await self._in_time(self._member.commit(offsets))
 
     async def close(self) -> None:
-        pulse, self._pulse = self._pulse, None
-        if pulse is not None:
-            pulse.cancel()
-            await asyncio.gather(pulse, return_exceptions=True)
-            await self._run(self._leave)
-            self._thread.shutdown(wait=False)
+        if not self._closed:
+            self._closed = True
+            await self._member.leave()
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        """Run ``work`` where all calls of the consumer are made, one after the other."""
+    def _take(self, fetched: Fetched) -> None:
+        for lost in self._ready.keys() - fetched.partitions:
+            self._count -= len(self._ready.pop(lost))
+        for record in fetched.records:
+            self._ready.setdefault(record.partition, deque()).append(record)
+        self._count += len(fetched.records)
+        self._member.full = self._count >= ROOM
+        if self._ready:
+            self._found.set()
 
-        def guarded() -> T:
-            with translated(self._address.place):
-                return work()
+    def _portion(self, limit: int) -> list[Record]:
+        records: list[Record] = []
+        for partition in list(self._ready):
+            waiting = self._ready.pop(partition)
+            for _ in range(min(limit - len(records), len(waiting))):
+                records.append(waiting.popleft())
+            if waiting:
+                # At the end, so that the others come first the next time.
+                self._ready[partition] = waiting
+            if len(records) == limit:
+                break
+        self._count -= len(records)
+        self._member.full = self._count >= ROOM
+        return records
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, guarded)
-
-    async def _keep_alive(self) -> None:
-        while True:
-            await self._clock.sleep(PULSE)
-            if self._clock.monotonic() - self._polled_at < PULSE:
-                continue
-            try:
-                await self._run(self._idle)
-            except StoreError as error:
-                log.warning("no sign of life for the group on %s: %s", self._topic, error)
-
-    def _join(self) -> None:
-        consumer = KafkaConsumer(
-            **self._address.client(self._timeout),
-            group_id=self._group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            partition_assignment_strategy=[CooperativeStickyAssignor],
-            session_timeout_ms=int(SESSION * 1000),
-            max_partition_fetch_bytes=2**21,
-        )
-        consumer.subscribe([self._topic])
-        # A leader that does not know the partitions yet would share out none, for minutes.
-        consumer.partitions_for_topic(self._topic)
-        self._consumer = consumer
-
-    def _poll(self, limit: int, wait: float) -> list[Record]:
-        consumer = self._joined()
-        found = consumer.poll(timeout_ms=int(wait * 1000), max_records=limit)
-        self._committed = {
-            place: offset
-            for place, offset in self._committed.items()
-            if place in consumer.assignment()
-        }
-        return [record for batch in found.values() for record in records_of(batch)]
-
-    def _idle(self, wait: float = 0.0) -> None:
-        """Take part in the group's life for ``wait`` seconds without taking records."""
-        consumer = self._joined()
-        paused = consumer.assignment()
-        consumer.pause(*paused)
+    async def _in_time(self, future: "asyncio.Future[None]") -> None:
         try:
-            consumer.poll(timeout_ms=int(wait * 1000))
-        finally:
-            consumer.resume(*(place for place in paused if place in consumer.assignment()))
+            async with asyncio.timeout(self._timeout):
+                await future
+        except TimeoutError as error:
+            reason = f"no answer within {self._timeout:g} s"
+            raise StoreUnavailable(f"{self._address.place}: {reason}") from error
 
-    def _commit(self, offsets: dict[TopicPartition, int]) -> None:
-        deadline = monotonic() + self._timeout
-        while True:
-            try:
-                return self._commit_own(offsets)
-            except RebalanceInProgressError:
-                if monotonic() > deadline:
-                    raise
-                self._idle(REBALANCE)  # takes part; then what is still its own is committed
-
-    def _commit_own(self, offsets: dict[TopicPartition, int]) -> None:
-        consumer = self._joined()
-        forward = {
-            place: OffsetAndMetadata(offset, "", -1)
-            for place, offset in offsets.items()
-            if place in consumer.assignment() and offset > self._known(consumer, place)
-        }
-        if not forward:
-            return
-        try:
-            consumer.commit(forward)
-        except LOST as error:
-            log.info("partitions of %s have gone to another member: %s", self._topic, error)
-        else:
-            self._committed |= {place: offset.offset for place, offset in forward.items()}
-
-    def _known(self, consumer: KafkaConsumer, place: TopicPartition) -> int:
-        if place not in self._committed:
-            self._committed[place] = consumer.committed(place) or 0
-        return self._committed[place]
-
-    def _leave(self) -> None:
-        consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            consumer.close(autocommit=False, timeout_ms=int(self._timeout * 1000))
-
-    def _joined(self) -> KafkaConsumer:
-        if self._consumer is None:
-            self._join()
-        consumer: KafkaConsumer = self._consumer
-        return consumer
+    def _check(self) -> None:
+        if self._closed:
+            raise StoreUnavailable(f"{self._address.place}: the subscription is closed")

@@ -1,20 +1,21 @@
-"""Making topics, and checking those that are there."""
+"""Making topics, checking those that are there, and how far a group is behind in one. All block."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import TopicAlreadyExistsError
 
 from movieserver.backends.event_log import Topic
+from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
 POLICY = "cleanup.policy"
 
 
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout: float) -> None:
-    """Make the topics that are absent; ``StoreRefused`` for one with other settings. Blocks."""
+    """Make the topics that are absent; ``StoreRefused`` for one with other settings."""
     present = set(admin.list_topics())
     for topic in topics:
         if topic.name not in present:
@@ -22,14 +23,45 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
                 admin.create_topics({topic.name: layout(topic)})
             except TopicAlreadyExistsError:
                 continue  # another process was faster
-    admin.wait_for_topics([topic.name for topic in topics], timeout_ms=int(timeout * 1000))
+    names = [topic.name for topic in topics]
+    admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
+    described = {each["name"]: each["partitions"] for each in admin.describe_topics(names)}
+    found = admin.describe_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names], config_filter="all"
+    )["topic"]
     for topic in topics:
-        check(admin, topic, place)
+        policy = found[topic.name][POLICY]["value"]
+        differences = _differences(topic, described[topic.name], policy)
+        if differences:
+            raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
+
+
+def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int:
+    """How many records come after those that the group has committed, and are still there."""
+    places = [TopicPartition(topic, number) for number in range(partitions)]
+    committed = admin.list_group_offsets({group: places})[group]
+    ends = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
+    starts = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.EARLIEST))
+    total = 0
+    for place in places:
+        start = starts[place].offset
+        # A partition that the group has not committed in has the offset -1.
+        done = max(start, committed[place].offset) if place in committed else start
+        total += ends[place].offset - done
+    return total
 
 
 def layout(topic: Topic) -> dict[str, Any]:
     """How a topic is made."""
-    configs = {POLICY: policy(topic), "retention.ms": str(int(topic.retention * 1000))}
+    configs = {
+        POLICY: _policy(topic),
+        "retention.ms": str(int(topic.retention * 1000)),
+        # A record's time is when the log took it, whatever clock its producer has.
+        "message.timestamp.type": "LogAppendTime",
+    }
+    if not topic.compacted:
+        # Dead letters: what the topic of events takes, with headers that say why.
+        configs["max.message.bytes"] = str(LARGEST)
     if topic.replication > 2:
         configs["min.insync.replicas"] = "2"
     return {
@@ -39,33 +71,28 @@ def layout(topic: Topic) -> dict[str, Any]:
     }
 
 
-def policy(topic: Topic) -> str:
+def _policy(topic: Topic) -> str:
     """What the brokers remove: what a later record of its key replaced, or what is old."""
     return "compact" if topic.compacted else "delete"
 
 
-def check(admin: KafkaAdminClient, topic: Topic, place: str) -> None:
-    """Raise ``StoreRefused`` where a topic is not what the profile says."""
-    [described] = admin.describe_topics([topic.name])
-    partitions = len(described["partitions"])
-    if partitions != topic.partitions:
-        raise StoreRefused(
-            f"{place}: the topic {topic.name} has {partitions} partitions and the profile says "
-            f"{topic.partitions}: set events.partitions to {partitions}"
+def _differences(topic: Topic, partitions: Sequence[Any], policy: str) -> list[str]:
+    """What keeps a topic from being what the profile says, each with the mend."""
+    found = []
+    if len(partitions) != topic.partitions:
+        found.append(
+            f"{len(partitions)} partitions and the profile says {topic.partitions}: "
+            f"set events.partitions to {len(partitions)}"
         )
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name)
-    configs = admin.describe_configs([resource], config_filter="all")
-    found = _value(configs, topic.name)
-    if found != policy(topic):
-        raise StoreRefused(
-            f"{place}: the topic {topic.name} has {POLICY}={found} and needs {policy(topic)}: "
-            f"kafka-configs.sh --alter --topic {topic.name} --add-config {POLICY}={policy(topic)}"
+    copies = min(len(partition["replica_nodes"]) for partition in partitions)
+    if copies < topic.replication:
+        found.append(
+            f"{copies} replicas and the profile says {topic.replication}: "
+            f"set events.replication to {copies}, or reassign its partitions"
         )
-
-
-def _value(configs: Any, name: str) -> str | None:
-    for topics in configs.values():
-        entry = topics.get(name, {}).get(POLICY)
-        if entry is not None:
-            return str(entry["value"] if isinstance(entry, dict) else entry)
-    return None
+    if policy != _policy(topic):
+        found.append(
+            f"{POLICY}={policy} and needs {_policy(topic)}: kafka-configs.sh --alter "
+            f"--topic {topic.name} --add-config {POLICY}={_policy(topic)}"
+        )
+    return found

@@ -1,0 +1,200 @@
+"""A member of a consumer group: kafka-python's consumer, polled without a pause."""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
+
+from movieserver.backends.event_log import Record
+from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.failures import translated
+from movieserver.backends.kafka.fetched import FETCHED, records_of
+from movieserver.backends.kafka.probe import probe
+from movieserver.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+TURN = 0.05
+"""Seconds that one call of the driver waits for records at most; a commit waits that long."""
+PAUSE = 1.0
+"""Seconds until the next turn after one that failed."""
+BATCH = 5000
+"""Records that one turn takes at most."""
+SESSION, HEARTBEAT = 10.0, 1.0
+"""Seconds without a heartbeat after which the group takes a member for dead, and between two."""
+MOVING = (
+    RebalanceInProgressError,
+    CommitFailedError,
+    IllegalGenerationError,
+    UnknownMemberIdError,
+)
+"""What a commit meets while partitions go from member to member."""
+
+
+class Fetched(NamedTuple):
+    """What a turn gave, and the partitions that were the member's own then."""
+
+    records: list[Record]
+    partitions: frozenset[int]
+
+
+class Commit(NamedTuple):
+    """Offsets by partition, until when it may be tried, and who waits for it."""
+
+    offsets: dict[int, int]
+    deadline: float
+    future: "asyncio.Future[None]"
+
+
+class Member:
+    """Polls in a thread of its own, and gives to the event loop what it finds.
+
+    It polls all the time, with everything paused while ``full``: a group shares its partitions
+    anew only when every member takes part, however busy its owner is.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        timeout: float,
+        place: tuple[str, str],
+        give: Callable[[Fetched], None],
+    ) -> None:
+        """Take the topic and the group as ``place``; ``give`` is called on the event loop."""
+        self.full = False
+        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._address = address
+        self._timeout = timeout
+        self._topic, self._group = place
+        self._give = give
+        self._loop = asyncio.get_running_loop()
+        self._commits: queue.SimpleQueue[Commit] = queue.SimpleQueue()
+        self._committed: dict[int, int] = {}
+        self._partitions: frozenset[int] = frozenset()
+        self._leaving = threading.Event()
+        self._consumer: KafkaConsumer | None = None
+        self._thread = threading.Thread(target=self._run, name="kafka consumer", daemon=True)
+        self._thread.start()
+
+    def commit(self, offsets: dict[int, int]) -> "asyncio.Future[None]":
+        """Move the group forward to ``offsets`` in the partitions that are still its own."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._commits.put(Commit(offsets, time.monotonic() + self._timeout, future))
+        return future
+
+    async def leave(self) -> None:
+        """Leave the group."""
+        self._leaving.set()
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        try:
+            with translated(self._address.place):
+                consumer = self._connect()
+        except StoreError as error:
+            self._loop.call_soon_threadsafe(_settle, self.joined, error)
+            return
+        self._consumer = consumer
+        self._loop.call_soon_threadsafe(_settle, self.joined, None)
+        while not self._leaving.is_set():
+            try:
+                with translated(self._address.place):
+                    self._turn(consumer)
+            except StoreError as error:
+                log.warning("the group on %s: %s", self._topic, error)
+                self._leaving.wait(PAUSE)
+        consumer.close(autocommit=False, timeout_ms=int(self._timeout * 1000))
+
+    def _connect(self) -> KafkaConsumer:
+        probe(self._address, self._timeout)
+        consumer = KafkaConsumer(
+            **self._address.client(self._timeout),
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            partition_assignment_strategy=[CooperativeStickyAssignor],
+            session_timeout_ms=int(SESSION * 1000),
+            heartbeat_interval_ms=int(HEARTBEAT * 1000),
+            fetch_max_bytes=FETCHED,
+            metrics_enabled=False,
+        )
+        consumer.subscribe([self._topic])
+        # A leader that does not know the partitions yet would share out none, for minutes.
+        consumer.partitions_for_topic(self._topic)
+        return consumer
+
+    def _turn(self, consumer: KafkaConsumer) -> None:
+        if self.full:
+            consumer.pause(*consumer.assignment())
+        elif paused := consumer.paused():
+            consumer.resume(*paused)
+        found = consumer.poll(timeout_ms=int(TURN * 1000), max_records=BATCH)
+        partitions = frozenset(place.partition for place in consumer.assignment())
+        if found or partitions != self._partitions:
+            self._partitions = partitions
+            self._committed = {p: n for p, n in self._committed.items() if p in partitions}
+            records = [record for batch in found.values() for record in records_of(batch)]
+            self._loop.call_soon_threadsafe(self._give, Fetched(records, partitions))
+        for _ in range(self._commits.qsize()):
+            self._try(consumer, self._commits.get())
+
+    def _try(self, consumer: KafkaConsumer, commit: Commit) -> None:
+        """Commit; while partitions move, that is put off to the next turn."""
+        failure: StoreError | None = None
+        try:
+            with translated(self._address.place):
+                try:
+                    self._commit(consumer, commit.offsets)
+                except MOVING:
+                    if time.monotonic() > commit.deadline:
+                        raise
+                    self._committed.clear()
+                    self._commits.put(commit)
+                    return
+        except StoreError as error:
+            failure = error
+        self._loop.call_soon_threadsafe(_settle, commit.future, failure)
+
+    def _commit(self, consumer: KafkaConsumer, offsets: dict[int, int]) -> None:
+        forward = {
+            partition: offset
+            for partition, offset in offsets.items()
+            if partition in self._partitions and offset > self._known(consumer, partition)
+        }
+        if forward:
+            places = {
+                TopicPartition(self._topic, partition): OffsetAndMetadata(offset, "", -1)
+                for partition, offset in forward.items()
+            }
+            consumer.commit(places, timeout_ms=int(self._timeout * 1000))
+            self._committed |= forward
+
+    def _known(self, consumer: KafkaConsumer, partition: int) -> int:
+        """The offset that the group has committed."""
+        if partition not in self._committed:
+            place = TopicPartition(self._topic, partition)
+            milliseconds = int(self._timeout * 1000)
+            self._committed[partition] = consumer.committed(place, timeout_ms=milliseconds) or 0
+        return self._committed[partition]
+
+
+def _settle(future: "asyncio.Future[None]", error: StoreError | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
