@@ -52,7 +52,8 @@ def path_of(url: str, data: Path) -> Path:
     """The file that ``url`` names; a relative path starts at the data folder."""
     parts = urlsplit(url)
     name = unquote(parts.path).removeprefix("/")
-    if parts.netloc or parts.query or parts.fragment or not name.strip("/") or "\0" in name:
+    names_no_file = name == ":memory:" or name.endswith("/") or not name or "\0" in name
+    if parts.netloc or parts.query or parts.fragment or names_no_file:
         raise ConfigurationError(
             f"{url!r} names no SQLite file: sqlite:///name.db is one in the data folder, "
             "sqlite:////path/name.db one anywhere"
