@@ -30,8 +30,12 @@ PUT_NOMINEE = f"""
             excluded.additional_info, excluded.won, excluded.alternative_titles)
 """
 NOMINEES = f"SELECT {NOMINEE} FROM nominees ORDER BY ceremony, id"
-PUT_MOVIE = """
-    INSERT INTO movies (id, title, year, box_office_value) VALUES (?, ?, ?, ?)
+# One statement however many movies: see averages.py.
+PUT_MOVIES = """
+    INSERT INTO movies (id, title, year, box_office_value)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+        json_extract(value, '$[3]')
+    FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET title = excluded.title, year = excluded.year,
         box_office_value = excluded.box_office_value
     WHERE (title, year, box_office_value)
@@ -184,7 +188,7 @@ def _put_nominees(connection: sqlite3.Connection, nominees: Sequence[Nominee]) -
 
 def _put_movies(connection: sqlite3.Connection, movies: Sequence[Movie]) -> None:
     rows = [(m.id, m.title, m.year, m.box_office_value) for m in movies]
-    if connection.executemany(PUT_MOVIE, rows).rowcount:
+    if connection.execute(PUT_MOVIES, (json.dumps(rows),)).rowcount:
         connection.execute(averages.CHANGED)
 
 
