@@ -158,7 +158,14 @@ class Publisher:
 
     def _discard(self) -> None:
         producer, self._producer = self._producer, None
-        if producer is not None:
+        if producer is None:
+            return
+        try:
+            producer.close(timeout=GRACE)
+        except KafkaError:
+            # What it still holds keeps it from closing, and while the brokers are away the driver
+            # does not let go of that after all time limits; this is the only way to tell it to.
+            producer._sender.force_close()
             with contextlib.suppress(KafkaError):
                 producer.close(timeout=GRACE)
 
