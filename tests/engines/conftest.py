@@ -1,5 +1,25 @@
 """Tests that need real servers are collected where the environment asks for them: ENGINES=1."""
 
+import gc
 import os
+import warnings
+from collections.abc import Iterator
+
+import pytest
 
 collect_ignore_glob = [] if os.environ.get("ENGINES") else ["test_*.py"]
+
+# kafka-python leaves the sockets of failed attempts to connect to the garbage collector.
+LEFT_OPEN = "unclosed <socket"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("filterwarnings", f"ignore:{LEFT_OPEN}:ResourceWarning")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sockets() -> Iterator[None]:
+    yield
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", LEFT_OPEN, ResourceWarning)
+        gc.collect()

@@ -1,7 +1,6 @@
 """What only real brokers show: their death, their settings, their locks, others' messages."""
 
 import asyncio
-import gc
 import os
 import signal
 import subprocess
@@ -316,8 +315,6 @@ def secure(engine: Kafka) -> dict[str, str]:
     }
 
 
-# kafka-python leaves the sockets of failed attempts to connect to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 class TestDeath:
     @pytest.mark.gen_test(timeout=110)
     async def test_a_broker_is_killed_while_messages_are_published_and_read(
@@ -346,8 +343,6 @@ class TestDeath:
                 records = await subscription.poll(1000, 5.0)
                 found |= {record.value for record in records}
         await subscription.close()
-        await log.close()
-        gc.collect()
 
 
 async def published(log: EventLog, topic: str, messages: list[Message]) -> None:

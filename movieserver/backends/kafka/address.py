@@ -21,6 +21,8 @@ CHOICES = {
 }
 """The parameters of a URL, most of them named as by kafka-python, with the values they may have."""
 MECHANISM = "SCRAM-SHA-512"
+RECONNECT = 2000
+"""Milliseconds between two tries to connect at most, so that an outage ends soon for all."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Address:
             "bootstrap_servers": list(self.brokers),
             "bootstrap_timeout_ms": int(timeout * 1000),
             "client_id": "movieserver",
+            "reconnect_backoff_max_ms": RECONNECT,
             "security_protocol": self.protocol,
             "ssl_context": self.tls,
             **(self.login.settings if self.login else {}),
