@@ -93,14 +93,13 @@ def _read_number(words: Sequence[str], place: int) -> tuple[str, int]:
 def _extended(value: int, last: int, number: int) -> int | None:
     """``value``, whose last word is the number ``last``, with one more word; None where it ends.
 
-    One hundred, twenty-seven, two thousand and one; nineteen seventeen is read as a year.
+    One hundred, twenty-seven, two thousand and one. Nineteen seventeen is two numbers, which
+    make one year when they are run together.
     """
-    if number in SCALES.values() and 0 < value < number:
+    if number in SCALES.values() and value < number:
         return value * number
     if (20 <= last <= 90 and 0 < number < 10) or (last in SCALES.values() and number < last):
         return value + number
-    if 0 < value < 100 and 10 <= number < 100:
-        return value * 100 + number
     return None
 
 

@@ -10,7 +10,7 @@ CUTOFF = 68.0
 """The least score of a suggestion; 100 is the same title."""
 REORDERED = 0.98
 """What a title with its words in another order is worth, set against one in the same order."""
-PARTIAL = 0.88
+PARTIAL = 0.8
 """What a title of which only some words were asked for is worth, set against a whole one."""
 SHORTEST_PART = 4
 """Letters that such words must have at least."""

@@ -110,6 +110,14 @@ def test_the_closest_comes_first_whatever_the_order_of_the_list() -> None:
     assert next(Suggester(titles[::-1]).closest("red sum")) == "red sun"
 
 
+def test_a_whole_title_comes_before_a_part_of_one() -> None:
+    assert list(Suggester(["star", "star wars"]).closest("star wors")) == ["star wars", "star"]
+
+
+def test_a_number_is_a_title_that_may_be_misspelt() -> None:
+    assert suggested("1916") == ["1917"]
+
+
 def test_a_long_list_hides_no_title() -> None:
     titles = [*(f"common words number {each}" for each in range(20_000)), "uncommon wards"]
     suggester = Suggester(titles)

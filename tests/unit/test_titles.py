@@ -141,6 +141,7 @@ def test_a_year_leaves_no_alternatives() -> None:
         ("Wings (1927)", 1928, ["tt0018578"]),
         ("Wings (1927)", 1929, []),
         ("1917", 2019, ["tt8579674"]),
+        ("(1917)", None, ["tt8579674"]),
         ("1917", 1917, []),
         ("1917 (2019)", 2019, ["tt8579674"]),
         ("Broadway Melody of 1936", 1935, ["tt0026144"]),
@@ -193,7 +194,7 @@ def test_an_index_of_nothing_finds_and_suggests_nothing() -> None:
 
 
 def test_titles_without_a_key_are_never_found() -> None:
-    nameless = [replace(WINGS, title=title) for title in ("", "The", "?", "x" * 201)]
+    nameless = [replace(WINGS, title=title) for title in ("", "The", "A", "an", "?", "x" * 201)]
     index = TitleIndex(nameless)
     for nominee in nameless:
         assert index.find(nominee.title) is None
