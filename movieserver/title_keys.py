@@ -20,6 +20,9 @@ LETTERS = str.maketrans(
 
 APOSTROPHES = str.maketrans("", "", "'`’‘ʼ′")
 
+ELISION = re.compile(r"\b([dl])['’]")
+"""A French or Italian article or preposition: ``d'une`` is two words and not ``dune``."""
+
 SPELLINGS = {
     "armour": "armor",
     "behaviour": "behavior",
@@ -106,9 +109,9 @@ def fold(title: str) -> str:
     if len(title) > LONGEST or len(text := normalize("NFKC", title)) > LONGEST:
         return ""
     if text.isascii():
-        return text.lower().translate(APOSTROPHES)
+        return _without_apostrophes(text.lower())
     text = normalize("NFKD", text.casefold())
-    return text.translate(MARKS).translate(LETTERS).translate(APOSTROPHES)
+    return _without_apostrophes(text.translate(MARKS).translate(LETTERS))
 
 
 def readings(text: str) -> tuple[Reading, ...]:
@@ -160,3 +163,7 @@ def forms(text: str) -> list[str]:
 
 def _all_words(text: str) -> list[str]:
     return WORD.findall(text.replace("&", " and "))
+
+
+def _without_apostrophes(text: str) -> str:
+    return ELISION.sub(r"\1 ", text).translate(APOSTROPHES)

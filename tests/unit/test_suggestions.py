@@ -79,6 +79,7 @@ def test_nothing_silly_is_suggested(title: str) -> None:
 
 def test_the_film_of_another_year_is_suggested() -> None:
     assert suggested("Father of the Bride (1991)")[0] == "Father of the Bride"
+    assert suggested("Dune (1984)") == ["Dune", "Dune: Part Two"]
 
 
 def test_one_wrong_letter_never_names_another_film_and_is_mended() -> None:
