@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Import and print the report."""
     if arguments.kind != "rates" and (arguments.user or arguments.rated_at):
         raise ConfigurationError("--user and --rated-at are for rates")
-    # Rows are many and hold no cycles; to look for some at every 700 of them takes a quarter longer.
+    # Rows are many and hold no cycles; looking for some at every 700 takes a quarter longer.
     gc.set_threshold(100_000)
     report = Report()
     with Source(arguments.file) as source:
