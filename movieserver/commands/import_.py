@@ -8,10 +8,11 @@ import argparse
 import asyncio
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, with_stores
@@ -24,7 +25,7 @@ from movieserver.imports.films import FilmFinder
 from movieserver.imports.layouts import academy_awards, movies, nominees, rates
 from movieserver.imports.loading import film_finder
 from movieserver.imports.refusals import RowRefused
-from movieserver.imports.report import Report
+from movieserver.imports.report import SHOWN, Report
 from movieserver.imports.source import Source
 from movieserver.profile import Profile
 from movieserver.services import Stores
@@ -45,6 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV; for rates also Trakt's JSON")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, and do not")
     parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help=f"list all refused rows in a new FILE, not just the first {SHOWN}",
+    )
+    parser.add_argument(
         "--user", metavar="NAME", help="whose rates a file has that does not say so"
     )
     parser.add_argument(
@@ -60,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigurationError("--user and --rated-at are for rates")
     # Rows are many and hold no cycles; looking for some at every 700 takes a quarter longer.
     gc.set_threshold(100_000)
-    report = Report()
-    with Source(arguments.file) as source:
+    with Source(arguments.file) as source, listing(arguments.report) as refused:
+        report = Report(listing=refused)
         if source.encoding != "utf-8":
             print(f"{source.path}: not UTF-8; read as {source.encoding}", file=sys.stderr)
 
@@ -78,6 +85,20 @@ def run(arguments: argparse.Namespace) -> int:
     for line in report.lines(arguments.kind, arguments.dry_run):
         print(line)
     return 0 if report.complete else 1
+
+
+@contextmanager
+def listing(path: Path | None) -> Iterator[TextIO | None]:
+    """A new file for all refusals, where one is wanted; never one that is there."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("x", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--report: {path}: {error.strerror}") from error
+    with file:
+        yield file
 
 
 class Importing:

@@ -1,6 +1,7 @@
 """What an import did, and what it refused."""
 
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from movieserver.imports.refusals import RowRefused
 
@@ -19,18 +20,22 @@ class Report:
     older: int = 0
     """Rates that are older than the store's."""
     skipped: int = 0
-    """Rows about something else."""
+    """Rows that are about something else: other categories, films without a rate."""
     refused: int = 0
     refusals: list[RowRefused] = field(default_factory=list)
     """The first of them."""
     broken_off: str | None = None
     """Why the rest of the file was not read."""
+    listing: TextIO | None = None
+    """Where all refusals go, one a line."""
 
     def refuse(self, refusal: RowRefused) -> None:
         """Count a row that does not go in."""
         self.refused += 1
         if len(self.refusals) < SHOWN:
             self.refusals.append(refusal)
+        if self.listing is not None:
+            self.listing.write(f"{refusal.line}\n")
 
     @property
     def complete(self) -> bool:
@@ -41,7 +46,8 @@ class Report:
         """The report for people; ``noun`` is what the rows are, in the plural."""
         lines = [refusal.line for refusal in self.refusals]
         if self.refused > len(lines):
-            lines.append(f"… and {self.refused - len(lines)} more rows refused")
+            all_of_them = "" if self.listing is not None else "; --report FILE lists all"
+            lines.append(f"… and {self.refused - len(lines)} more rows refused{all_of_them}")
         if self.broken_off is not None:
             lines.append(f"BROKEN OFF: {self.broken_off}")
         counts = [f"{self.taken} {noun} {'would go in' if dry_run else 'went in'}"]
@@ -50,7 +56,7 @@ class Report:
             for count, what in (
                 (self.unchanged, "were there already"),
                 (self.older, "older than what is there"),
-                (self.skipped, "about something else"),
+                (self.skipped, "passed over"),
             )
             if count
         ]

@@ -17,7 +17,7 @@ CHUNK = 1 << 20
 LINE = 1 << 17
 """Characters of the longest line that is taken."""
 FOREIGN = {
-    b"PK\x03\x04": "a zip archive; unpack it first",
+    b"PK\x03\x04": "a zip archive or a spreadsheet: unpack it, or save it as CSV",
     b"PK\x05\x06": "an empty zip archive",
     b"\x1f\x8b": "a gzip file; unpack it first",
     codecs.BOM_UTF16_LE: "UTF-16; save it as UTF-8",

@@ -62,6 +62,25 @@ def test_a_newer_rate_is_never_overwritten_and_twice_changes_nothing(
     assert kept.json() == {"rate": 3}
 
 
+def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
+    rows = "".join(f"tt{number},{number}\n" for number in range(1, 101))
+    (tmp_path / "rates.csv").write_text(f"movie_id,rate\n{rows}")
+    report = tmp_path / "refused.txt"
+    arguments = ("rates", str(tmp_path / "rates.csv"), "--user", "ann", "--report", str(report))
+    done = run("import", *arguments, data=data)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-2:] == [
+        "… and 70 more rows refused",
+        "10 rates went in, 90 refused",
+    ]
+    listed = report.read_text().splitlines()
+    assert len(listed) == 90
+    assert listed[-1] == "row 101: the rate is '100', not an integer from 1 to 10 (tt100,100)"
+    again = run("import", *arguments, data=data)
+    assert again.returncode == 2
+    assert again.stderr.endswith("refused.txt: File exists\n")
+
+
 @pytest.mark.parametrize("form", ["own", "imdb", "letterboxd"])
 def test_what_is_exported_can_be_imported(data: Path, tmp_path: Path, form: str) -> None:
     loaded = run("import", "movies", str(SHIPPED), data=data)

@@ -118,6 +118,27 @@ def test_letterboxd_goes_by_title_and_year() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        # IMDb's lists, the watchlist among them, have the columns of the ratings too.
+        "Position,Const,Title,Title Type,Your Rating,Date Rated\n"
+        "1,tt0050083,12 Angry Men,Movie,9,2020-01-05\n2,tt0068646,The Godfather,Movie,,\n",
+        # Letterboxd's diary has the columns of the ratings and more.
+        "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date\n"
+        "2020-01-05,12 Angry Men,1957,https://boxd.it/9abc,4.5,,,2020-01-04\n"
+        '2020-01-06,The Godfather,1972,https://boxd.it/1,,Yes,"a, b",2020-01-06\n',
+        "imdbID,Title,Rating10,WatchedDate\n"
+        "tt0050083,12 Angry Men,9,2020-01-05\ntt0068646,The Godfather,,\n",
+    ],
+)
+def test_a_film_that_was_not_rated_is_passed_over(write: Write, content: str) -> None:
+    films = finder()
+    found, report = imported(write(content), rates.layouts(ANN, films), films)
+    assert found == [Rate("ann", "tt0050083", 9, values.moment("2020-01-05"))]
+    assert (report.skipped, report.refused) == (1, 0)
+
+
 @pytest.mark.parametrize("name", ["trakt_ratings.csv", "trakt_ratings.json"])
 def test_trakt(name: str) -> None:
     found, refused = rates_in(DATA / name)
@@ -271,4 +292,7 @@ def test_the_report_shows_the_first_refusals_and_counts_all(write: Write) -> Non
     lines = report.lines("rates", dry_run=True)
     assert len(lines) == SHOWN + 2
     assert lines[0] == "row 2: the rate is '�[2J', not an integer from 1 to 10 (tt1,�[2J)"
-    assert lines[-2:] == ["… and 30 more rows refused", "0 rates would go in, 50 refused"]
+    assert lines[-2:] == [
+        "… and 30 more rows refused; --report FILE lists all",
+        "0 rates would go in, 50 refused",
+    ]

@@ -76,27 +76,31 @@ def layouts(defaults: RateDefaults, films: FilmFinder) -> list[Layout[Rate]]:
     """All layouts of rates."""
     return [
         Layout("our own rates", OWN, _by_id(defaults, "movie_id", "rate", "rated_at")),
-        Layout("IMDb's ratings", IMDB, _by_id(defaults, "Const", "Your Rating", "Date Rated")),
+        Layout("IMDb's ratings", IMDB, _by_id(defaults, *IMDB, unrated=True)),
         Layout("Trakt's ratings", TRAKT, _by_id(defaults, "imdb_id", "rating", "rated_at")),
         Layout(
             "Letterboxd's import",
             LETTERBOXD_IMPORT,
-            _by_id(defaults, "imdbID", "Rating10", "WatchedDate"),
+            _by_id(defaults, *LETTERBOXD_IMPORT, unrated=True),
         ),
         Layout("Letterboxd's ratings", LETTERBOXD, _by_title(defaults, films), _titles),
     ]
 
 
 def _by_id(
-    defaults: RateDefaults, movie_id: str, rate: str, rated_at: str
-) -> Callable[[Header], Callable[[Row], Rate]]:
-    def reader(header: Header) -> Callable[[Row], Rate]:
+    defaults: RateDefaults, movie_id: str, rate: str, rated_at: str, *, unrated: bool = False
+) -> Callable[[Header], Callable[[Row], Rate | None]]:
+    """A layout with ids; ``unrated`` says that films without a rate stand there too."""
+
+    def reader(header: Header) -> Callable[[Row], Rate | None]:
         owner = defaults.owner(header)
         user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
         kind = header.cell("Title Type", "type")
         has_kind = "Title Type" in header or "type" in header
 
-        def read(row: Row) -> Rate:
+        def read(row: Row) -> Rate | None:
+            if unrated and not given(row):
+                return None
             if has_kind:
                 check_film(kind(row))
             return Rate(
@@ -113,12 +117,14 @@ def _by_id(
 
 def _by_title(
     defaults: RateDefaults, films: FilmFinder
-) -> Callable[[Header], Callable[[Row], Rate]]:
-    def reader(header: Header) -> Callable[[Row], Rate]:
+) -> Callable[[Header], Callable[[Row], Rate | None]]:
+    def reader(header: Header) -> Callable[[Row], Rate | None]:
         owner, user = defaults.owner(header), header.cell("user_id")
         when, name, year, rating = (header.cell(column) for column in LETTERBOXD)
 
-        def read(row: Row) -> Rate:
+        def read(row: Row) -> Rate | None:
+            if not rating(row):  # a diary has films that were only watched
+                return None
             released = year(row)
             given = HALVES.get(rating(row))
             if given is None:
