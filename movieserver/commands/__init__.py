@@ -20,8 +20,8 @@ COMMANDS = {
     "rebuild": "derive every average anew from the rate store, while servers go on serving",
     "replay": "apply the events of the topic again from a given point",
 }
-FAILED, MISCONFIGURED = 1, 2
-"""Exit statuses: something does not work; something was not said right."""
+FAILED, MISCONFIGURED, INTERRUPTED = 1, 2, 130
+"""Exit statuses: something does not work; something was not said right; Ctrl-C, as in shells."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MovieserverError as error:
         print(f"movieserver: {error}", file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        print("movieserver: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def summary() -> str:

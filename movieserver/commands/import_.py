@@ -81,7 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 await importing.rates(profile.events.topic, defaults_of(arguments, clock))
 
-        with_stores(arguments, work)
+        try:
+            with_stores(arguments, work)
+        except KeyboardInterrupt:
+            report.broken_off = "interrupted; what went in stays: import the file again"
     for line in report.lines(arguments.kind, arguments.dry_run):
         print(line)
     return 0 if report.complete else 1
@@ -136,9 +139,8 @@ class Importing:
         )
 
     async def _load(self, reading: Reading[T], put: Put[T], order: Callable[[T], Any]) -> None:
-        progress = Progress(self._source.size, lambda: self._source.position)
-        await load(reading, put, order, self._report, progress.update)
-        progress.clear()
+        with Progress(self._source.size) as progress:
+            await load(reading, put, order, self._report, progress.update)
 
 
 async def find_films(stores: Stores, reading: Reading[T], films: FilmFinder) -> None:

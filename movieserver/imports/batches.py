@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from movieserver.errors import StoreError
@@ -19,6 +20,15 @@ BATCH = 5000
 """Rows of one transaction."""
 WINDOW = 100_000
 """Rows that are put in order before they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[T]):
+    """A part of a file as what its rows mean; empty at the end of the file."""
+
+    rows: Sequence[T]
+    end: int
+    """Bytes of the file up to its end, roughly."""
 
 
 class Reading(Generic[T]):
@@ -43,8 +53,8 @@ class Reading(Generic[T]):
             self._table = Table(self._source)
         return found
 
-    def next_window(self, order: Callable[[T], Any]) -> list[T]:
-        """At most ``WINDOW`` rows as what they mean, in order; none at the end of the file."""
+    def next_window(self, order: Callable[[T], Any]) -> Window[T]:
+        """At most ``WINDOW`` rows, in order."""
         window: list[T] = []
         for row in self._rows(self._report):
             try:
@@ -60,7 +70,7 @@ class Reading(Generic[T]):
             window.append(value)
             if len(window) == WINDOW:
                 break
-        return sorted(window, key=order)
+        return Window(sorted(window, key=order), self._source.position)
 
     def _rows(self, report: Report) -> Iterator[Row]:
         width = len(self._table.header)
@@ -83,22 +93,26 @@ async def load(
     put: Put[T],
     order: Callable[[T], Any],
     report: Report,
-    progress: Callable[[], None],
+    progress: Callable[[int], None],
 ) -> None:
     """Hand batches to ``put``; a store that fails breaks the import off, as the report says.
+
+    ``progress`` is told how many bytes of the file are done with.
 
     Within a window rows are written in the order of the store's keys: neighbours share pages,
     and a file in random order costs little more than one that is sorted.
     """
-    window = await asyncio.to_thread(reading.next_window, order)
-    while window:
+    done, window = 0, await asyncio.to_thread(reading.next_window, order)
+    while window.rows:
         following = asyncio.create_task(asyncio.to_thread(reading.next_window, order))
         try:
-            for start in range(0, len(window), BATCH):
-                await put(window[start : start + BATCH])
-                progress()
+            for start in range(0, len(window.rows), BATCH):
+                batch = window.rows[start : start + BATCH]
+                await put(batch)
+                part = (start + len(batch)) / len(window.rows)
+                progress(done + int((window.end - done) * part))
         except StoreError as error:
             report.broken_off = str(error)
             await following
             return
-        window = await following
+        done, window = window.end, await following

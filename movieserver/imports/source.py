@@ -129,6 +129,8 @@ class Source:
         for mark, meaning in FOREIGN.items():
             if beginning.startswith(mark):
                 raise ConfigurationError(f"{self.path}: it is {meaning}")
+        if b"\0" in beginning:
+            raise ConfigurationError(f"{self.path}: it is no text in UTF-8; save it as UTF-8")
         if not beginning.removeprefix(codecs.BOM_UTF8).strip():
             raise ConfigurationError(f"{self.path}: the file is empty")
         return _state(self._file)

@@ -46,9 +46,9 @@ def imported(path: Path, layouts: list[Layout[Any]], films: FilmFinder) -> tuple
         reading = Reading(source, layouts, report)
         films.want(reading.titles())
         films.offer(catalogue.shipped_movies())
-        rows = reading.next_window(lambda row: 0)
-        assert reading.next_window(lambda row: 0) == []
-    return rows, report
+        rows = reading.next_window(lambda row: 0).rows
+        assert not reading.next_window(lambda row: 0).rows
+    return list(rows), report
 
 
 def rates_in(
@@ -229,6 +229,8 @@ def test_encodings_and_separators(write: Write, content: bytes, encoding: str) -
         (b"PK\x03\x04abc", "a zip archive"),
         (b"\x1f\x8babc", "a gzip file"),
         ("id,title".encode("utf-16"), "UTF-16"),
+        ("id,title".encode("utf-16-le"), "no text in UTF-8"),
+        (b"\xfd7zXZ\x00\x00\x04", "no text in UTF-8"),
         (b"id,title,year\ntt1,One,2000\n", "it lacks box_office_value"),
         (b'"' + b"x" * LINE + b'",id\n', "no header that can be read"),
         (b'{"id": 1}', "no header that can be read: the JSON is no array"),
@@ -270,7 +272,7 @@ def test_a_file_that_changes_while_it_is_read_is_broken_off(write: Write, added:
         with path.open("ab") as file:
             file.write(added or b"0")
         os.utime(path, ns=(1, 1))
-        found = reading.next_window(lambda row: 0)
+        found = reading.next_window(lambda row: 0).rows
     assert "changed while it was read" in str(report.broken_off)
     assert [rate.movie_id for rate in found] == ["tt1"]
     assert not report.complete

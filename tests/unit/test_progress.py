@@ -13,23 +13,20 @@ def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     control, terminal = os.openpty()
     with os.fdopen(terminal, "w", encoding="utf-8") as stderr:
         monkeypatch.setattr(sys, "stderr", stderr)
-        done = iter([50, 250])
-        progress = Progress(100, lambda: next(done))
-        progress.update()
-        # A file that has grown is not more than read.
-        progress.update()
-        progress.clear()
+        with Progress(100) as progress:
+            progress.update(50)
+            # A file that has grown is not more than read.
+            progress.update(250)
         shown = os.read(control, 4096).decode()
     os.close(control)
     half = WIDTH // 2
-    bars = ["█" * half + "·" * half + "  50%", "█" * WIDTH + " 100%"]
+    bars = ["·" * WIDTH + "   0%", "█" * half + "·" * half + "  50%", "█" * WIDTH + " 100%"]
     assert shown == "\r" + "\r".join(bars) + "\r\x1b[K"
 
 
 def test_a_file_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     stderr = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stderr)
-    progress = Progress(100, lambda: 50)
-    progress.update()
-    progress.clear()
+    with Progress(100) as progress:
+        progress.update(50)
     assert stderr.getvalue() == ""
