@@ -26,6 +26,7 @@ from movieserver.profile import Profile
 from movieserver.secret import make_secret
 from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.sockets import listening, url
+from movieserver.time_limit import TimeLimit
 from movieserver.tokens import TokenVerifier, token_verifier
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Server:
             events=EventSettings(profile.events.topic, profile.events.group),
             clock=clock,
             versions=VersionClock(clock),
-            request_timeout=profile.http.request_timeout,
+            time_limit=TimeLimit(profile.http.request_timeout),
         )
         self._connections = Connections(self.services.stores.listed, clock, self._opened)
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}

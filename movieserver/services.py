@@ -11,6 +11,7 @@ from movieserver.errors import ConfigurationError
 from movieserver.lifecycle import Lifecycle
 from movieserver.rankings import Catalogue, TopTen
 from movieserver.snapshot import Snapshot
+from movieserver.time_limit import TimeLimit
 from movieserver.titles import TitleIndex
 from movieserver.tokens import TokenVerifier
 
@@ -89,8 +90,8 @@ class Services:
     events: EventSettings = EventSettings()
     clock: Clock = field(default_factory=SystemClock)
     versions: VersionClock = field(default_factory=lambda: VersionClock(SystemClock()))
-    request_timeout: float = 5.0
-    """Seconds that a request waits for a store before it is answered 503."""
+    time_limit: TimeLimit = field(default_factory=lambda: TimeLimit(5.0))
+    """How long a request waits for a store before it is answered 503."""
 
 
 def _listed(store: S | None, role: str) -> S:

@@ -1,6 +1,5 @@
 """What all handlers share: who may call, how large a body may be, what errors look like."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable
 from types import TracebackType
@@ -47,8 +46,7 @@ class BaseHandler(web.RequestHandler):
 
     async def bounded(self, answer: Awaitable[T]) -> T:
         """What a store answers, or ``TimeoutError`` after the profile's request time-out."""
-        async with asyncio.timeout(self.services.request_timeout):
-            return await answer
+        return await self.services.time_limit.wait(answer)
 
     def movie_id(self, text: str) -> str:
         """The id of the path, if it is a legal one."""
@@ -71,13 +69,16 @@ class BaseHandler(web.RequestHandler):
         if self.request.method in ("GET", "HEAD") and self.check_etag_header():
             self.set_status(304)
             return
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.write(answer.body)
+        self.write_bytes(answer.body)
 
     def write_json(self, value: Any) -> None:
         """Finish with ``value`` as JSON."""
+        self.write_bytes(to_json(value))
+
+    def write_bytes(self, body: bytes) -> None:
+        """Finish with a body that is JSON already."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.write(to_json(value))
+        self.write(body)
 
     def compute_etag(self) -> None:
         """Make no tag of bodies that were made for one request."""

@@ -10,11 +10,13 @@ from typing import Any
 
 from tornado.routing import PathMatches, Rule
 
+from movieserver.answers import to_json
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.models import RATES, Rate
 
+ANSWERS = {rate: to_json({"rate": rate}) for rate in RATES}
 DIGITS = re.compile(r"[1-9]|10")
 PAGE = 100
 """Rates of a page unless the client says otherwise."""
@@ -35,7 +37,7 @@ class RateHandler(BaseHandler):
         kept = await self.bounded(self.services.stores.rates.get(self.user_id, movie_id))
         if kept is None or kept.rate is None:
             raise Problem(404, "You have not rated this film.")
-        self.write_json({"rate": kept.rate})
+        self.write_bytes(ANSWERS[kept.rate])
 
     head = get
 
@@ -49,7 +51,7 @@ class RateHandler(BaseHandler):
         if value is None:
             self.set_status(204)
         else:
-            self.write_json({"rate": value})
+            self.write_bytes(ANSWERS[value])
 
 
 class RatesHandler(BaseHandler):
@@ -79,7 +81,7 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise Problem(415, "The body has to be application/json.")
     try:
-        value = json.loads(body, object_pairs_hook=_object, parse_constant=_refuse)
+        value = _decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise Problem(400, f"{NO_RATE}; this one is not readable JSON: {error}.") from error
     rate = value.get("rate") if isinstance(value, dict) else None
@@ -124,6 +126,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse).decode
 
 
 def routes(mount: Mount) -> Sequence[Rule]:

@@ -127,13 +127,30 @@ async def test_a_work_that_fails_takes_nobody_with_it(
 
 
 @pytest.mark.gen_test
+async def test_puts_of_one_turn_are_one_work(
+    store: SqliteRateStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movieserver.backends.sqlite.writer.WAITING", 1)
+    async with occupied(database):
+        puts = [asyncio.ensure_future(store.put(rate)) for rate in rates(50)]
+        await asyncio.sleep(0)
+        puts[7].cancel()
+    outcomes = await asyncio.gather(*puts, return_exceptions=True)
+    assert outcomes[:7] + outcomes[8:] == [None] * 49
+    assert isinstance(outcomes[7], asyncio.CancelledError)
+    assert await scanned(store) >= set(rates(50)) - {rates(50)[7]}
+
+
+@pytest.mark.gen_test
 async def test_what_waits_is_bounded(
     store: SqliteRateStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("movieserver.backends.sqlite.writer.WAITING", 3)
     async with occupied(database):
-        puts = [asyncio.ensure_future(store.put(rate)) for rate in rates(5)]
-        await asyncio.sleep(0)
+        puts = []
+        for rate in rates(5):
+            puts.append(asyncio.ensure_future(store.put(rate)))
+            await turns()
     outcomes = await asyncio.gather(*puts, return_exceptions=True)
     assert outcomes[:3] == [None] * 3
     assert [type(outcome) for outcome in outcomes[3:]] == [StoreUnavailable] * 2
@@ -161,7 +178,10 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_kept(
     store: SqliteRateStore, database: Database, path: Path
 ) -> None:
     await database.write(lambda connection: connection.execute(FULL_SOON).fetchall())
-    outcomes = await asyncio.gather(*(store.put(r) for r in rates(5000)), return_exceptions=True)
+    outcomes: list[BaseException | None] = []
+    for first in range(0, 5000, 50):
+        puts = (store.put(rate) for rate in rates(5000)[first : first + 50])
+        outcomes += await asyncio.gather(*puts, return_exceptions=True)
     acknowledged = {r for r, outcome in zip(rates(5000), outcomes, strict=True) if outcome is None}
     failures = [outcome for outcome in outcomes if outcome is not None]
     assert acknowledged
@@ -248,3 +268,9 @@ async def test_stores_of_one_process_share_their_file(path: Path) -> None:
     await event_log.ping()
     await event_log.close()
     assert not [each for each in threading.enumerate() if str(path) in each.name]
+
+
+async def turns() -> None:
+    """Let the loop start a task, and then what the task has put off to the next turn."""
+    for _ in range(3):
+        await asyncio.sleep(0)

@@ -2,12 +2,14 @@
 
 import json
 import math
+import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.backends.sqlite.database import Database
+from movieserver.backends.sqlite.gathering import Gathering, Insert
 from movieserver.clock import Clock
 from movieserver.models import Rate
 
@@ -17,24 +19,17 @@ PAGE = 2000
 COUNTED = 100_000
 """Pending states beyond which nobody counts."""
 
-# A removal's place in the order of precedence is above every rate's.
-UNLESS_BEATEN = """
-    ON CONFLICT DO UPDATE
-    SET rate = excluded.rate, version = excluded.version, pending = excluded.pending
-    WHERE (excluded.version, coalesce(excluded.rate, 11)) >= (version, coalesce(rate, 11))
-"""
-PUT = f"""
-    INSERT INTO rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
-    {UNLESS_BEATEN}
-"""
-# A batch is one statement however long it is, so that its thread has to get Python's lock once and
-# not for every row. Ordered like the index, so that neighbours meet in one page.
-PUT_MANY = f"""
+# However many rates there are, it is one statement: its thread has to get Python's lock back once
+# and not for every row. Ordered like the index, so that neighbours meet in one page. A removal's
+# place in the order of precedence is above every rate's.
+PUT = """
     INSERT INTO rates (user_id, movie_id, rate, version, pending)
     SELECT json_extract(value, '$[0]') AS user_id, json_extract(value, '$[1]') AS movie_id,
         json_extract(value, '$[2]'), json_extract(value, '$[3]'), ?
     FROM json_each(?) WHERE true ORDER BY user_id, movie_id
-    {UNLESS_BEATEN}
+    ON CONFLICT DO UPDATE
+    SET rate = excluded.rate, version = excluded.version, pending = excluded.pending
+    WHERE (excluded.version, coalesce(excluded.rate, 11)) >= (version, coalesce(rate, 11))
 """
 STATE = "SELECT user_id, movie_id, rate, version FROM rates"
 GET = f"{STATE} WHERE user_id = ? AND movie_id = ?"
@@ -74,6 +69,7 @@ class SqliteRateStore(RateStore):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._puts = Gathering(database, self._insert)
         self._open = False
 
     async def open(self) -> None:
@@ -89,12 +85,10 @@ class SqliteRateStore(RateStore):
         await self._database.ping()
 
     async def put(self, rate: Rate) -> None:
-        row = (rate.user_id, rate.movie_id, rate.rate, rate.version, self._now())
-        await self._database.write(lambda connection: connection.execute(PUT, row) and None)
+        await self._puts.add(rate)
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
-        values = (self._now(), _json(rates))
-        await self._database.write(lambda connection: connection.execute(PUT_MANY, values) and None)
+        await self._database.write(self._insert(rates))
 
     async def get(self, user_id: str, movie_id: str) -> Rate | None:
         states = await self._select(GET, user_id, movie_id)
@@ -134,6 +128,14 @@ class SqliteRateStore(RateStore):
         while rows := await self._rows(SCAN, last):
             yield [Rate(*row[1:]) for row in rows]
             last = rows[-1][0]
+
+    def _insert(self, rates: Sequence[Rate]) -> Insert:
+        values = (self._now(), _json(rates))
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.execute(PUT, values)
+
+        return insert
 
     def _now(self) -> int:
         return int(self._clock.time() * 1000)

@@ -1,0 +1,72 @@
+"""Single rows that meet on their way to the disk."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from movieserver.backends.sqlite.database import Database
+
+R = TypeVar("R")
+Insert = Callable[[sqlite3.Connection], None]
+
+
+@dataclass(slots=True)
+class Group(Generic[R]):
+    """Rows of one turn of the loop, and who waits for each."""
+
+    rows: list[R] = field(default_factory=list)
+    futures: "list[asyncio.Future[None]]" = field(default_factory=list)
+
+
+class Gathering(Generic[R]):
+    """Makes one work of the rows that come in one turn of the loop.
+
+    A statement for each row gives Python's lock back for each, and its thread may have to wait
+    for it every time; one statement for all of them waits once.
+    """
+
+    def __init__(self, database: Database, insert: Callable[[list[R]], Insert]) -> None:
+        """Take what makes a work of rows."""
+        self._database = database
+        self._insert = insert
+        self._group: Group[R] | None = None
+
+    def add(self, row: R) -> "asyncio.Future[None]":
+        """What is done once ``row`` is on the disk; it fails as ``Database.write`` does."""
+        loop = asyncio.get_running_loop()
+        if self._group is None:
+            self._group = Group()
+            loop.call_soon(self._submit, self._group)
+        future: asyncio.Future[None] = loop.create_future()
+        self._group.rows.append(row)
+        self._group.futures.append(future)
+        return future
+
+    def _submit(self, group: Group[R]) -> None:
+        self._group = None
+        try:
+            written = self._database.write(self._insert(group.rows))
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the rows
+            _fail(group, error)
+        else:
+            written.add_done_callback(lambda done: _settle(group, done))
+
+
+def _settle(group: Group[R], done: "asyncio.Future[None]") -> None:
+    if done.cancelled():
+        for future in group.futures:
+            future.cancel()
+    elif error := done.exception():
+        _fail(group, error)
+    else:
+        for future in group.futures:
+            if not future.done():
+                future.set_result(None)
+
+
+def _fail(group: Group[R], error: BaseException) -> None:
+    for future in group.futures:
+        if not future.done():
+            future.set_exception(error)
