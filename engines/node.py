@@ -9,7 +9,7 @@ from pathlib import Path
 from engines.errors import EngineError
 
 PROC = Path("/proc")
-STATE, STARTED = 0, 19
+STATE, THREADS, STARTED = 0, 17, 19
 """Fields of /proc/PID/stat, counted from the one after the name."""
 
 
@@ -102,8 +102,9 @@ def _started(pid: int) -> int | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = stat.rpartition(")")[2].split()
-    # A zombie has ended; only its parent has not asked yet.
-    return None if fields[STATE] == "Z" else int(fields[STARTED])
+    # A zombie has ended, only its parent has not asked yet; while it has threads, it has its ports.
+    ended = fields[STATE] == "Z" and int(fields[THREADS]) <= 1
+    return None if ended else int(fields[STARTED])
 
 
 def _send(pid: int, number: signal.Signals) -> None:

@@ -32,9 +32,8 @@ class Issuer(Engine):
             return bool(response.status == 200)
 
     def environment(self) -> dict[str, str]:
-        url = f"http://{self.addresses()}"
         return {
-            "MOVIESERVER_ISSUER": url,
+            "MOVIESERVER_ISSUER": f"http://{self.addresses()}",
             "MOVIESERVER_AUDIENCE": AUDIENCE,
-            "MOVIESERVER_JWKS_URL": f"{url}/jwks",
+            "MOVIESERVER_DISCOVERY": "true",
         }

@@ -6,7 +6,7 @@
 //   curl -X POST ISSUER/keys/rotate   new keys sign from now on, the old ones stay published
 //   curl -X POST ISSUER/keys/retire   the old ones are gone
 import { createServer } from 'node:http';
-import { exportJWK, generateKeyPair } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { Provider, errors } from 'oidc-provider';
 
 const [address, port, issuer = `http://${address}:${port}`] = process.argv.slice(2);
@@ -14,12 +14,12 @@ const audiences = { 'urn:movieserver': 'RS256', 'urn:movieserver:es256': 'ES256'
 const users = ['alice', 'bob', 'carol'];
 const lifetime = 3600; // seconds
 
-let generation = 0;
 async function makeKeys() {
-  generation += 1;
   return Promise.all(['RS256', 'ES256'].map(async (alg) => {
     const { privateKey } = await generateKeyPair(alg, { extractable: true });
-    return { ...await exportJWK(privateKey), alg, use: 'sig', kid: `${alg}-${generation}` };
+    const key = await exportJWK(privateKey);
+    // A name that no key of an earlier process had: servers keep keys by their names.
+    return { ...key, alg, use: 'sig', kid: await calculateJwkThumbprint(key) };
   }));
 }
 
