@@ -5,10 +5,10 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import (
     CommitFailedError,
@@ -58,6 +58,45 @@ class Commit(NamedTuple):
     future: "asyncio.Future[None]"
 
 
+class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
+    """How far the group is in the partitions of a member, found without asking the broker.
+
+    What a member fetches first of a partition that it was given is where the group is. Asking would
+    hold up a rebalance: the question waits behind the member's own wish to join, whose answer
+    kafka-python throws away when it comes between two polls, and it wishes to join again.
+    """
+
+    def __init__(self) -> None:
+        self._offsets: dict[int, int] = {}
+
+    def note(self, partition: int, offset: int) -> None:
+        """Records from ``offset`` on were fetched."""
+        self._offsets.setdefault(partition, offset)
+
+    def forward(self, offsets: dict[int, int]) -> dict[int, int]:
+        """Those of ``offsets`` that move the group forward.
+
+        A partition of which nothing was fetched since it was given is not among them: its records
+        are of an earlier time, and will come again.
+        """
+        known = self._offsets
+        return {p: offset for p, offset in offsets.items() if p in known and offset > known[p]}
+
+    def moved(self, offsets: dict[int, int]) -> None:
+        """The group is at ``offsets`` now."""
+        self._offsets |= offsets
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._forget(assigned)
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        self._forget(revoked)
+
+    def _forget(self, places: Collection[TopicPartition]) -> None:
+        for place in places:
+            self._offsets.pop(place.partition, None)
+
+
 class Member:
     """Polls in a thread of its own, and gives to the event loop what it finds.
 
@@ -81,7 +120,7 @@ class Member:
         self._give = give
         self._loop = asyncio.get_running_loop()
         self._commits: queue.SimpleQueue[Commit] = queue.SimpleQueue()
-        self._committed: dict[int, int] = {}
+        self._committed = Committed()
         self._partitions: frozenset[int] = frozenset()
         self._leaving = threading.Event()
         self._consumer: KafkaConsumer | None = None
@@ -131,7 +170,7 @@ class Member:
             fetch_max_bytes=FETCHED,
             metrics_enabled=False,
         )
-        consumer.subscribe([self._topic])
+        consumer.subscribe([self._topic], listener=self._committed)
         # A leader that does not know the partitions yet would share out none, for minutes.
         consumer.partitions_for_topic(self._topic)
         return consumer
@@ -145,7 +184,8 @@ class Member:
         partitions = frozenset(place.partition for place in consumer.assignment())
         if found or partitions != self._partitions:
             self._partitions = partitions
-            self._committed = {p: n for p, n in self._committed.items() if p in partitions}
+            for place, batch in found.items():
+                self._committed.note(place.partition, batch[0].offset)
             records = [record for batch in found.values() for record in records_of(batch)]
             self._loop.call_soon_threadsafe(self._give, Fetched(records, partitions))
         for _ in range(self._commits.qsize()):
@@ -161,7 +201,6 @@ class Member:
                 except MOVING:
                     if time.monotonic() > commit.deadline:
                         raise
-                    self._committed.clear()
                     self._commits.put(commit)
                     return
         except StoreError as error:
@@ -169,26 +208,14 @@ class Member:
         self._loop.call_soon_threadsafe(_settle, commit.future, failure)
 
     def _commit(self, consumer: KafkaConsumer, offsets: dict[int, int]) -> None:
-        forward = {
-            partition: offset
-            for partition, offset in offsets.items()
-            if partition in self._partitions and offset > self._known(consumer, partition)
-        }
+        forward = self._committed.forward(offsets)
         if forward:
             places = {
                 TopicPartition(self._topic, partition): OffsetAndMetadata(offset, "", -1)
                 for partition, offset in forward.items()
             }
             consumer.commit(places, timeout_ms=int(self._timeout * 1000))
-            self._committed |= forward
-
-    def _known(self, consumer: KafkaConsumer, partition: int) -> int:
-        """The offset that the group has committed."""
-        if partition not in self._committed:
-            place = TopicPartition(self._topic, partition)
-            milliseconds = int(self._timeout * 1000)
-            self._committed[partition] = consumer.committed(place, timeout_ms=milliseconds) or 0
-        return self._committed[partition]
+            self._committed.moved(forward)
 
 
 def _settle(future: "asyncio.Future[None]", error: StoreError | None) -> None:
