@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from engines.certificates import Certificates
 from engines.errors import EngineError
 from engines.node import Node
 from engines.packages import say
@@ -82,6 +83,12 @@ class Engine(ABC):
         if not 1 <= number <= len(self.nodes):
             raise EngineError(f"{self.name} has {len(self.nodes)} nodes; there is no {number}")
         return self.nodes[number - 1]
+
+    def certificates(self) -> Certificates:
+        """Of its nodes, made where they are absent."""
+        certificates = Certificates(self.folder)
+        certificates.make(node.address for node in self.nodes)
+        return certificates
 
     def up(self, nodes: int | None, port: int | None) -> None:
         """Start what does not run, and return when every node answers."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import ClassVar
 
+from engines import certificates
 from engines.engine import Engine, receive
 from engines.node import Node
 from engines.packages import jars, java
@@ -49,6 +50,8 @@ class Cassandra(Engine):
                 ADDRESS=node.address,
                 PORT=self.layout.port,
                 STORAGE_PORT=self.layout.port + NATIVE_TO_STORAGE,
+                KEYSTORE=self.certificates().store,
+                KEYSTORE_PASSWORD=certificates.PASSWORD,
                 FOLDER=node.folder,
             )
         )

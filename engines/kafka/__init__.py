@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 from string import Template
 
+from engines import certificates
 from engines.engine import Engine, receive
 from engines.node import Node
 from engines.packages import jars, java, run
@@ -30,14 +31,7 @@ class Kafka(Engine):
 
     def fetch(self) -> None:
         jars(self.name)
-        keystore, certificate = self.folder / "keystore.p12", self.folder / "ca.pem"
-        if not certificate.exists():
-            names = ",".join(f"ip:{node.address}" for node in self.nodes)
-            tool = [str(Path(java()).with_name("keytool")), "-alias", "kafka", "-noprompt"]
-            tool += ["-keystore", str(keystore), "-storepass", PASSWORD]
-            key = ["-genkeypair", "-keyalg", "EC", "-dname", "CN=kafka", "-validity", "3650"]
-            run([*tool, *key, "-ext", f"san=dns:localhost,{names}"])
-            run([*tool, "-exportcert", "-rfc", "-file", str(certificate)])
+        java()
 
     def command(self, node: Node) -> list[str]:
         settings = node.folder / "server.properties"
@@ -51,8 +45,8 @@ class Kafka(Engine):
                 CONTROLLERS=",".join(map(self._controller, self.nodes)),
                 COPIES=min(len(self.nodes), 3),
                 IN_SYNC=2 if len(self.nodes) > 2 else 1,
-                KEYSTORE=self.folder / "keystore.p12",
-                PASSWORD=PASSWORD,
+                KEYSTORE=self.certificates().store,
+                KEYSTORE_PASSWORD=certificates.PASSWORD,
                 FOLDER=node.folder,
             )
         )

@@ -30,14 +30,22 @@ class Postgres(Engine):
 
     def command(self, node: Node) -> list[str]:
         data = node.folder / "data"
+        certificates = self.certificates()
         if user_root():
-            shutil.chown(node.folder, ACCOUNT, ACCOUNT)
+            for path in (node.folder, certificates.key):
+                shutil.chown(path, ACCOUNT, ACCOUNT)
         if not (data / "PG_VERSION").exists():
             self._make(node, data)
         # Left by a server that was killed, whose process number may not be free again yet.
         (data / "postmaster.pid").unlink(missing_ok=True)
         # No sockets in the file system: they would outlive a server that is killed.
-        settings = {"listen_addresses": node.address, "unix_socket_directories": ""}
+        settings = {
+            "listen_addresses": node.address,
+            "unix_socket_directories": "",
+            "ssl": "on",
+            "ssl_cert_file": certificates.certificate,
+            "ssl_key_file": certificates.key,
+        }
         options = [f"--{name}={value}" for name, value in settings.items()]
         server = [str(programs() / "postgres"), "-D", str(data), "-p", str(self.layout.port)]
         return [*self._account(), *server, *options]

@@ -33,3 +33,26 @@ def test_lines_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
         "DEBUG",
         "movieserver.x",
     )
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_a_drivers_failure_is_a_line(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    configure_logging("info", form)
+    failed(logging.getLogger("cassandra.cluster"))
+    [line] = capsys.readouterr().err.splitlines()
+    assert "Error connecting to 10.0.0.1: refused" in line
+    failed(logging.getLogger("movieserver.x"))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_those_who_debug_see_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("debug", "human")
+    failed(logging.getLogger("cassandra.cluster"))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def failed(log: logging.Logger) -> None:
+    try:
+        raise OSError("refused")
+    except OSError:
+        log.warning("Error connecting to %s:", "10.0.0.1", exc_info=True)

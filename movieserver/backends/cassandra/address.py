@@ -2,6 +2,7 @@
 
 import ssl
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -33,6 +34,8 @@ class Address:
     """Requests under way at once; others wait for their turn."""
     tls_ca: str | None = None
     """File of the authority that signed the nodes' certificates; makes the connections TLS."""
+    password_file: str | None = field(default=None, repr=False)
+    """File with the password, instead of the one in the URL; its line's end does not count."""
 
     @classmethod
     def of(cls, url: str) -> Self:
@@ -46,14 +49,13 @@ class Address:
             raise _unreadable(url, "the keyspace is 1 to 48 letters, digits and underscores")
         if len(set(ports)) != 1:
             raise _unreadable(url, "all hosts have to listen on one port")
-        return cls(
-            hosts,
-            ports[0],
-            keyspace,
-            unquote(user) or None,
-            unquote(password) or None,
-            **_parameters(url, parts.query),
-        )
+        parameters = _parameters(url, parts.query)
+        password = unquote(password)
+        if file := parameters.get("password_file"):
+            password = _password(file, url, password)
+        if bool(user) != bool(password):
+            raise _unreadable(url, "a user has a password or a password_file, nobody else has")
+        return cls(hosts, ports[0], keyspace, unquote(user) or None, password or None, **parameters)
 
     @property
     def place(self) -> str:
@@ -81,6 +83,15 @@ def _place(text: str, url: str) -> tuple[str, int]:
     if not host or not (port or "9042").isdigit():
         raise _unreadable(url, "a host is a name or an address, a port a number")
     return host, int(port or 9042)
+
+
+def _password(file: str, url: str, other: str) -> str:
+    if other:
+        raise _unreadable(url, "there is either a password or a password_file")
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise _unreadable(url, f"password_file: {error}") from error
 
 
 def _parameters(url: str, query: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The boundary where the driver's errors become the project's."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from cassandra import (
     InvalidRequest,
     OperationTimedOut,
     Unauthorized,
+    UnresolvableContactPoints,
 )
 from cassandra.cluster import NoHostAvailable
 from cassandra.connection import ConnectionException
@@ -19,6 +21,11 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 MIGRATE = "run 'movieserver migrate'"
 DRIVER = (DriverException, NoHostAvailable, ConnectionException, OSError)
 """What the driver raises."""
+LAST = re.compile(r".*Last error: (?:\[SSL: \w+\] )?", re.DOTALL)
+"""What the driver and Python's ``ssl`` put before a reason."""
+SOURCE = re.compile(r" \(_ssl[.]c:\d+\)$")
+NOT_TRUSTED = "certificate verify failed"
+NO_TLS = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE")
 
 
 def failure(error: Exception, place: str) -> StoreError:
@@ -26,13 +33,20 @@ def failure(error: Exception, place: str) -> StoreError:
     causes = [error, *_of_hosts(error)]
     if any(isinstance(cause, AuthenticationFailed) for cause in causes):
         return StoreRefused(f"{place}: the user or the password is wrong")
+    said = [str(cause) for cause in causes]
+    if any(NOT_TRUSTED in text for text in said):
+        return StoreRefused(f"{place}: {_line(causes[-1])}; check tls_ca and the hosts")
+    if any(NO_TLS.search(text) for text in said):
+        return StoreRefused(f"{place}: it speaks no TLS; leave tls_ca out, or check the port")
     if isinstance(error, Unauthorized):
         return StoreRefused(f"{place}: {_line(error)}; grant the user what is missing")
     if isinstance(error, InvalidRequest | SyntaxException):
         return StoreRefused(f"{place}: {_line(error)}; {MIGRATE}")
     if isinstance(error, OperationTimedOut):
         return StoreUnavailable(f"{place}: no answer within the time limit")
-    return StoreUnavailable(f"{place}: {_line(error)}")
+    if isinstance(error, UnresolvableContactPoints):
+        return StoreUnavailable(f"{place}: no host of that name is known")
+    return StoreUnavailable(f"{place}: {_line(causes[-1])}")
 
 
 @contextmanager
@@ -50,4 +64,5 @@ def _of_hosts(error: Exception) -> list[Exception]:
 
 
 def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:300] or type(error).__name__
+    text = SOURCE.sub("", LAST.sub("", str(error).strip().partition("\n")[0]))
+    return text[:300] or type(error).__name__
