@@ -16,6 +16,7 @@ SCHEMA = 1
 MOVIE_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 USER_ID_LENGTH = 255
 """Characters of the longest user id (the ``sub`` of a token)."""
+USER_ID = re.compile(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{USER_ID_LENGTH}}}")
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
 """A text as JSON; what surrounds it is written here, which takes a fifth of the time."""
@@ -60,11 +61,7 @@ def decode(record: Record) -> Rate:
 
 def is_user_id(value: object) -> bool:
     """Whether ``value`` can name a user: 1 to 255 characters, no control or surrogate."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= USER_ID_LENGTH
-        and not any(ch < " " or "\ud800" <= ch <= "\udfff" or ch == "\x7f" for ch in value)
-    )
+    return isinstance(value, str) and USER_ID.fullmatch(value) is not None
 
 
 def _user_id(value: Any) -> str:

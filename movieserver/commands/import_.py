@@ -20,7 +20,7 @@ from movieserver.commands.progress import Progress
 from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
 from movieserver.imports import loading, values
-from movieserver.imports.batches import Put, Reading, load
+from movieserver.imports.batches import Loading, Reading, load
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layouts import academy_awards, movies, nominees, rates
 from movieserver.imports.loading import film_finder
@@ -124,8 +124,8 @@ class Importing:
     async def movies(self) -> None:
         """Load the catalogue."""
         reading = Reading(self._source, [movies.layout()], self._report)
-        put = loading.movies(self._stores, self._report, self._dry_run)
-        await self._load(reading, put, by_id)
+        rows = loading.movies(self._stores, self._report, self._dry_run)
+        await self._load(reading, rows, by_id)
         if not self._dry_run:
             await self._stores.movies.refresh_top10()
 
@@ -138,9 +138,9 @@ class Importing:
             reading, loading.rates(self._stores, topic, self._report, self._dry_run), by_user
         )
 
-    async def _load(self, reading: Reading[T], put: Put[T], order: Callable[[T], Any]) -> None:
+    async def _load(self, reading: Reading[T], rows: Loading[T], order: Callable[[T], Any]) -> None:
         with Progress(self._source.size) as progress:
-            await load(reading, put, order, self._report, progress.update)
+            await load(reading, rows, order, self._report, progress.update)
 
 
 async def find_films(stores: Stores, reading: Reading[T], films: FilmFinder) -> None:

@@ -14,12 +14,21 @@ from movieserver.imports.source import Source, SourceChanged
 from movieserver.imports.table import Row, Table
 
 T = TypeVar("T")
-Put = Callable[[Sequence[T]], Awaitable[None]]
 
 BATCH = 5000
 """Rows of one transaction."""
 WINDOW = 100_000
 """Rows that are put in order before they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading(Generic[T]):
+    """What becomes of a batch of rows."""
+
+    put: Callable[[Sequence[T]], Awaitable[Sequence[T]]]
+    """Puts a batch and returns what of it is new."""
+    announce: Callable[[Sequence[T]], Awaitable[None]] | None = None
+    """Says so, while the next batch is put already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +65,12 @@ class Reading(Generic[T]):
     def next_window(self, order: Callable[[T], Any]) -> Window[T]:
         """At most ``WINDOW`` rows, in order."""
         window: list[T] = []
+        width = len(self._table.header)
         for row in self._rows(self._report):
             try:
                 value = self._read(row)
-                if value is not None and any(row[len(self._table.header) :]):
-                    raise RowRefused(f"{len(row)} cells under {len(self._table.header)} columns")
+                if value is not None and len(row) > width and any(row[width:]):
+                    raise RowRefused(f"{len(row)} cells under {width} columns")
             except RowRefused as error:
                 self._report.refuse(self._table.refused(error, row))
                 continue
@@ -88,29 +98,54 @@ class Reading(Generic[T]):
                 yield row if len(row) >= width else [*row, *[""] * (width - len(row))]
 
 
+class Steps(Generic[T]):
+    """Announces a batch while the next one is put: one at a time, in their order."""
+
+    def __init__(self, loading: Loading[T]) -> None:
+        self._loading = loading
+        self._announcing: asyncio.Future[None] | None = None
+
+    async def take(self, batch: Sequence[T]) -> None:
+        """Put ``batch`` and begin to announce it. Raises ``StoreError`` of any batch so far."""
+        try:
+            new = await self._loading.put(batch)
+        finally:
+            await self.finish()
+        if self._loading.announce is not None and new:
+            self._announcing = asyncio.ensure_future(self._loading.announce(new))
+
+    async def finish(self) -> None:
+        """Wait until everything is announced."""
+        announcing, self._announcing = self._announcing, None
+        if announcing is not None:
+            await announcing
+
+
 async def load(
     reading: Reading[T],
-    put: Put[T],
+    loading: Loading[T],
     order: Callable[[T], Any],
     report: Report,
     progress: Callable[[int], None],
 ) -> None:
-    """Hand batches to ``put``; a store that fails breaks the import off, as the report says.
+    """Load the whole file; a store that fails breaks the import off, as the report says.
 
     ``progress`` is told how many bytes of the file are done with.
 
     Within a window rows are written in the order of the store's keys: neighbours share pages,
     and a file in random order costs little more than one that is sorted.
     """
+    steps = Steps(loading)
     done, window = 0, await asyncio.to_thread(reading.next_window, order)
     while window.rows:
         following = asyncio.create_task(asyncio.to_thread(reading.next_window, order))
         try:
             for start in range(0, len(window.rows), BATCH):
                 batch = window.rows[start : start + BATCH]
-                await put(batch)
+                await steps.take(batch)
                 part = (start + len(batch)) / len(window.rows)
                 progress(done + int((window.end - done) * part))
+            await steps.finish()
         except StoreError as error:
             report.broken_off = str(error)
             await following

@@ -4,56 +4,61 @@ from collections.abc import Sequence
 
 from movieserver import catalogue, events
 from movieserver.backends.rate_store import RateKey
-from movieserver.imports.batches import Put
+from movieserver.imports.batches import Loading
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.report import Report
 from movieserver.models import Movie, Nominee, Rate
 from movieserver.services import Stores
 
 
-def nominees(stores: Stores, report: Report, dry_run: bool) -> Put[Nominee]:
+def nominees(stores: Stores, report: Report, dry_run: bool) -> Loading[Nominee]:
     """Puts nominees."""
 
-    async def put(batch: Sequence[Nominee]) -> None:
+    async def put(batch: Sequence[Nominee]) -> Sequence[Nominee]:
         if not dry_run:
             await stores.movies.put_nominees(batch)
         report.taken += len(batch)
+        return batch
 
-    return put
+    return Loading(put)
 
 
-def movies(stores: Stores, report: Report, dry_run: bool) -> Put[Movie]:
+def movies(stores: Stores, report: Report, dry_run: bool) -> Loading[Movie]:
     """Puts films of the catalogue."""
 
-    async def put(batch: Sequence[Movie]) -> None:
+    async def put(batch: Sequence[Movie]) -> Sequence[Movie]:
         if not dry_run:
             await stores.movies.put_movies(batch)
         report.taken += len(batch)
+        return batch
 
-    return put
+    return Loading(put)
 
 
-def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Put[Rate]:
+def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[Rate]:
     """Puts rates, and announces them, so that averages follow without a relay's sweep.
 
     An event of a state that does not hold would be harmless to the averages, but a compacted
     topic would keep it in the place of the one that does: only what is newer is announced.
     """
 
-    async def put(batch: Sequence[Rate]) -> None:
+    async def put(batch: Sequence[Rate]) -> Sequence[Rate]:
         best = winners(batch)
         held = await stores.rates.get_many(best)
         fresh = [rate for key, rate in best.items() if newer(rate, held.get(key))]
         if fresh and not dry_run:
             await stores.rates.put_many(fresh)
-            await stores.events.publish(topic, [events.encode(rate) for rate in fresh])
-            await stores.rates.announced(fresh)
         same = sum(held.get(key) == rate for key, rate in best.items())
         report.taken += len(fresh)
         report.unchanged += same
         report.older += len(batch) - len(fresh) - same
+        return fresh
 
-    return put
+    async def announce(fresh: Sequence[Rate]) -> None:
+        await stores.events.publish(topic, [events.encode(rate) for rate in fresh])
+        await stores.rates.announced(fresh)
+
+    return Loading(put, None if dry_run else announce)
 
 
 def winners(rates: Sequence[Rate]) -> dict[RateKey, Rate]:
