@@ -18,13 +18,17 @@ from benchmarks.report import Result, as_json, as_text, encode
 from benchmarks.rounds import Bench
 
 SECTIONS = ("reads", "rates", "events", "growth", "start")
+ON_ENGINES = ("cassandra", "kafka", "freshness")
+"""Sections that need engines; run only when they are asked for."""
 EFFORTS = {effort.name: effort for effort in (TINY, QUICK, NORMAL, FULL)}
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    parser.add_argument(
+        "sections", nargs="*", metavar="SECTION", help=", ".join((*SECTIONS, *ON_ENGINES))
+    )
     effort = parser.add_mutually_exclusive_group()
     for name, text in {
         "tiny": "a few seconds, to see that it runs",
@@ -41,8 +45,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.set_defaults(effort=NORMAL.name)
     chosen = parser.parse_args(argv)
-    for name in set(chosen.sections) - set(SECTIONS):
-        parser.error(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
+    known = (*SECTIONS, *ON_ENGINES)
+    for name in set(chosen.sections) - set(known):
+        parser.error(f"no section {name!r}; there are: {', '.join(known)}")
     if chosen.output is None:
         whole = not chosen.sections and chosen.effort in (NORMAL.name, FULL.name)
         chosen.output = ROOT / "benchmarks" / ("results.json" if whole else "latest.json")
@@ -59,11 +64,10 @@ def main() -> int:
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="movieserver-bench-") as folder:
         bench = Bench(EFFORTS[chosen.effort], Path(folder), chosen.generator)
-        for name in SECTIONS:
-            if name in chosen.sections or not chosen.sections:
-                result = section(name)(bench)
-                results[name] = as_json(result)
-                print(as_text(result), flush=True)
+        for name in chosen.sections or SECTIONS:
+            result = section(name)(bench)
+            results[name] = as_json(result)
+            print(as_text(result), flush=True)
     report |= {"seconds": round(time.monotonic() - started), "sections": results}
     chosen.output.write_text(encode(report), "utf-8")
     print(f"{report['seconds']} s; written to {chosen.output}")
@@ -72,7 +76,8 @@ def main() -> int:
 
 def section(name: str) -> Callable[[Bench], Result]:
     """The module of that name, imported when its turn comes."""
-    run: Callable[[Bench], Result] = import_module(f"benchmarks.{name}").run
+    package = "benchmarks.on_engines" if name in ON_ENGINES else "benchmarks"
+    run: Callable[[Bench], Result] = import_module(f"{package}.{name}").run
     return run
 
 

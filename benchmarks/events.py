@@ -21,7 +21,7 @@ from movieserver.clock import SystemClock
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Rate
-from movieserver.services import Memory, Services, Stores
+from movieserver.services import EventSettings, Memory, Services, Stores
 
 USERS = 200_000
 CHUNK = 50_000
@@ -58,27 +58,33 @@ def apply_events(folder: Path, effort: Effort) -> Table:
 
 
 async def _apply_events(folder: Path, effort: Effort) -> Table:
-    services = make_services(folder)
-    for store in services.stores.listed.values():
+    return await consumption(embedded_stores(folder), EventSettings(), effort)
+
+
+async def consumption(stores: Stores, settings: EventSettings, effort: Effort) -> Table:
+    """The figures of a consumer between these stores, which are opened and closed again."""
+    for store in stores.listed.values():
         await store.open()
-    await services.stores.movies.seed(shipped_nominees(), shipped_movies())
+    await stores.movies.seed(shipped_nominees(), shipped_movies())
+    clock = SystemClock()
+    services = Services(
+        stores, Memory(clock), Announcements(), Lifecycle(), events=settings, clock=clock
+    )
     try:
         return await Consumption(services, effort).table()
     finally:
-        for store in services.stores.listed.values():
+        for store in stores.listed.values():
             await store.close()
 
 
-def make_services(folder: Path) -> Services:
-    """The stores of the consumer profile, without a server."""
-    clock = SystemClock()
-    context = StoreContext(folder, clock)
+def embedded_stores(folder: Path) -> Stores:
+    """The stores of the consumer profile on one SQLite file."""
+    context = StoreContext(folder)
     topics = [Topic("movie_rate_topic"), Topic("movie_rate_topic.dead", 1)]
-    stores = Stores(
+    return Stores(
         movie_store=backend.movie_store(URL, context),
         event_log=backend.event_log(URL, context, topics),
     )
-    return Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
 
 
 class Consumption:
