@@ -9,6 +9,7 @@ of the past or the future; a wide sweep, at the start and now and then, looks th
 import asyncio
 from collections.abc import Sequence
 
+from movieserver.backends.cassandra.batches import Batches
 from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.backends.cassandra.timestamps import timestamp
 from movieserver.clock import Clock
@@ -45,6 +46,7 @@ class PendingRates:
 
     def __init__(self, session: CassandraSession, clock: Clock) -> None:
         self._session = session
+        self._clears = Batches(session, CLEAR)
         self._clock = clock
         self._first: int | None = None
         """The bucket before which no sweep found anything; None before the first sweep."""
@@ -70,7 +72,7 @@ class PendingRates:
     async def clear(self, rates: Sequence[Rate]) -> None:
         """Take the marks off; at equal timestamps the deletion wins, a newer mark stays."""
         rows = [(timestamp(rate), rate.user_id, rate.movie_id) for rate in rates]
-        await asyncio.gather(*(self._session.rows(CLEAR, row) for row in rows))
+        await asyncio.gather(*map(self._clears.add, rows))
 
     async def count(self) -> int:
         """How many states are pending, at most ``COUNTED``."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from importlib.resources import files
 
+from movieserver.backends.cassandra.batches import Batches
 from movieserver.backends.cassandra.pending import PENDING_STATEMENTS, PendingRates
 from movieserver.backends.cassandra.session import CassandraSession, Row
 from movieserver.backends.cassandra.timestamps import timestamp
@@ -38,6 +39,7 @@ class CassandraRateStore(RateStore):
 
     def __init__(self, session: CassandraSession, clock: Clock) -> None:
         self._session = session
+        self._puts = Batches(session, PUT)
         self._pending = PendingRates(session, clock)
 
     async def open(self) -> None:
@@ -63,7 +65,7 @@ class CassandraRateStore(RateStore):
 
     async def put(self, rate: Rate) -> None:
         values = (rate.user_id, rate.movie_id, rate.rate, rate.version)
-        await self._session.rows(PUT, (*values, self._pending.bucket(), timestamp(rate)))
+        await self._puts.add((*values, self._pending.bucket(), timestamp(rate)))
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         await asyncio.gather(*map(self.put, rates))

@@ -17,7 +17,14 @@ from cassandra.policies import (
     DCAwareRoundRobinPolicy,
     TokenAwarePolicy,
 )
-from cassandra.query import PreparedStatement, tuple_factory
+from cassandra.query import (
+    BatchStatement,
+    BatchType,
+    BoundStatement,
+    PreparedStatement,
+    Statement,
+    tuple_factory,
+)
 
 from movieserver.backends.cassandra.address import Address
 from movieserver.backends.cassandra.failures import DRIVER, MIGRATE, translated
@@ -66,21 +73,51 @@ class CassandraSession:
         self, statement: str, values: Sequence[object], state: bytes | None
     ) -> tuple[list[Row], bytes | None]:
         """One page of the answer, and what the next one goes on from."""
+        return await self._request(self.bind(statement, values), state)
+
+    def bind(self, statement: str, values: Sequence[object]) -> BoundStatement:
+        """A prepared statement with its values."""
         if self._session is None:
-            raise StoreUnavailable(f"{self.address.place}: not open")
-        async with self._turn:
-            with translated(self.address.place):
-                bound = self._prepared[statement].bind(values)
-                response = self._session.execute_async(bound, paging_state=state)
-                return await self._answer(response)
+            raise self._closed()
+        with translated(self.address.place):
+            return self._prepared[statement].bind(values)
+
+    def replicas(self, bound: BoundStatement) -> tuple[object, ...]:
+        """The nodes that have the row of a bound statement; none while that is not known."""
+        if self._cluster is None:
+            return ()
+        return tuple(self._cluster.metadata.get_replicas(self.address.keyspace, bound.routing_key))
+
+    async def write(self, bounds: Sequence[BoundStatement]) -> None:
+        """Have one write acknowledged, or several as an unlogged batch."""
+        if len(bounds) == 1:
+            await self._request(bounds[0])
+            return
+        batch = BatchStatement(BatchType.UNLOGGED)
+        batch.is_idempotent = True
+        batch.add_all(bounds, [None] * len(bounds))
+        await self._request(batch)
 
     async def execute(self, statement: str) -> None:
         """Run a statement of the schema, in which {ks} stands for the keyspace."""
         session = self._session
         if session is None:
-            raise StoreUnavailable(f"{self.address.place}: not open")
+            raise self._closed()
         with translated(self.address.place):
             await asyncio.to_thread(session.execute, self._text(statement), timeout=60)
+
+    async def _request(
+        self, statement: Statement, state: bytes | None = None
+    ) -> tuple[list[Row], bytes | None]:
+        async with self._turn:
+            if self._session is None:
+                raise self._closed()
+            with translated(self.address.place):
+                response = self._session.execute_async(statement, paging_state=state)
+                return await self._answer(response)
+
+    def _closed(self) -> StoreUnavailable:
+        return StoreUnavailable(f"{self.address.place}: not open")
 
     async def _answer(self, response: ResponseFuture) -> tuple[list[Row], bytes | None]:
         loop = asyncio.get_running_loop()

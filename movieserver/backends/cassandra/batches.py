@@ -1,0 +1,63 @@
+"""Writes that meet on their way to the same replicas.
+
+A request costs Python's driver more than it costs Cassandra. Writes of one turn of the event loop
+whose rows have the same replicas go together, as an unlogged batch: no coordinator has more to
+pass on than for one of them. (A batch over the whole ring would be what Cassandra warns of.)
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+
+from cassandra.query import BoundStatement
+
+from movieserver.backends.cassandra.session import CassandraSession
+
+LARGEST = 10
+"""Writes of one batch; Cassandra logs a warning of more partitions in one."""
+
+Waiting = tuple[BoundStatement, "asyncio.Future[None]"]
+
+
+class Batches:
+    """Writes with one prepared statement."""
+
+    def __init__(self, session: CassandraSession, statement: str) -> None:
+        """Take the statement, which has to bear repetition."""
+        self._session = session
+        self._statement = statement
+        self._waiting: list[Waiting] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, values: Sequence[object]) -> "asyncio.Future[None]":
+        """What is done once the write is acknowledged; fails with ``StoreError``."""
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
+        bound = self._session.bind(self._statement, values)
+        if not self._waiting:
+            loop.call_soon(self._send_all)
+        self._waiting.append((bound, written))
+        return written
+
+    def _send_all(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        groups: dict[object, list[Waiting]] = defaultdict(list)
+        for each in waiting:
+            groups[self._session.replicas(each[0])].append(each)
+        for group in groups.values():
+            for first in range(0, len(group), LARGEST):
+                task = asyncio.create_task(self._send(group[first : first + LARGEST]))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, writes: Sequence[Waiting]) -> None:
+        try:
+            await self._session.write([bound for bound, _ in writes])
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the writes
+            for _, written in writes:
+                if not written.done():
+                    written.set_exception(error)
+        else:
+            for _, written in writes:
+                if not written.done():
+                    written.set_result(None)
