@@ -121,22 +121,38 @@ class Consumption:
         """The seconds that it takes to apply ``count`` events."""
         await self._publish(count)
         started = time.perf_counter()
-        while await self._job.step():
-            pass
+        await self._drain()
         return time.perf_counter() - started
 
     async def _one_by_one(self, count: int) -> float:
         """Events applied a second, each in a batch of its own, for a while."""
+        await self._publish(1)
+        await self._drain()
         await self._publish(count)
         options, self._job.options = self._job.options, replace(self._job.options, batch=1)
         steps, started = 0, time.perf_counter()
-        while time.perf_counter() < started + self._effort.seconds and await self._job.step():
-            steps += 1
+        while time.perf_counter() < started + self._effort.seconds:
+            if await self._job.step():
+                steps += 1
+            elif not await self._ready():
+                break
         seconds = time.perf_counter() - started
         self._job.options = options
-        while await self._job.step():
-            pass
+        await self._drain()
         return steps / seconds
+
+    async def _drain(self) -> None:
+        """Apply all that is published."""
+        while await self._job.step() or await self._ready():
+            pass
+
+    async def _ready(self) -> bool:
+        """Wait for the next events; False where there are none."""
+        names = self._services.events
+        if not await self._services.stores.events.lag(names.topic, names.group):
+            return False
+        await self._job.wait()
+        return True
 
     async def _publish(self, count: int) -> None:
         log, topic = self._services.stores.events, self._services.events.topic

@@ -36,11 +36,11 @@ def run(bench: Bench) -> Result:
     data = folder / "data"
     with ExitStack() as stack:
         places = stack.enter_context(made_places(folder))
+        secret = make_secret(data)
         public, rating = [
             stack.enter_context(movieserver(profile, data, "/health/ready"))
             for profile in profiles(places, folder)
         ][:2]
-        secret = make_secret(data)
         seen, answered = asyncio.run(Watch(public, rating, secret, bench.effort).run())
     table = {
         "200 to top ten, s": quantiles(seen),

@@ -106,6 +106,7 @@ async def _view_costs(folder: Path, places: Places, effort: Effort) -> Table:
     store = places.stores(folder).movies
     await store.open()
     try:
+        await store.refresh_top10()
         shipped = await refreshes(store, "before", effort)
         movies = grown_movies(effort.growth)
         for first in range(0, len(movies), GROUP):
