@@ -179,8 +179,8 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_kept(
 ) -> None:
     await database.write(lambda connection: connection.execute(FULL_SOON).fetchall())
     outcomes: list[BaseException | None] = []
-    for first in range(0, 5000, 50):
-        puts = (store.put(rate) for rate in rates(5000)[first : first + 50])
+    for first in range(0, 5000, 200):
+        puts = (store.put(rate) for rate in rates(5000)[first : first + 200])
         outcomes += await asyncio.gather(*puts, return_exceptions=True)
     acknowledged = {r for r, outcome in zip(rates(5000), outcomes, strict=True) if outcome is None}
     failures = [outcome for outcome in outcomes if outcome is not None]
