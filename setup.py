@@ -63,6 +63,7 @@ setup(
             "movies = movieserver.handlers.movies:resource",
             "rates = movieserver.handlers.rates:resource",
             "top10 = movieserver.handlers.top10:resource",
+            "top10_stream = movieserver.handlers.top10_stream:resource",
         ],
         "movieserver.jobs": [
             "consume_rates = movieserver.jobs.consume_rates:ConsumeRates",

@@ -1,6 +1,7 @@
 """Where the server stands between its start and its end."""
 
 import asyncio
+from collections.abc import Callable
 
 
 class Lifecycle:
@@ -11,6 +12,17 @@ class Lifecycle:
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._at_stop: list[Callable[[], None]] = []
+
+    def at_stop(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` when the stop begins: to end what would go on for ever."""
+        self._at_stop.append(callback)
+
+    def stop(self) -> None:
+        """Note that the stop has begun."""
+        self.stopping = True
+        for callback in self._at_stop:
+            callback()
 
     def enter(self) -> None:
         """Note that a request has begun."""

@@ -18,7 +18,6 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.front import READ_LIMIT, Front
-from movieserver.handlers.memory import MemoryRouter
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Revision
@@ -87,7 +86,7 @@ class Server:
     async def stop(self) -> None:
         """Take no new requests, finish those in flight, flush, stop the jobs, close the stores."""
         patience = self.profile.http.drain_timeout
-        self.services.lifecycle.stopping = True
+        self.services.lifecycle.stop()
         self._http.stop()
         try:
             async with asyncio.timeout(patience):
@@ -175,12 +174,12 @@ def make_router(profile: Profile, services: Services) -> Router:
         rules += use.resource.routes(Mount(services, use.access, use.options))
     rules.sort(key=parts)
     application = Application(
-        [rule for rule in rules if not isinstance(rule.target, MemoryRouter)],
+        [rule for rule in rules if not isinstance(rule.target, Router)],
         default_handler_class=NotFoundHandler,
         default_handler_args={"mount": Mount(services, "public", None)},
         log_function=log_request,
     )
-    from_memory = [rule for rule in rules if isinstance(rule.target, MemoryRouter)]
+    from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
     return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
 
 

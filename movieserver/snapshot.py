@@ -1,5 +1,6 @@
 """Values held in memory for the IOLoop: replaced whole, never edited."""
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from movieserver.clock import Clock
@@ -16,6 +17,7 @@ class Snapshot(Generic[T]):
         self._clock = clock
         self._value: T | None = None
         self._checked_at = 0.0
+        self._watchers: list[Callable[[T], None]] = []
 
     @property
     def value(self) -> T:
@@ -38,6 +40,12 @@ class Snapshot(Generic[T]):
         """Take a new value in the place of the old one."""
         self._value = value
         self.confirm()
+        for watcher in self._watchers:
+            watcher(value)
+
+    def watch(self, watcher: Callable[[T], None]) -> None:
+        """Call ``watcher`` with every value from now on, as soon as it is there."""
+        self._watchers.append(watcher)
 
     def confirm(self) -> None:
         """Note that the store was asked and has nothing newer."""

@@ -75,9 +75,7 @@ class MemoryDelegate(HTTPMessageDelegate):
 def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
     """The reply to ``request``, whatever happens."""
     if request.method not in ("GET", "HEAD"):
-        if request.method == "OPTIONS":
-            return Reply(204, headers=ALLOW)
-        return refuse(Problem(405, f"{request.method} is not possible here.", ALLOW))
+        return other_method(request)
     try:
         answer = responder(request)
     except (Problem, MovieserverError) as error:
@@ -85,6 +83,13 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
     if request.headers.get("If-None-Match") and unchanged(request, answer):
         return Reply(304, headers={"Etag": answer.etag})
     return Reply(200, answer.body, {"Content-Type": JSON, "Etag": answer.etag})
+
+
+def other_method(request: HTTPServerRequest) -> Reply:
+    """The reply to a method other than GET and HEAD."""
+    if request.method == "OPTIONS":
+        return Reply(204, headers=ALLOW)
+    return refuse(Problem(405, f"{request.method} is not possible here.", ALLOW))
 
 
 def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:

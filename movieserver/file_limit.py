@@ -1,0 +1,14 @@
+"""How many files, sockets included, the process may have open."""
+
+import resource
+
+
+def raised_to(wanted: int) -> int:
+    """Raise the limit to ``wanted`` or as far as the system lets; returns what it is then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft == unlimited or soft >= wanted:
+        return wanted if soft == unlimited else soft
+    soft = wanted if hard == unlimited else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft

@@ -1,0 +1,156 @@
+"""Many connections that are told the same things: server-sent events, made once for all.
+
+A listener costs its connection and a few words. It never waits for another: of what it has not
+taken yet, only the newest message is kept, and it is dropped when it takes nothing for too long.
+"""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+from tornado.iostream import IOStream
+
+from movieserver.clock import Clock
+
+SEND_BUFFER = 16_384
+"""Bytes that the system keeps for a listener that is slow to read (Linux doubles it)."""
+SLICE = 100
+"""Listeners that are told something in one turn of the loop: about a millisecond."""
+HEARTBEAT = b":\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event, ready to be sent."""
+
+    id: str
+    """Tells whether a listener knows it already; without line ends."""
+    body: bytes
+
+    @classmethod
+    def of(cls, name: str, message_id: str, data: bytes) -> "Message":
+        """The event ``name`` with one line of data."""
+        head = f"event: {name}\nid: {message_id}\ndata: ".encode()
+        return cls(message_id, head + data + b"\n\n")
+
+
+class Listener:
+    """One connection, written to whenever it has taken what was written before."""
+
+    __slots__ = ("_clock", "_known", "_next", "_stream", "_unsent_since")
+
+    def __init__(self, stream: IOStream, clock: Clock, known: str | None) -> None:
+        """Take a connection of which the head is still to be written, and what it knows."""
+        self._stream = stream
+        self._clock = clock
+        self._known = known
+        self._next: Message | None = None
+        self._unsent_since: float | None = None
+
+    def tell(self, message: Message) -> None:
+        """Send ``message`` unless it is known, as soon as what was sent before is through."""
+        if self._unsent_since is not None:
+            self._next = message
+        elif self._known != message.id:
+            self._known = message.id
+            self.write(message.body)
+
+    def beat(self, patience: float) -> None:
+        """Show that the connection lives, or close it if it took nothing for ``patience`` s."""
+        if self._unsent_since is None:
+            self.write(HEARTBEAT)
+        elif self._clock.monotonic() - self._unsent_since >= patience:
+            self.close()
+
+    def write(self, data: bytes) -> None:
+        """Send ``data``; only while nothing is left unsent."""
+        if self._stream.closed():
+            return
+        written = self._stream.write(data)
+        if not written.done():
+            self._unsent_since = self._clock.monotonic()
+            written.add_done_callback(self._sent)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._stream.close()
+
+    def _sent(self, written: "asyncio.Future[None]") -> None:
+        if written.exception() is not None:
+            return
+        self._unsent_since = None
+        message, self._next = self._next, None
+        if message is not None:
+            self.tell(message)
+
+
+class Listeners:
+    """Everyone who follows one sequence of messages."""
+
+    def __init__(self, clock: Clock, heartbeat: float, patience: float) -> None:
+        """Send a comment every ``heartbeat`` seconds; drop who takes nothing for ``patience``."""
+        self._clock = clock
+        self._heartbeat = heartbeat
+        self._patience = patience
+        self._listeners: dict[IOStream, Listener] = {}
+        self._message: Message | None = None
+        self._spreading: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self.closed = False
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def join(self, stream: IOStream, head: bytes, known: str | None) -> None:
+        """Send ``head``, then the present message unless it is ``known``, then what follows."""
+        if stream.socket is not None:
+            stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        listener = self._listeners[stream] = Listener(stream, self._clock, known)
+        listener.write(head)
+        # A listener has nothing to say: the connection ends with whatever comes from it.
+        gone = asyncio.ensure_future(stream.read_bytes(1))
+        gone.add_done_callback(lambda _: self._leave(stream, gone))
+        if self._message is not None:
+            listener.tell(self._message)
+        if self._beating is None:
+            self._beating = asyncio.create_task(self._beat())
+
+    def announce(self, message: Message) -> None:
+        """Tell everyone, a few at a time; of messages that come meanwhile, the newest only."""
+        self._message = message
+        if self._listeners and self._spreading is None:
+            self._spreading = asyncio.create_task(self._spread())
+
+    def close(self) -> None:
+        """End all connections; none may join any more."""
+        self.closed = True
+        for task in (self._spreading, self._beating):
+            if task is not None:
+                task.cancel()
+        for stream in tuple(self._listeners):
+            stream.close()
+
+    async def _spread(self) -> None:
+        told = None
+        while self._message is not None and told is not self._message:
+            told = self._message
+            for number, listener in enumerate(tuple(self._listeners.values()), 1):
+                # Whoever comes late in the row is told what is newest then.
+                listener.tell(self._message)
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
+        self._spreading = None
+
+    async def _beat(self) -> None:
+        while self._listeners:
+            await self._clock.sleep(self._heartbeat)
+            for number, listener in enumerate(tuple(self._listeners.values()), 1):
+                listener.beat(self._patience)
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
+        self._beating = None
+
+    def _leave(self, stream: IOStream, gone: "asyncio.Future[bytes]") -> None:
+        gone.exception()
+        self._listeners.pop(stream, None)
+        stream.close()

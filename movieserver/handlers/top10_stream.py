@@ -1,0 +1,167 @@
+"""``GET /movies/top10/stream``: the ten best rated films, told whenever they change."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from tornado.httputil import (
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerRequest,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import IOStream
+from tornado.routing import PathMatches, Router, Rule
+
+from movieserver.errors import NotLoaded
+from movieserver.file_limit import raised_to
+from movieserver.handlers.listeners import Listeners, Message
+from movieserver.handlers.memory import other_method
+from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
+from movieserver.handlers.replies import Reply, now, refuse, write
+from movieserver.handlers.resource import Mount, Resource
+from movieserver.rankings import TopTen
+from movieserver.settings import setting
+from movieserver.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+OTHER_FILES = 512
+"""Files that the process is left for everything that is no listener."""
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
+"""The last one asks nginx to pass on each event as it comes."""
+RETRY_LATER = {"Retry-After": "30"}
+
+
+@dataclass(frozen=True)
+class StreamOptions:
+    """How many listen, and how they are kept."""
+
+    max_listeners: int = setting(
+        "Listeners of one process; more are answered 503. Each needs an open file.",
+        default=10_000,
+        minimum=1,
+        maximum=1_000_000,
+    )
+    heartbeat: float = setting(
+        "Seconds between two comments that show that the stream lives.",
+        default=15.0,
+        minimum=0.1,
+        maximum=600,
+    )
+    patience: float = setting(
+        "Seconds for which a listener may leave unread what is sent; looked at with each comment.",
+        default=30.0,
+        minimum=0.1,
+        maximum=3600,
+    )
+    retry: int = setting(
+        "Milliseconds after which a client whose stream has ended is to come back.",
+        default=2000,
+        minimum=0,
+        maximum=600_000,
+    )
+
+
+class Detachable(Protocol):
+    """A connection that can be taken over from Tornado while headers are received."""
+
+    def detach(self) -> IOStream: ...
+
+
+class StreamRouter(Router):
+    """Gives every request a delegate that makes its connection a listener."""
+
+    def __init__(self, listeners: Listeners, top10: Snapshot[TopTen], options: StreamOptions):
+        self._listeners = listeners
+        self._top10 = top10
+        self._maximum = places(options.max_listeners)
+        self._retry = f"retry: {options.retry}\n\n"
+
+    def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
+        return StreamDelegate(request, self)
+
+    def check(self) -> None:
+        """Raise ``NotLoaded`` or ``Problem`` where nobody can listen now."""
+        _ = self._top10.value
+        if self._listeners.closed:
+            raise Problem(503, "This server is about to stop.", RETRY_AFTER)
+        if len(self._listeners) >= self._maximum:
+            raise Problem(503, f"{self._maximum} listen already; no more can.", RETRY_LATER)
+
+    def join(self, stream: IOStream, known: str | None) -> None:
+        """Make ``stream`` a listener that knows the message ``known``."""
+        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
+        head = "\r\n".join([*lines, f"Date: {now.header()}", "Connection: close", "", ""])
+        self._listeners.join(stream, (head + self._retry).encode(), known)
+
+
+class StreamDelegate(HTTPMessageDelegate):
+    """Takes over a connection as soon as its headers are there, or refuses it."""
+
+    def __init__(self, request: HTTPServerRequest, router: StreamRouter) -> None:
+        self._request = request
+        self._router = router
+        self._reply = Reply(200, headers=HEADERS)
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> None:
+        if self._request.method not in ("GET", "HEAD"):
+            self._reply = other_method(self._request)
+            return
+        try:
+            self._router.check()
+        except (Problem, NotLoaded) as error:
+            self._reply = refuse(problem_of(error))
+            return
+        if self._request.method == "GET":
+            connection = cast(Detachable, self._request.connection)
+            self._router.join(connection.detach(), headers.get("Last-Event-ID"))
+
+    def finish(self) -> None:
+        write(self._request, self._reply)
+
+
+def places(wanted: int) -> int:
+    """How many of the wanted listeners the limit of open files has room for."""
+    files = raised_to(wanted + OTHER_FILES)
+    if files >= wanted + OTHER_FILES:
+        return wanted
+    room = max(files - OTHER_FILES, files // 2)
+    log.warning(
+        "only %d of %d listeners can be served: this process may open %d files; raise its limit "
+        "to %d (ulimit -n, LimitNOFILE) or lower max_listeners",
+        *(room, wanted, files, wanted + OTHER_FILES),
+    )
+    return room
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    services, options = mount.services, mount.options
+    listeners = Listeners(services.clock, options.heartbeat, options.patience)
+    services.memory.top10.watch(lambda top10: listeners.announce(message(top10)))
+    services.lifecycle.at_stop(listeners.close)
+    router = StreamRouter(listeners, services.memory.top10, options)
+    return [Rule(PathMatches(r"/movies/top10/stream"), router)]
+
+
+def message(top10: TopTen) -> Message:
+    """The event that says the top ten; its id is that of the content, alike in all processes."""
+    return Message.of("top10", top10.answer.etag.strip('"'), top10.answer.body)
+
+
+resource = Resource(
+    "top10_stream",
+    routes,
+    reads=frozenset({"top10"}),
+    access=frozenset({"public"}),
+    options=StreamOptions,
+)

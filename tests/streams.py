@@ -1,0 +1,49 @@
+"""A client of a server's event streams."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from tests.processes import PATIENCE, Process
+
+Event = dict[str, str]
+"""Fields of one event by name; a comment is under the empty name."""
+PATH = "/movies/top10/stream"
+
+
+class Stream:
+    """An open stream, as a context."""
+
+    def __init__(self, server: Process, known: str | None = None) -> None:
+        headers = {} if known is None else {"Last-Event-ID": known}
+        self.response = requests.get(
+            server.url + PATH, headers=headers, stream=True, timeout=PATIENCE
+        )
+        self.blocks = self._blocks()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.response.close()
+
+    def event(self) -> Event:
+        """The next event, comments and settings passed over."""
+        return next(block for block in self.blocks if "data" in block)
+
+    def _blocks(self) -> Iterator[Event]:
+        block: Event = {}
+        for line in self.response.iter_lines(chunk_size=1, decode_unicode=True):
+            if line:
+                name, _, value = line.partition(":")
+                block[name] = value.removeprefix(" ")
+            elif block:
+                yield block
+                block = {}
