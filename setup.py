@@ -51,7 +51,9 @@ setup(
             "types-PyYAML",
             "types-requests",
             "types-cachetools",
+            "types-jsonschema",
             "build>=1.2",
+            "openapi-spec-validator>=0.8",
         ],
         "bench": BENCH,
     },
@@ -59,6 +61,7 @@ setup(
         "console_scripts": ["movieserver = movieserver.commands:main"],
         "movieserver.handlers": [
             "bestpictures = movieserver.handlers.bestpictures:resource",
+            "description = movieserver.handlers.description:resource",
             "health = movieserver.handlers.health:resource",
             "movies = movieserver.handlers.movies:resource",
             "rates = movieserver.handlers.rates:resource",

@@ -15,7 +15,7 @@ from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.connections import Connections
 from movieserver.errors import ConfigurationError
-from movieserver.handlers import Mount
+from movieserver.handlers import Mount, Mounted
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.front import READ_LIMIT, Front
 from movieserver.jobs.runner import JobRunner
@@ -170,8 +170,9 @@ def make_router(profile: Profile, services: Services) -> Router:
     What is answered from memory stands before the application, whose routing it does without.
     """
     rules: list[Rule] = []
+    mounted = tuple(Mounted(use.resource, use.access) for use in profile.handlers)
     for use in profile.handlers:
-        rules += use.resource.routes(Mount(services, use.access, use.options))
+        rules += use.resource.routes(Mount(services, use.access, use.options, mounted))
     rules.sort(key=parts)
     application = Application(
         [rule for rule in rules if not isinstance(rule.target, Router)],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
@@ -62,4 +63,9 @@ def _year(request: HTTPServerRequest) -> int | None:
     return int(match[1])
 
 
-resource = Resource("bestpictures", routes, reads=frozenset({"nominees"}))
+resource = Resource(
+    "bestpictures",
+    routes,
+    reads=frozenset({"nominees"}),
+    description=Path(__file__).with_suffix(".yaml"),
+)

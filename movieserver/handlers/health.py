@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tornado.routing import PathMatches, Rule
@@ -73,4 +74,8 @@ def routes(mount: Mount) -> Sequence[Rule]:
     ]
 
 
-resource = Resource("health", routes)
+resource = Resource(
+    "health",
+    routes,
+    description=Path(__file__).with_suffix(".yaml"),
+)

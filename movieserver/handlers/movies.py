@@ -5,6 +5,7 @@ memory stands in.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tornado.routing import PathMatches, Rule
@@ -104,4 +105,10 @@ def routes(mount: Mount) -> Sequence[Rule]:
     ]
 
 
-resource = Resource("movies", routes, needs=frozenset({"movies"}), reads=frozenset({"movies"}))
+resource = Resource(
+    "movies",
+    routes,
+    needs=frozenset({"movies"}),
+    reads=frozenset({"movies"}),
+    description=Path(__file__).with_suffix(".yaml"),
+)

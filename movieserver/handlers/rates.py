@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tornado.routing import PathMatches, Rule
@@ -139,4 +140,10 @@ def routes(mount: Mount) -> Sequence[Rule]:
     ]
 
 
-resource = Resource("rates", routes, needs=frozenset({"rates"}), access=frozenset({"token"}))
+resource = Resource(
+    "rates",
+    routes,
+    needs=frozenset({"rates"}),
+    access=frozenset({"token"}),
+    description=Path(__file__).with_suffix(".yaml"),
+)

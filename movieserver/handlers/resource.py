@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from tornado.routing import Rule
@@ -20,6 +21,8 @@ class Mount:
     services: Services
     access: Access
     options: Any
+    mounted: "tuple[Mounted, ...]" = ()
+    """All that the profile mounts, this resource included."""
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,13 @@ class Resource:
     """The access rules that make sense; a resource of a user's own things allows ``token`` only."""
     options: type[Any] = NoOptions
     """A frozen dataclass of ``setting`` fields: the keys allowed beside ``access`` in a profile."""
+    description: Path | None = None
+    """A YAML or JSON file with OpenAPI 3.1 ``paths`` and ``components``, for /openapi.json."""
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A resource as a profile serves it."""
+
+    resource: Resource
+    access: Access

@@ -1,6 +1,7 @@
 """``GET /movies/top10``: the ten best rated films, by mean or by weighted rate."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
@@ -27,4 +28,9 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [memory_rule(r"/movies/top10", mount, responder)]
 
 
-resource = Resource("top10", routes, reads=frozenset({"top10"}))
+resource = Resource(
+    "top10",
+    routes,
+    reads=frozenset({"top10"}),
+    description=Path(__file__).with_suffix(".yaml"),
+)

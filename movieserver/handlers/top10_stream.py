@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from tornado.httputil import (
@@ -164,4 +165,5 @@ resource = Resource(
     reads=frozenset({"top10"}),
     access=frozenset({"public"}),
     options=StreamOptions,
+    description=Path(__file__).with_suffix(".yaml"),
 )

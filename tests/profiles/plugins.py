@@ -14,7 +14,15 @@ from movieserver.handlers import Mount, Resource
 from movieserver.plugins import Plugins
 from movieserver.settings import setting
 
-HANDLERS = ("bestpictures", "health", "movies", "rates", "top10", "top10_stream")
+HANDLERS = (
+    "bestpictures",
+    "description",
+    "health",
+    "movies",
+    "rates",
+    "top10",
+    "top10_stream",
+)
 JOBS = {
     "consume_rates": "ConsumeRates",
     "refresh_movies": "RefreshMovies",

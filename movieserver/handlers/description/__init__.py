@@ -1,0 +1,5 @@
+"""``GET /openapi.json``: what this server serves, for those who write clients."""
+
+from movieserver.handlers.description.resource import resource
+
+__all__ = ["resource"]

@@ -1,0 +1,100 @@
+"""/openapi.json says what the server does: all of it, and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from movieserver.handlers.description.composition import METHODS, operations, resolved
+from tests.conftest import Start
+from tests.descriptions import check, described, examples, validate
+from tests.processes import Process
+
+PROFILES = ("dev", "public", "rating", "consumer")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = Process("--profile", "dev", data=tmp_path_factory.mktemp("described") / "data")
+    assert process.rate("reader", "tt0050083", 9).status_code == 200
+    yield process
+    assert process.terminate() == 0
+
+
+@pytest.fixture(scope="module")
+def document(server: Process) -> dict[str, Any]:
+    return described(server)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_description_of_a_profile_is_valid(start: Start, data: Path, profile: str) -> None:
+    if profile == "rating":
+        start("--profile", "dev").terminate()  # makes the secret
+    document = described(start("--profile", profile))
+    OpenAPIV31SpecValidator(document).validate()
+    assert ("/movies/top10" in document["paths"]) == (profile in ("dev", "public"))
+    assert "/health/live" in document["paths"]
+
+
+def test_the_methods_are_those_that_the_server_has(
+    server: Process, document: dict[str, Any]
+) -> None:
+    bearer = server.bearer("reader")
+    for path, item in document["paths"].items():
+        allowed = server.call("OPTIONS", path.format(id="tt0050083"), headers=bearer)
+        methods = {m.lower() for m in allowed.headers["Allow"].split(", ")}
+        assert methods == item.keys() & {*METHODS, "head", "options"}, path
+
+
+def test_what_every_example_is_answered_is_described(
+    server: Process, document: dict[str, Any]
+) -> None:
+    sent = list(examples(document))
+    assert len(sent) >= 13
+    for example in sorted(sent, key=lambda each: each.method == "delete"):
+        answer = example.send(server, **server.bearer("reader"))
+        check(document, example.path, example.method, answer)
+        responses = document["paths"][example.path][example.method]["responses"]
+        expected = [
+            status
+            for status, response in responses.items()
+            for content in resolved(document, response).get("content", {}).values()
+            if example.name in content.get("examples", {})
+        ]
+        assert str(answer.status_code) in (expected or ["200", "204"]), example
+        if example.method == "get":
+            head = replace(example, method="head").send(server, **server.bearer("reader"))
+            check(document, example.path, "head", head)
+            assert head.status_code == answer.status_code
+
+
+def test_every_example_of_an_answer_fits_its_schema(document: dict[str, Any]) -> None:
+    checked = 0
+    for _path, _method, operation in operations(document):
+        for response in operation["responses"].values():
+            for content in resolved(document, response).get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    validate(document, content["schema"], example["value"])
+                    checked += 1
+    assert checked >= 7
+
+
+def test_refusals_are_described(server: Process, document: dict[str, Any]) -> None:
+    bearer = server.bearer("reader")
+    rate = "/movies/{id}/users/rate"
+    for path, method, arguments, status in (
+        ("/movies/bestpictures", "get", {}, 400),
+        (rate, "get", {}, 401),
+        (rate, "get", {"headers": server.bearer("stranger")}, 404),
+        (rate, "post", {"headers": bearer, "json": {"rate": 11}}, 400),
+        (rate, "post", {"headers": bearer, "data": b" " * 5000}, 413),
+        (rate, "post", {"headers": bearer | {"Content-Type": "text/css"}, "data": b"9"}, 415),
+        ("/movies/top10", "get", {"headers": {"If-None-Match": "*"}}, 304),
+        ("/movies/top10", "get", {"params": {"rank": "best"}}, 400),
+    ):
+        answer = server.call(method.upper(), path.format(id="tt0050083"), **arguments)
+        assert answer.status_code == status
+        check(document, path, method, answer)

@@ -1,0 +1,91 @@
+"""The description is composed of what the mounted resources say of themselves."""
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from tornado.routing import PathMatches
+
+from movieserver.announcements import Announcements
+from movieserver.clock import SystemClock
+from movieserver.errors import ConfigurationError
+from movieserver.handlers import Mount, Mounted, Resource
+from movieserver.handlers.description.composition import compose
+from movieserver.lifecycle import Lifecycle
+from movieserver.plugins import HANDLER
+from movieserver.services import Memory, Services, Stores
+
+PARTS = re.compile(r"\(.*?\)|\{.*?\}")
+
+
+def ours() -> list[Resource]:
+    """The resources that movieserver itself registers."""
+    found = entry_points(group=HANDLER.group)
+    return [each.load() for each in found if each.dist and each.dist.name == "movieserver"]
+
+
+def paths(resource: Resource) -> set[str]:
+    """The paths of a resource's rules, with {} for each part that is open."""
+    stores = Stores(MagicMock(), MagicMock(), MagicMock())
+    services = Services(stores, Memory(SystemClock()), Announcements(), Lifecycle())
+    mount = Mount(services, "public", resource.options())
+    patterns = [
+        rule.matcher.regex.pattern.removesuffix("$")
+        for rule in resource.routes(mount)
+        if isinstance(rule.matcher, PathMatches)
+    ]
+    return {PARTS.sub("{}", pattern).replace("\\", "") for pattern in patterns}
+
+
+@pytest.mark.parametrize("resource", ours(), ids=lambda each: each.name)
+def test_every_route_is_described_and_no_other(resource: Resource) -> None:
+    described = compose([Mounted(resource, "public")])["paths"]
+    assert {PARTS.sub("{}", path) for path in described} == paths(resource)
+
+
+@pytest.mark.parametrize("resource", ours(), ids=lambda each: each.name)
+def test_the_access_rule_is_described(resource: Resource) -> None:
+    for access in resource.access:
+        for item in compose([Mounted(resource, access)])["paths"].values():
+            for method in item.keys() - {"parameters"}:
+                protected = access == "token" and method != "options"
+                assert ("security" in item[method]) == protected
+                assert ("401" in item[method]["responses"]) == protected
+
+
+def fragment(tmp_path: Path, content: str) -> list[Mounted]:
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    return [Mounted(Resource("mine", lambda _mount: [], description=path), "public")]
+
+
+def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
+    undescribed = Mounted(Resource("silent", lambda _mount: []), "public")
+    get: dict[str, Any] = {"operationId": "mine", "summary": "Mine.", "responses": {}}
+    content = f'{{"paths": {{"/mine": {{"get": {get}}}}}}}'.replace("'", '"')
+    composed = compose([undescribed, *fragment(tmp_path, content)])
+    assert composed["paths"].keys() == {"/mine"}
+    assert composed["paths"]["/mine"]["get"] == get
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("paths: [", "cannot be read"),
+        ("- a", "no description"),
+        ("path: {}", "no description"),
+        ("paths: {}\ncomponents: {schemas: {Problem: {}}}", "described already"),
+    ],
+)
+def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"mine\.yaml.*{message}"):
+        compose(fragment(tmp_path, content))
+
+
+def test_a_description_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    missing = Resource("mine", lambda _mount: [], description=tmp_path / "none.yaml")
+    with pytest.raises(ConfigurationError, match=r"none\.yaml cannot be read"):
+        compose([Mounted(missing, "public")])
