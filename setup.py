@@ -54,6 +54,7 @@ setup(
             "types-jsonschema",
             "build>=1.2",
             "openapi-spec-validator>=0.8",
+            "markdown-it-py>=3",  # reads the pages whose commands the tests run
         ],
         "bench": BENCH,
     },

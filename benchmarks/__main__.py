@@ -23,8 +23,8 @@ ON_ENGINES = ("cassandra", "kafka", "freshness")
 EFFORTS = {effort.name: effort for effort in (TINY, QUICK, NORMAL, FULL)}
 
 
-def arguments(argv: list[str]) -> argparse.Namespace:
-    """What the command line says."""
+def make_parser() -> argparse.ArgumentParser:
+    """What the command line may be."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument(
         "sections", nargs="*", metavar="SECTION", help=", ".join((*SECTIONS, *ON_ENGINES))
@@ -44,6 +44,12 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         help="where the JSON goes [benchmarks/results.json for a whole run, else latest.json]",
     )
     parser.set_defaults(effort=NORMAL.name)
+    return parser
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """The command line, read."""
+    parser = make_parser()
     chosen = parser.parse_args(argv)
     known = (*SECTIONS, *ON_ENGINES)
     for name in set(chosen.sections) - set(known):

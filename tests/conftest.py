@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def start(data: Path) -> Iterator[Start]:
     """Starts processes that end with the test."""
     processes: list[Process] = []
 
-    def started(*arguments: str, **options: str) -> Process:
+    def started(*arguments: str, **options: Any) -> Process:
         processes.append(Process(*arguments, data=data, **options))
         return processes[-1]
 

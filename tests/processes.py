@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,13 @@ def environment() -> dict[str, str]:
 class Process:
     """A movieserver that listens on a port of its own."""
 
-    def __init__(self, *arguments: str, data: Path, listen: str = "127.0.0.1:0") -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        data: Path,
+        listen: str = "127.0.0.1:0",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it and wait until it listens."""
         self.data = data
         self.output: list[str] = []
@@ -65,7 +71,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=environment(),
+            env=environ or environment(),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
+from typing import Any
 
 from movieserver import __version__
 from movieserver.errors import ConfigurationError, MovieserverError
@@ -36,18 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"movieserver: no command {arguments[0]!r}; {summary()}", file=sys.stderr)
         return MISCONFIGURED
     name = arguments.pop(0)
-    command = import_module(f"movieserver.commands.{name}{'_' * iskeyword(name)}")
-    parser = argparse.ArgumentParser(
-        prog="movieserver" if name == "serve" else f"movieserver {name}",
-        description=command.__doc__,
-        epilog=summary() if name == "serve" else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    command.configure(parser)
     configure_logging()
     try:
-        return int(command.run(parser.parse_args(arguments)))
+        return int(module_of(name).run(parser_of(name).parse_args(arguments)))
     except ConfigurationError as error:
         print(f"movieserver: {error}", file=sys.stderr)
         return MISCONFIGURED
@@ -57,6 +49,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("movieserver: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def module_of(name: str) -> Any:
+    """The module of a command: ``configure`` declares its options, ``run`` does it."""
+    return import_module(f"movieserver.commands.{name}{'_' * iskeyword(name)}")
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """What reads the command line of a command."""
+    command = module_of(name)
+    parser = argparse.ArgumentParser(
+        prog="movieserver" if name == "serve" else f"movieserver {name}",
+        description=command.__doc__,
+        epilog=summary() if name == "serve" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    return parser
 
 
 def summary() -> str:
