@@ -23,7 +23,7 @@ setup(
     packages=[*find_packages(include=["movieserver", "movieserver.*"]), "movieserver.config"],
     package_dir={"movieserver.config": "config"},
     package_data={
-        "": ["*.sql", "*.cql", "*.yaml", "py.typed"],
+        "": ["*.sql", "*.cql", "*.yaml", "*.html", "*.css", "py.typed"],
         "movieserver": ["data/*.csv", "data/LICENSE*"],
     },
     install_requires=[

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from tornado import web
 
-from movieserver.answers import Answer, to_json
+from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
+from movieserver.handlers.encodings import accepts_gzip, chosen
 from movieserver.handlers.front import BODY_LIMIT, TOO_LARGE
 from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
 from movieserver.handlers.resource import Mount
@@ -65,19 +66,26 @@ class BaseHandler(web.RequestHandler):
 
     def write_answer(self, answer: Answer) -> None:
         """Finish with an answer that was made beforehand, or 304 where the client has it."""
-        self.set_header("Etag", answer.etag)
-        if self.request.method in ("GET", "HEAD") and self.check_etag_header():
+        answer = chosen(self.request, answer)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        if self.check_etag_header():
             self.set_status(304)
-            return
-        self.write_bytes(answer.body)
+        else:
+            self.write(answer.body)
 
     def write_json(self, value: Any) -> None:
         """Finish with ``value`` as JSON."""
         self.write_bytes(to_json(value))
 
     def write_bytes(self, body: bytes) -> None:
-        """Finish with a body that is JSON already."""
-        self.set_header("Content-Type", "application/json; charset=utf-8")
+        """Finish with a body that is JSON already, compressed where that is worth it."""
+        self.set_header("Content-Type", JSON)
+        if len(body) >= LARGE:
+            self.set_header("Vary", VARY)
+            if accepts_gzip(self.request):
+                self.set_header("Content-Encoding", "gzip")
+                body = compressed(body)
         self.write(body)
 
     def compute_etag(self) -> None:

@@ -14,11 +14,11 @@ from tornado.routing import PathMatches, Router, Rule
 from movieserver.answers import Answer
 from movieserver.errors import MovieserverError
 from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.encodings import chosen
 from movieserver.handlers.problems import Problem, problem_of
 from movieserver.handlers.replies import Reply, refuse, write
 from movieserver.handlers.resource import Mount
 
-JSON = "application/json; charset=utf-8"
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 CHARACTERS = 200
 """Characters of the longest query argument."""
@@ -77,12 +77,12 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
     if request.method not in ("GET", "HEAD"):
         return other_method(request)
     try:
-        answer = responder(request)
+        answer = chosen(request, responder(request))
     except (Problem, MovieserverError) as error:
         return refuse(problem_of(error))
     if request.headers.get("If-None-Match") and unchanged(request, answer):
-        return Reply(304, headers={"Etag": answer.etag})
-    return Reply(200, answer.body, {"Content-Type": JSON, "Etag": answer.etag})
+        return Reply(304, headers=unchanged_headers(answer))
+    return Reply(200, answer.body, answer.headers)
 
 
 def other_method(request: HTTPServerRequest) -> Reply:
@@ -96,6 +96,11 @@ def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:
     """Whether the client has the answer already (RFC 9110, 13.1.2: weak comparison)."""
     tags = [tag.strip() for tag in request.headers["If-None-Match"].split(",")]
     return "*" in tags or answer.etag in (tag.removeprefix("W/") for tag in tags)
+
+
+def unchanged_headers(answer: Answer) -> dict[str, str]:
+    """What a 304 says of the answer that the client has (RFC 9110, 15.4.5)."""
+    return {name: answer.headers[name] for name in ("Etag", "Vary") if name in answer.headers}
 
 
 class MemoryHandler(BaseHandler):

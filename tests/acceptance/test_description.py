@@ -1,7 +1,11 @@
 """/openapi.json says what the server does: all of it, and nothing else."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +102,34 @@ def test_refusals_are_described(server: Process, document: dict[str, Any]) -> No
         answer = server.call(method.upper(), path.format(id="tt0050083"), **arguments)
         assert answer.status_code == status
         check(document, path, method, answer)
+
+
+class Page(HTMLParser):
+    """What a page links to, loads and names."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen += [(tag, name, value or "") for name, value in attrs]
+
+
+def test_the_page_shows_every_call_and_needs_no_other_host(
+    server: Process, document: dict[str, Any]
+) -> None:
+    answer = server.get("/docs")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 's")
+    seen = Page(answer.text).seen
+    ids = {value for _, name, value in seen if name == "id"}
+    assert ids == {operation["operationId"] for _, _, operation in operations(document)}
+    links = {value for _, name, value in seen if name in ("href", "src", "srcset", "action")}
+    assert links == {"/openapi.json"} | {f"#{each}" for each in ids}
+    assert "<script" not in answer.text
+    (style,) = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    for text in ("Mutiny on the Bounty", "result[].movie_id", "Retry-After", "415"):
+        assert text in answer.text

@@ -1,0 +1,99 @@
+"""``/docs``: the description as a page for people; HTML made beforehand, without scripts."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tornado.template import Template
+
+from movieserver.answers import Answer
+from movieserver.handlers.description.composition import operations, resolved
+
+HERE = Path(__file__).parent
+DEPTH = 6
+"""Levels of a schema that are shown."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One value of a parameter, a body or an answer."""
+
+    name: str
+    kind: str
+    required: bool
+    meaning: str
+
+
+def page(document: dict[str, Any]) -> Answer:
+    """The page that shows ``document``; nothing of it comes from another host."""
+    style = (HERE / "page.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    body = Template((HERE / "page.html").read_text("utf-8"), autoescape="xhtml_escape").generate(
+        document=document,
+        style=style,
+        operations=list(operations(document)),
+        parameters=lambda path, operation: list(_parameters(document, path, operation)),
+        resolved=lambda value: resolved(document, value),
+        rows=lambda schema: list(rows(document, schema)),
+        pretty=lambda value: json.dumps(value, indent=2, ensure_ascii=False),
+    )
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    headers = {
+        "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Answer.made(body, "text/html; charset=utf-8", headers)
+
+
+def rows(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> Iterator[Row]:
+    """The properties of a schema, those of objects and lists within it included."""
+    schema = resolved(document, schema)
+    if prefix.count(".") >= DEPTH:
+        return
+    for part in schema.get("allOf", ()):
+        yield from rows(document, part, prefix)
+    if "items" in schema:
+        yield from rows(document, schema["items"], f"{prefix}[]")
+    for name, value in schema.get("properties", {}).items():
+        whole = f"{prefix}.{name}" if prefix else name
+        yield _row(document, whole, value, name in schema.get("required", ()))
+        yield from rows(document, value, whole)
+
+
+def _parameters(
+    document: dict[str, Any], path: str, operation: dict[str, Any]
+) -> Iterator[tuple[Row, str]]:
+    """Each parameter of an operation, and the place where it stands."""
+    shared = document["paths"][path].get("parameters", [])
+    for each in (*shared, *operation.get("parameters", [])):
+        parameter = resolved(document, each)
+        row = _row(document, parameter["name"], parameter["schema"], "required" in parameter)
+        yield Row(row.name, row.kind, row.required, parameter["description"]), parameter["in"]
+
+
+def _row(document: dict[str, Any], name: str, value: dict[str, Any], required: bool) -> Row:
+    schema = resolved(document, value)
+    return Row(name, kind(document, schema), required, schema.get("description", ""))
+
+
+def kind(document: dict[str, Any], schema: dict[str, Any]) -> str:
+    """The type of a schema with its bounds, in words."""
+    schema = resolved(document, schema)
+    if "anyOf" in schema:
+        return " or ".join(kind(document, each) for each in schema["anyOf"])
+    types = schema.get("type", "object")
+    words = [types if isinstance(types, str) else " or ".join(types)]
+    if "enum" in schema:
+        words.append(", ".join(map(str, schema["enum"])))
+    if "minimum" in schema and "maximum" in schema:
+        words.append(f"{schema['minimum']} to {schema['maximum']}")
+    if "pattern" in schema:
+        words.append(schema["pattern"])
+    if "default" in schema:
+        words.append(f"default {schema['default']}")
+    return "; ".join(words)
