@@ -16,7 +16,7 @@ from movieserver.profile.files import find_profile
 from tests.docs.page import ROOT, Block, Step, pattern
 from tests.processes import PATIENCE, Process, environment, eventually
 
-ASSIGNMENT = re.compile(r"(?P<name>[A-Z_]+)=(?P<value>.*)")
+ASSIGNMENT = re.compile(r"(?P<name>[A-Z_]+)=(?P<value>\$\(.*\)|\S*)")
 LAUNCHER = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m movieserver "$@"\n'
 REPEATABLE = re.compile(r"curl (?!.*(?:-X|--json|-d |--data)).*")
 """A command that may be given until its answer is there: what follows a rate takes a moment."""
