@@ -24,7 +24,7 @@ setup(
     package_dir={"movieserver.config": "config"},
     package_data={
         "": ["*.sql", "*.cql", "*.yaml", "*.html", "*.css", "py.typed"],
-        "movieserver": ["data/*.csv", "data/LICENSE*"],
+        "movieserver": ["data/*.csv", "data/LICENSE*", "page/*"],
     },
     install_requires=[
         "tornado>=6.5",
@@ -62,9 +62,11 @@ setup(
         "console_scripts": ["movieserver = movieserver.commands:main"],
         "movieserver.handlers": [
             "bestpictures = movieserver.handlers.bestpictures:resource",
+            "ceremonies = movieserver.handlers.ceremonies:resource",
             "description = movieserver.handlers.description:resource",
             "health = movieserver.handlers.health:resource",
             "movies = movieserver.handlers.movies:resource",
+            "page = movieserver.handlers.page:resource",
             "rates = movieserver.handlers.rates:resource",
             "top10 = movieserver.handlers.top10:resource",
             "top10_stream = movieserver.handlers.top10_stream:resource",

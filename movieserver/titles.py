@@ -48,6 +48,7 @@ class TitleIndex:
                 titles.update(dict.fromkeys(self._enter(film, title)))
         shared = (films for films in self._films.values() if len(films) > 1)
         self._shared = {films: _answer(films) for films in shared}
+        self._ceremonies = _ceremonies(nominees)
         self._suggester = Suggester(titles)
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
@@ -63,6 +64,10 @@ class TitleIndex:
             if films:
                 return self._shared.get(films) or _answer(films)
         return None
+
+    def ceremony(self, number: int) -> Answer | None:
+        """All nominees of one ceremony, the winner first; None where there was none."""
+        return self._ceremonies.get(number)
 
     def suggest(self, title: str, limit: int = 5) -> list[Nominee]:
         """The nominees whose titles are closest to ``title``, the closest first; may be none."""
@@ -124,6 +129,18 @@ def nominee_json(nominee: Nominee) -> dict[str, Any]:
 def suggestion_json(nominee: Nominee) -> dict[str, Any]:
     """A suggestion in the contract's words."""
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
+
+
+def _ceremonies(nominees: Iterable[Nominee]) -> dict[int, Answer]:
+    together: dict[int, list[Nominee]] = {}
+    for nominee in sorted(nominees, key=lambda each: (not each.won, each.title, each.id)):
+        together.setdefault(nominee.ceremony, []).append(nominee)
+    return {
+        number: Answer.of(
+            {"ceremony": number, "year": films[0].year, "result": [*map(nominee_json, films)]}
+        )
+        for number, films in together.items()
+    }
 
 
 def _rank(nominee: Nominee) -> tuple[bool, int, str]:

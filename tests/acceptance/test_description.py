@@ -18,6 +18,7 @@ from tests.descriptions import check, described, examples, validate
 from tests.processes import Process
 
 PROFILES = ("dev", "public", "rating", "consumer")
+PARTS = {"id": "tt0050083", "number": 30, "file": "page.css"}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_the_methods_are_those_that_the_server_has(
 ) -> None:
     bearer = server.bearer("reader")
     for path, item in document["paths"].items():
-        allowed = server.call("OPTIONS", path.format(id="tt0050083"), headers=bearer)
+        allowed = server.call("OPTIONS", path.format(**PARTS), headers=bearer)
         methods = {m.lower() for m in allowed.headers["Allow"].split(", ")}
         assert methods == item.keys() & {*METHODS, "head", "options"}, path
 

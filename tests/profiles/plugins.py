@@ -14,15 +14,8 @@ from movieserver.handlers import Mount, Resource
 from movieserver.plugins import Plugins
 from movieserver.settings import setting
 
-HANDLERS = (
-    "bestpictures",
-    "description",
-    "health",
-    "movies",
-    "rates",
-    "top10",
-    "top10_stream",
-)
+READS = ("bestpictures", "ceremonies", "movies", "top10", "top10_stream")
+HANDLERS = (*READS, "description", "health", "page", "rates")
 JOBS = {
     "consume_rates": "ConsumeRates",
     "refresh_movies": "RefreshMovies",

@@ -1,0 +1,39 @@
+"""``GET /movies/bestpictures/ceremonies/{n}``: who was nominated together."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Rule
+
+from movieserver.answers import Answer
+from movieserver.handlers.memory import memory_rule
+from movieserver.handlers.problems import Problem
+from movieserver.handlers.resource import Mount, Resource
+
+DIGITS = 6
+"""Of the longest number that is looked for."""
+
+
+def routes(mount: Mount) -> Sequence[Rule]:
+    """The resource's rules."""
+    nominees = mount.services.memory.nominees
+
+    def responder(request: HTTPServerRequest) -> Answer:
+        number = request.path.rpartition("/")[2]
+        index = nominees.value
+        if number.isascii() and number.isdigit() and len(number) <= DIGITS:
+            answer = index.ceremony(int(number))
+            if answer is not None:
+                return answer
+        raise Problem(404, "There is no such ceremony; they are numbered from 1 on.")
+
+    return [memory_rule(r"/movies/bestpictures/ceremonies/([^/]+)", mount, responder)]
+
+
+resource = Resource(
+    "ceremonies",
+    routes,
+    reads=frozenset({"nominees"}),
+    description=Path(__file__).with_suffix(".yaml"),
+)

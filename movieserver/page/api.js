@@ -1,0 +1,35 @@
+// The server's answers. Whatever goes wrong is an ApiError that says so in a sentence.
+
+export class ApiError extends Error {
+  constructor(status, message, problem = {}) {
+    super(message);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export async function call(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, 'The server does not answer. Please try again.');
+  }
+  if (response.status === 204) return null;
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    const message = body.message || `The server answered ${response.status}.`;
+    throw new ApiError(response.status, message, body);
+  }
+  return body;
+}
+
+export const lookUp = (title, year, signal) => {
+  const query = new URLSearchParams(year ? { title, year } : { title });
+  return call(`/movies/bestpictures?${query}`, { signal });
+};
+
+export const ceremony = (number) => call(`/movies/bestpictures/ceremonies/${number}`);
+
+export const film = (id) => call(`/movies/${encodeURIComponent(id)}`);

@@ -1,0 +1,96 @@
+// One film: whether it won, what people think of it, and who stood beside it.
+
+import { ceremony, film } from './api.js';
+import { chart } from './chart.js';
+import { $, chip, counted, element, fill } from './dom.js';
+import { showRating } from './rating.js';
+
+const TRIES = 8, PAUSE = 500;
+let shown = null;
+
+const money = (dollars) => new Intl.NumberFormat('en', {
+  style: 'currency', currency: 'USD', notation: 'compact', maximumFractionDigits: 1,
+}).format(dollars);
+
+export const ceremonyOf = (nominee) => Number(/\((\d+)/.exec(nominee.year)?.[1]);
+
+function verdict(nominee) {
+  if (!nominee) return '';
+  return nominee.won ? '★ Won Best Picture' : 'Nominated for Best Picture, and did not win';
+}
+
+function drawRates(movie) {
+  const mean = movie.rate_count
+    ? [element('strong', { textContent: movie.rate.toFixed(1) }), ` of 10, by ${counted(movie.rate_count, 'user')}`]
+    : ['Nobody has rated it yet.'];
+  $('mean').replaceChildren(...mean);
+  $('chart').replaceChildren(chart(movie.distribution));
+}
+
+async function loadRates(id) {
+  const movie = await film(id).catch((error) => error);
+  if (shown !== id) return null;
+  if (movie instanceof Error) {
+    $('mean').textContent = movie.message;
+    $('chart').replaceChildren();
+    return null;
+  }
+  drawRates(movie);
+  return movie;
+}
+
+export async function refresh(id) {
+  const before = $('chart').textContent;
+  for (let tried = 0; tried < TRIES && shown === id; tried += 1) {
+    await new Promise((done) => { setTimeout(done, PAUSE); });
+    await loadRates(id);
+    if ($('chart').textContent !== before) return;
+  }
+}
+
+async function loadCeremony(nominee, choose) {
+  const list = await ceremony(ceremonyOf(nominee)).catch(() => null);
+  if (shown !== nominee.id) return;
+  $('ceremony').hidden = list === null;
+  if (list === null) return;
+  $('ceremony-title').textContent = `Nominees of ${list.year}`;
+  $('nominees').replaceChildren(...list.result.map((each) => row(each, nominee, choose)));
+}
+
+function row(each, nominee, choose) {
+  const line = chip(each.title, () => choose(each));
+  line.prepend(element('span', { className: 'mark won', textContent: each.won ? '★' : '', ariaHidden: 'true' }));
+  if (each.won) line.append(element('span', { className: 'won', textContent: 'won' }));
+  if (each.id === nominee.id) line.setAttribute('aria-current', 'true');
+  return line;
+}
+
+function facts(nominee, movie) {
+  const parts = nominee ? [nominee.year, nominee.additional_info] : [movie?.year];
+  if (movie?.box_office_value) parts.push(`${money(movie.box_office_value)} at the box office`);
+  return parts.filter(Boolean).join(' · ');
+}
+
+// Shows a film by its id and title; a nominee brings its verdict and its ceremony.
+export async function showFilm(id, title, nominee, choose) {
+  shown = id;
+  $('film').hidden = false;
+  $('film-title').textContent = title;
+  $('verdict').textContent = verdict(nominee);
+  $('verdict').classList.toggle('won', Boolean(nominee?.won));
+  $('facts').textContent = facts(nominee, null);
+  fill($('alternatives'), (nominee?.alternatives ?? []).map(
+    (each) => chip(`${each.title}, ${each.year}`, () => choose(each)),
+  ));
+  if (nominee) loadCeremony(nominee, choose);
+  else $('ceremony').hidden = true;
+  showRating(id);
+  const movie = await loadRates(id);
+  if (movie) $('facts').textContent = facts(nominee, movie);
+}
+
+export function hideFilm() {
+  shown = null;
+  $('film').hidden = true;
+  $('ceremony').hidden = true;
+}
