@@ -58,6 +58,9 @@ FIGURES = {
             {"stored view ms", "top ten in memory ms"},
         ),
     },
+    "imports": {
+        "file": ({"rates", "movies"}, {"rows/s", "processor µs a row", "peak MB"}),
+    },
     "start": {
         "process": (
             {"movieserver --profile dev"},
@@ -71,7 +74,7 @@ FIGURES = {
     },
 }
 """Rows and columns of each table of each section."""
-TARGETS = {"reads": 4, "rates": 2, "events": 2, "growth": 3, "start": 4}
+TARGETS = {"reads": 4, "rates": 2, "events": 2, "growth": 3, "imports": 2, "start": 4}
 
 
 @pytest.fixture(scope="module")
