@@ -34,7 +34,9 @@ def eventually(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
         time.sleep(0.02)
 
 
-def run(*arguments: str, data: Path, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
+def run(
+    *arguments: str, data: Path, timeout: float = 60, environ: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
     """A command that ends by itself, with what it printed."""
     return subprocess.run(
         [*COMMAND, *arguments, "--data", str(data)],
@@ -42,7 +44,7 @@ def run(*arguments: str, data: Path, timeout: float = 60) -> "subprocess.Complet
         text=True,
         timeout=timeout,
         check=False,
-        env=environment(),
+        env=environ or environment(),
     )
 
 

@@ -1,4 +1,4 @@
-"""All three engines over TLS and with passwords from files, and what a mistake there looks like."""
+"""The profiles for production on engines with TLS and passwords, and what a mistake looks like."""
 
 import shutil
 import tempfile
@@ -12,24 +12,32 @@ from engines.engine import Engine
 from engines.kafka import Kafka
 from engines.postgres import Postgres
 from tests.conftest import Start
-from tests.processes import PATIENCE, eventually, run
+from tests.engines.test_issuer import AUDIENCE, URL, OidcProvider
+from tests.issuer_contract import asked
+from tests.processes import PATIENCE, Process, environment, eventually, run
 
-PORTS = {Kafka: 39192, Cassandra: 39142, Postgres: 39132}
-SECURE_KAFKA = PORTS[Kafka] + 2
+PROFILES = Path(__file__).parents[2] / "config" / "production"
+PORTS = {"kafka": 29192, "cassandra": 29142, "postgres": 29132}
+"""Below those that the system gives to outgoing connections."""
+SECURE_KAFKA = PORTS["kafka"] + 2
+PASSWORDS = {"kafka": "movieserver", "cassandra": "cassandra", "postgres": "movieserver"}
 
-Urls = Callable[..., dict[str, str]]
+Variables = Callable[..., dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def folders() -> Iterator[dict[str, Path]]:
-    """The folders of three engines of these tests' own, by name; they run."""
+def authorities() -> Iterator[dict[str, str]]:
+    """The authorities of three engines of these tests' own, by name; they run, with a schema."""
     folder = Path(tempfile.mkdtemp(prefix="movieserver-secure-"))
     folder.chmod(0o755)  # the account that runs Postgres has to reach its files
     engines: list[Engine] = [Kafka(folder), Cassandra(folder), Postgres(folder)]
     try:
         for engine in engines:
-            engine.up(1, PORTS[type(engine)])
-        yield {engine.name: engine.folder for engine in engines}
+            engine.up(1, PORTS[engine.name])
+        plain = {name: url for each in engines for name, url in each.environment().items()}
+        migrated = run("migrate", "--profile", "dev", data=folder, environ=environment() | plain)
+        assert migrated.returncode == 0, migrated.stderr
+        yield {each.name: each.certificates().authority.read_text() for each in engines}
     finally:
         for engine in engines:
             engine.wipe()
@@ -37,81 +45,98 @@ def folders() -> Iterator[dict[str, Path]]:
 
 
 @pytest.fixture
-def urls(folders: dict[str, Path], tmp_path: Path) -> Urls:
-    """The URLs of the stores by role: with a wrong password, or another engine's authority."""
+def variables(authorities: dict[str, str], tmp_path: Path) -> Variables:
+    """The environment of a unit: with a wrong password, or without the authority, of an engine."""
 
-    def made(password: str | None = None, authority: str | None = None) -> dict[str, str]:
-        def secret(right: str) -> Path:
-            path = tmp_path / f"password-{password or right}"
-            path.write_text(f"{password or right}\n")
-            path.chmod(0o600)
-            return path
-
-        def ca(name: str) -> Path:
-            return folders[authority or name] / "ca.pem"
-
-        passfile = secret("movieserver").with_name("pgpass")
-        passfile.write_text(f"*:*:*:movieserver:{password or 'movieserver'}\n")
-        passfile.chmod(0o600)
-        places = {kind.name: f"127.0.0.1:{port}" for kind, port in PORTS.items()}
-        return {
-            "movies": f"postgresql://movieserver@{places['postgres']}/movieratedb"
-            f"?sslmode=verify-full&sslrootcert={ca('postgres')}&passfile={passfile}",
-            "rates": f"cassandra://cassandra@{places['cassandra']}/movieserver"
-            f"?tls_ca={ca('cassandra')}&password_file={secret('cassandra')}",
-            "events": f"kafka://movieserver@127.0.0.1:{SECURE_KAFKA}"
-            f"?ssl_cafile={ca('kafka')}&sasl_password_file={secret('movieserver')}",
+    def made(wrong_password: str = "", unknown: str = "") -> dict[str, str]:
+        trusted = tmp_path / "ca.pem"
+        trusted.write_text("".join(ca for name, ca in authorities.items() if name != unknown))
+        for name, password in PASSWORDS.items():
+            right = name != wrong_password
+            (tmp_path / f"{name}-password").write_text(f"{password if right else 'hush'}\n")
+        return environment() | {
+            "MOVIESERVER_POSTGRES": f"127.0.0.1:{PORTS['postgres']}",
+            "MOVIESERVER_POSTGRES_USER": "movieserver",
+            "MOVIESERVER_CASSANDRA": f"127.0.0.1:{PORTS['cassandra']}",
+            "MOVIESERVER_CASSANDRA_USER": "cassandra",
+            "MOVIESERVER_KAFKA": f"127.0.0.1:{SECURE_KAFKA}",
+            "MOVIESERVER_CA": str(trusted),
+            "MOVIESERVER_SECRETS": str(tmp_path),
+            "MOVIESERVER_COPIES": "1",
+            "MOVIESERVER_PARTITIONS": "4",
+            "MOVIESERVER_ISSUER": URL,
+            "MOVIESERVER_AUDIENCE": AUDIENCE,
         }
 
     return made
 
 
-def options(urls: dict[str, str]) -> list[str]:
-    return [text for role, url in urls.items() for text in (f"--{role}", url)]
+def shipped(name: str) -> tuple[str, str]:
+    return "--profile", str(PROFILES / f"{name}.yaml")
 
 
 @pytest.mark.timeout(240)
-def test_a_rate_goes_all_the_way(urls: Urls, start: Start, data: Path) -> None:
-    stores = options(urls())
-    migrated = run("migrate", "--profile", "dev", *stores, data=data)
+def test_a_rate_goes_all_the_way(variables: Variables, start: Start, data: Path) -> None:
+    given = variables()
+    migrated = run("migrate", *shipped("maintenance"), data=data, environ=given)
     assert migrated.returncode == 0, migrated.stderr
-    server = start("--profile", "dev", *stores)
-    eventually(lambda: server.get("/health/ready").status_code == 200)
-    assert server.rate("alice", "tt0050083", 9).status_code == 200
-    film = "/movies/tt0050083"
-    eventually(lambda: server.get(film).json()["rate_count"] == 1, 2 * PATIENCE)
-    assert server.terminate() == 0, "".join(server.output)
-    audited = run("audit", *stores, data=data)
+    names = ("consumer", "rating", "public")
+    consumer, rating, public = (start(*shipped(name), environ=given) for name in names)
+    eventually(lambda: ready(consumer) and ready(rating) and ready(public))
+    token = OidcProvider(URL).token("alice", "RS256")
+    path = "/movies/tt0050083"
+    assert asked(rating, token, "POST", f"{path}/users/rate", {"rate": 9}).status_code == 200
+    eventually(lambda: public.get(path).json()["rate_count"] == 1, 2 * PATIENCE)
+    eventually(lambda: public.top10()[0]["id"] == "tt0050083")
+    for server in (consumer, rating, public):
+        assert server.terminate() == 0, "".join(server.output)
+    audited = run("audit", *shipped("maintenance"), data=data, environ=given)
     assert (audited.returncode, "1 rates of 1 movies, 0 differences" in audited.stdout) == (0, True)
-
-
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("role", ["movies", "rates", "events"])
-def test_a_wrong_password_is_one_message(urls: Urls, role: str, data: Path) -> None:
-    line = refused(data, urls() | {role: urls(password="hush")[role]})
-    assert "password" in line or "credentials" in line
-    assert "hush" not in line.replace("password-hush", "")
+    assert not data.exists()
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
-    ("role", "mend"),
+    ("engine", "profile", "message"),
     [
-        ("movies", "check the parameters of the URL"),
-        ("rates", "check tls_ca"),
-        ("events", "check ssl_cafile"),
+        ("postgres", "public", "check the user and the password"),
+        ("cassandra", "rating", "the user or the password is wrong"),
+        ("kafka", "consumer", "invalid credentials"),
     ],
 )
-def test_an_unknown_authority_is_one_message(urls: Urls, role: str, mend: str, data: Path) -> None:
-    other = "kafka" if role != "events" else "postgres"
-    line = refused(data, urls() | {role: urls(authority=other)[role]})
+def test_a_wrong_password_is_one_message(
+    variables: Variables, engine: str, profile: str, message: str, data: Path
+) -> None:
+    line = refused(profile, variables(wrong_password=engine), data)
+    assert message in line
+    assert "hush" not in line
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("engine", "profile", "mend"),
+    [
+        ("postgres", "public", "check the parameters of the URL"),
+        ("cassandra", "rating", "check tls_ca"),
+        ("kafka", "consumer", "check ssl_cafile"),
+    ],
+)
+def test_an_unknown_authority_is_one_message(
+    variables: Variables, engine: str, profile: str, mend: str, data: Path
+) -> None:
+    line = refused(profile, variables(unknown=engine), data)
     assert "certificate" in line
     assert mend in line
 
 
-def refused(data: Path, urls: dict[str, str]) -> str:
+def ready(server: Process) -> bool:
+    return server.get("/health/ready").status_code == 200
+
+
+def refused(profile: str, environ: dict[str, str], data: Path) -> str:
     """The one line that a server which ends at its start says."""
-    ended = run("--profile", "dev", *options(urls), "--listen", "127.0.0.1:0", data=data)
+    listen = ("--listen", "127.0.0.1:0")
+    ended = run(*shipped(profile), *listen, data=data, environ=environ)
     assert ended.returncode == 1, ended.stderr
     assert "Traceback" not in ended.stderr
     [line] = [line for line in ended.stderr.splitlines() if line.startswith("movieserver: ")]

@@ -145,6 +145,20 @@ class TestPostgres:
         assert (asked["user"], asked["password"]) == ("user", PASSWORD)
         assert (asked["host"], asked["passfile"]) == ("127.0.0.1", "/run/pass")
 
+    def test_a_password_in_a_file(
+        self, password_file: Path, server_is_asked: Callable[[str], dict[str, object]]
+    ) -> None:
+        for parameters in ("?{}&sslmode=prefer", "?sslmode=prefer&{}", "?{}"):
+            given = parameters.format(f"password_file={password_file}")
+            asked = server_is_asked(f"postgresql://user@127.0.0.1:1/db{given}")
+            assert asked["password"] == PASSWORD
+            assert "password_file" not in asked
+
+    def test_a_password_file_that_is_not_there(self) -> None:
+        url = "postgresql://user@h/db?password_file=/no/such/file"
+        with pytest.raises(ConfigurationError, match=r"password_file cannot be read: .*No such"):
+            PostgresAddress(url, 5.0)
+
     @pytest.fixture
     def server_is_asked(
         self, monkeypatch: pytest.MonkeyPatch

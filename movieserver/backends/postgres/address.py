@@ -1,9 +1,12 @@
 """Where the database is, and how a connection to it is made."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import aiopg
 import psycopg2
@@ -34,19 +37,21 @@ SERVER_OPTIONS = (
     " -c client_connection_check_interval=1s"
 )
 """What a client that died or gave up leaves behind ends by itself."""
+PASSWORD_FILE = re.compile(r"(?<=[?&])password_file=([^&]*)&?")
 
 
 class Address:
     """A URL that was read: ``postgresql://user:password@host:port/movieratedb?sslmode=…``.
 
     The rest is libpq's: several hosts and ports with commas, any of its parameters, the password
-    from PGPASSWORD or PGPASSFILE where the URL has none.
+    from PGPASSWORD or PGPASSFILE where the URL has none. Beside those, ``password_file`` names a
+    file with nothing but the password.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
         """Read ``url``; ``timeout`` in seconds bounds the attempt to connect."""
         self._timeout = timeout
-        given = read(url)
+        given = read(url) | password_of(url)
         options = SERVER_OPTIONS.format(lock=int(timeout * 500))
         given["options"] = f"{options} {given.get('options', '')}".strip()
         self._parameters = {**DEFAULTS, **given}
@@ -95,7 +100,7 @@ class Address:
 def read(url: str) -> dict[str, str]:
     """The parameters that ``url`` gives; raises ``ConfigurationError`` without the password."""
     try:
-        return dict(parse_dsn(url))
+        return dict(parse_dsn(PASSWORD_FILE.sub("", url)))
     except psycopg2.ProgrammingError as error:
         unknown = str(error).strip() if "URI query parameter" in str(error) else ""
         raise ConfigurationError(
@@ -103,6 +108,18 @@ def read(url: str) -> dict[str, str]:
             f"{unknown or 'it cannot be read'}; expected postgresql://user:password@host:port/"
             f"{DATABASE}?sslmode=…, with @ : / % in a password written %40 %3A %2F %25"
         ) from None
+
+
+def password_of(url: str) -> dict[str, str]:
+    """The password from the file that ``url`` names, if any; its line's end does not count."""
+    match = PASSWORD_FILE.search(url)
+    if match is None:
+        return {}
+    try:
+        return {"password": Path(unquote(match[1])).read_text("utf-8").rstrip("\r\n")}
+    except (OSError, ValueError) as error:
+        message = f"{hide_password(url)!r}: the password_file cannot be read: {error}"
+        raise ConfigurationError(message) from error
 
 
 def hosts_and_ports(url: str, given: dict[str, str]) -> list[tuple[str, str]]:
