@@ -37,6 +37,7 @@ setup(
         "cassandra-driver>=3.29",
         "kafka-python>=3.0",
         "crc32c>=2.7",
+        "prometheus-client>=0.21",
     ],
     extras_require={
         "test": [
@@ -65,6 +66,7 @@ setup(
             "ceremonies = movieserver.handlers.ceremonies:resource",
             "description = movieserver.handlers.description:resource",
             "health = movieserver.handlers.health:resource",
+            "metrics = movieserver.handlers.metrics:resource",
             "movies = movieserver.handlers.movies:resource",
             "page = movieserver.handlers.page:resource",
             "rates = movieserver.handlers.rates:resource",

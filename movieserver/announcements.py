@@ -17,6 +17,9 @@ class Announcements:
         self._limit = limit
         self._offered = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._rates)
+
     def offer(self, rate: Rate) -> None:
         """Ask that ``rate`` be announced soon; a full queue leaves it to the relay's next sweep."""
         if len(self._rates) < self._limit:

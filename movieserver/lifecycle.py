@@ -35,6 +35,11 @@ class Lifecycle:
         if not self._in_flight:
             self._idle.set()
 
+    @property
+    def in_flight(self) -> int:
+        """How many requests have begun and not ended."""
+        return self._in_flight
+
     async def idle(self) -> None:
         """Return when no request is in flight."""
         await self._idle.wait()

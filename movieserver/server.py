@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from movieserver import catalogue
 from movieserver.announcements import Announcements
@@ -15,9 +15,10 @@ from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.connections import Connections
 from movieserver.errors import ConfigurationError
-from movieserver.handlers import Mount, Mounted
+from movieserver.handlers import Mount, Mounted, metrics
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.front import READ_LIMIT, Front
+from movieserver.handlers.observation import Observers
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Revision
@@ -54,13 +55,15 @@ class Server:
             clock=clock,
             versions=VersionClock(clock),
             time_limit=TimeLimit(profile.http.request_timeout),
+            profile=profile.name,
         )
         self._connections = Connections(self.services.stores.listed, clock, self._opened)
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
-        self._runner = JobRunner(jobs, clock)
-        router = make_router(profile, self.services)
-        self._front = Front(router, clock, profile.http.idle_timeout)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._runner = JobRunner(jobs, clock, self.services.meters)
+        observers = make_observers(profile, self.services)
+        router = make_router(profile, self.services, observers)
+        self._front = Front(router, clock, profile.http.idle_timeout, observers.elsewhere)
+        self._tasks: list[asyncio.Task[None]] = []
         self._http = HTTPServer(
             self._front,
             max_body_size=READ_LIMIT,
@@ -79,7 +82,8 @@ class Server:
         await self._connections.open()
         await self._runner.prime()
         urls = self._listen()
-        self._sweeper = asyncio.create_task(self._front.sweep())
+        watching = self.services.meters.watch_loop(self.services.clock)
+        self._tasks = [asyncio.create_task(each) for each in (self._front.sweep(), watching)]
         self._runner.start()
         return urls
 
@@ -94,8 +98,8 @@ class Server:
         except TimeoutError:
             log.warning("requests were still in flight after %g s", patience)
         await self._http.close_all_connections()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self._runner.stop(patience)
         if self.services.tokens is not None:
             await self.services.tokens.close()
@@ -164,7 +168,13 @@ def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
     return verifier
 
 
-def make_router(profile: Profile, services: Services) -> Router:
+def make_observers(profile: Profile, services: Services) -> Observers:
+    """What sees the answers; without the handler ``metrics`` nothing is counted."""
+    counted = any(use.resource is metrics.resource for use in profile.handlers)
+    return Observers(services.meters if counted else None)
+
+
+def make_router(profile: Profile, services: Services, observers: Observers) -> Router:
     """The rules of every handler, fixed paths before those with parts.
 
     What is answered from memory stands before the application, whose routing it does without.
@@ -172,13 +182,16 @@ def make_router(profile: Profile, services: Services) -> Router:
     rules: list[Rule] = []
     mounted = tuple(Mounted(use.resource, use.access) for use in profile.handlers)
     for use in profile.handlers:
-        rules += use.resource.routes(Mount(services, use.access, use.options, mounted))
+        mount = Mount(services, use.access, use.options, mounted, observers)
+        rules += use.resource.routes(mount)
     rules.sort(key=parts)
+    in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
+    observers.follow(in_application)
     application = Application(
-        [rule for rule in rules if not isinstance(rule.target, Router)],
+        in_application,
         default_handler_class=NotFoundHandler,
         default_handler_args={"mount": Mount(services, "public", None)},
-        log_function=log_request,
+        log_function=observers.log_function,
     )
     from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
     return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
@@ -187,11 +200,3 @@ def make_router(profile: Profile, services: Services) -> Router:
 def parts(rule: Rule) -> int:
     """How many parts of the path the rule leaves open."""
     return rule.matcher.regex.groups if isinstance(rule.matcher, PathMatches) else 0
-
-
-def log_request(handler: RequestHandler) -> None:
-    """A line for each request that a handler answered, for those who debug."""
-    status, seconds = handler.get_status(), handler.request.request_time()
-    log.debug(
-        "%s %s %d %.1f ms", handler.request.method, handler.request.path, status, seconds * 1e3
-    )

@@ -9,6 +9,7 @@ from movieserver.backends import EventLog, MovieStore, RateStore, Store
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import ConfigurationError
 from movieserver.lifecycle import Lifecycle
+from movieserver.metrics import Meters
 from movieserver.rankings import Catalogue, TopTen
 from movieserver.snapshot import Snapshot
 from movieserver.time_limit import TimeLimit
@@ -92,6 +93,10 @@ class Services:
     versions: VersionClock = field(default_factory=lambda: VersionClock(SystemClock()))
     time_limit: TimeLimit = field(default_factory=lambda: TimeLimit(5.0))
     """How long a request waits for a store before it is answered 503."""
+    meters: Meters = field(default_factory=Meters)
+    """What is counted."""
+    profile: str = ""
+    """The name of the profile that runs."""
 
 
 def _listed(store: S | None, role: str) -> S:

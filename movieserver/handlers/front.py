@@ -13,6 +13,7 @@ from tornado.httputil import (
 from tornado.routing import Router
 
 from movieserver.clock import Clock
+from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.replies import refuse, write
 
@@ -31,8 +32,11 @@ class Front(Router):
     sweep over all takes the place of a timer for each request.
     """
 
-    def __init__(self, router: Router, clock: Clock, patience: float) -> None:
-        """Take the router behind, and for how many seconds a connection may be silent."""
+    def __init__(
+        self, router: Router, clock: Clock, patience: float, observer: Observer = BLIND
+    ) -> None:
+        """Take the router behind, how long a connection may be silent, who sees what is refused."""
+        self._observer = observer
         self._router = router
         self._clock = clock
         self._patience = patience
@@ -51,8 +55,11 @@ class Front(Router):
         if length is None or (length.isascii() and length.isdigit() and allowed(length)):
             return self._router.find_handler(request)
         if length.isascii() and length.isdigit():
-            return RefusingDelegate(request, Problem(413, TOO_LARGE, CLOSE))
-        return RefusingDelegate(request, Problem(400, "Content-Length is not a number.", CLOSE))
+            return self._refuse(request, Problem(413, TOO_LARGE, CLOSE))
+        return self._refuse(request, Problem(400, "Content-Length is not a number.", CLOSE))
+
+    def _refuse(self, request: HTTPServerRequest, problem: Problem) -> HTTPMessageDelegate:
+        return RefusingDelegate(request, problem, self._observer)
 
     async def sweep(self) -> None:
         """Close the connections that have been silent for too long, again and again."""
@@ -72,11 +79,12 @@ def allowed(length: str) -> bool:
 class RefusingDelegate(HTTPMessageDelegate):
     """Answers as soon as the headers are there; Tornado then closes the connection."""
 
-    def __init__(self, request: HTTPServerRequest, problem: Problem) -> None:
+    def __init__(self, request: HTTPServerRequest, problem: Problem, observer: Observer) -> None:
         self._request = request
         self._problem = problem
+        self._observer = observer
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> None:
-        write(self._request, refuse(self._problem))
+        write(self._request, refuse(self._problem), self._observer)

@@ -15,6 +15,7 @@ from movieserver.answers import Answer
 from movieserver.errors import MovieserverError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.encodings import chosen
+from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem, problem_of
 from movieserver.handlers.replies import Reply, refuse, write
 from movieserver.handlers.resource import Mount
@@ -31,7 +32,7 @@ Responder = Callable[[HTTPServerRequest], Answer]
 def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
     """The rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
     if mount.access == "public":
-        return Rule(PathMatches(pattern), MemoryRouter(responder))
+        return Rule(PathMatches(pattern), MemoryRouter(responder, mount.observers.of(pattern)))
     return Rule(PathMatches(pattern), MemoryHandler, {"mount": mount, "responder": responder})
 
 
@@ -54,22 +55,26 @@ def argument(request: HTTPServerRequest, name: str) -> str | None:
 class MemoryRouter(Router):
     """Gives every request a delegate that answers it from memory."""
 
-    def __init__(self, responder: Responder) -> None:
+    def __init__(self, responder: Responder, observer: Observer = BLIND) -> None:
         self._responder = responder
+        self._observer = observer
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
-        return MemoryDelegate(request, self._responder)
+        return MemoryDelegate(request, self._responder, self._observer)
 
 
 class MemoryDelegate(HTTPMessageDelegate):
     """Answers one request as soon as it is whole."""
 
-    def __init__(self, request: HTTPServerRequest, responder: Responder) -> None:
+    def __init__(
+        self, request: HTTPServerRequest, responder: Responder, observer: Observer
+    ) -> None:
         self._request = request
         self._responder = responder
+        self._observer = observer
 
     def finish(self) -> None:
-        write(self._request, respond(self._request, self._responder))
+        write(self._request, respond(self._request, self._responder), self._observer)
 
 
 def respond(request: HTTPServerRequest, responder: Responder) -> Reply:

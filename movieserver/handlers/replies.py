@@ -13,6 +13,7 @@ from tornado.httputil import (
     format_timestamp,
 )
 
+from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import CONTENT_TYPE, Problem
 
 
@@ -31,8 +32,8 @@ def refuse(problem: Problem) -> Reply:
     return Reply(problem.status_code, problem.body, headers)
 
 
-def write(request: HTTPServerRequest, reply: Reply) -> None:
-    """Send ``reply`` to ``request``, unless its connection is gone."""
+def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) -> None:
+    """Send ``reply`` to ``request``, unless its connection is gone; ``observer`` sees it."""
     if request.connection is None:
         return
     headers = HTTPHeaders()
@@ -44,6 +45,7 @@ def write(request: HTTPServerRequest, reply: Reply) -> None:
     body = b"" if request.method == "HEAD" else reply.body
     request.connection.write_headers(start_line(reply.status), headers, body)
     request.connection.finish()
+    observer.saw(request, reply.status)
 
 
 @cache

@@ -1,12 +1,13 @@
 """What a handler plugin is: a resource with its routes, its needs and its options."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from tornado.routing import Rule
 
+from movieserver.handlers.observation import Observers
 from movieserver.services import Services
 from movieserver.settings import NoOptions
 
@@ -23,6 +24,8 @@ class Mount:
     options: Any
     mounted: "tuple[Mounted, ...]" = ()
     """All that the profile mounts, this resource included."""
+    observers: Observers = field(default_factory=Observers)
+    """Who has to see what is answered without a request handler."""
 
 
 @dataclass(frozen=True)

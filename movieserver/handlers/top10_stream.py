@@ -20,6 +20,7 @@ from movieserver.errors import NotLoaded
 from movieserver.file_limit import raised_to
 from movieserver.handlers.listeners import Listeners, Message
 from movieserver.handlers.memory import other_method
+from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
 from movieserver.handlers.replies import Reply, now, refuse, write
 from movieserver.handlers.resource import Mount, Resource
@@ -28,6 +29,8 @@ from movieserver.settings import setting
 from movieserver.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
+
+PATH = r"/movies/top10/stream"
 
 OTHER_FILES = 512
 """Files that the process is left for everything that is no listener."""
@@ -79,7 +82,14 @@ class Detachable(Protocol):
 class StreamRouter(Router):
     """Gives every request a delegate that makes its connection a listener."""
 
-    def __init__(self, listeners: Listeners, top10: Snapshot[TopTen], options: StreamOptions):
+    def __init__(
+        self,
+        listeners: Listeners,
+        top10: Snapshot[TopTen],
+        options: StreamOptions,
+        observer: Observer = BLIND,
+    ) -> None:
+        self.observer = observer
         self._listeners = listeners
         self._top10 = top10
         self._maximum = places(options.max_listeners)
@@ -127,7 +137,7 @@ class StreamDelegate(HTTPMessageDelegate):
             self._router.join(connection.detach(), headers.get("Last-Event-ID"))
 
     def finish(self) -> None:
-        write(self._request, self._reply)
+        write(self._request, self._reply, self._router.observer)
 
 
 def places(wanted: int) -> int:
@@ -150,8 +160,9 @@ def routes(mount: Mount) -> Sequence[Rule]:
     listeners = Listeners(services.clock, options.heartbeat, options.patience)
     services.memory.top10.watch(lambda top10: listeners.announce(message(top10)))
     services.lifecycle.at_stop(listeners.close)
-    router = StreamRouter(listeners, services.memory.top10, options)
-    return [Rule(PathMatches(r"/movies/top10/stream"), router)]
+    observer = mount.observers.of(PATH)
+    router = StreamRouter(listeners, services.memory.top10, options, observer)
+    return [Rule(PathMatches(PATH), router)]
 
 
 def message(top10: TopTen) -> Message:

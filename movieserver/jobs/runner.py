@@ -8,6 +8,7 @@ from typing import Any
 from movieserver.clock import Clock
 from movieserver.errors import StoreError
 from movieserver.jobs.job import Job
+from movieserver.metrics import Meters
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 class JobRunner:
     """Runs the jobs of a profile until it is told to stop."""
 
-    def __init__(self, jobs: Mapping[str, Job], clock: Clock) -> None:
+    def __init__(self, jobs: Mapping[str, Job], clock: Clock, meters: Meters | None = None) -> None:
+        """Take the jobs by name, and where to count what becomes of their steps."""
         self._jobs = jobs
         self._clock = clock
+        meters = meters or Meters()
+        self._meters = {name: meters.job(name) for name in jobs}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
@@ -30,7 +34,9 @@ class JobRunner:
             if job.fills:
                 try:
                     await job.step()
+                    self._meters[name].succeeded(self._clock.time())
                 except StoreError as error:
+                    self._meters[name].failed()
                     log.warning("job %s has to wait: %s", name, error)
 
     def start(self) -> None:
@@ -63,14 +69,17 @@ class JobRunner:
         while not self._stopping.is_set():
             try:
                 more = await job.step()
+                self._meters[name].succeeded(self._clock.time())
                 if not more:
                     await self._unless_stopping(job)
                 pause = FIRST_PAUSE
             except StoreError as error:
+                self._meters[name].failed()
                 log.warning("job %s tries again in %.2g s: %s", name, pause, error)
                 await self._pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:
+                self._meters[name].failed()
                 log.exception("job %s failed and tries again in %.2g s", name, LONGEST_PAUSE)
                 await self._pause(LONGEST_PAUSE)
 

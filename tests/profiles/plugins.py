@@ -15,7 +15,7 @@ from movieserver.plugins import Plugins
 from movieserver.settings import setting
 
 READS = ("bestpictures", "ceremonies", "movies", "top10", "top10_stream")
-HANDLERS = (*READS, "description", "health", "page", "rates")
+HANDLERS = (*READS, "description", "health", "metrics", "page", "rates")
 JOBS = {
     "consume_rates": "ConsumeRates",
     "refresh_movies": "RefreshMovies",

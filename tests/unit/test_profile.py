@@ -222,10 +222,10 @@ def test_a_byte_order_mark_and_windows_lines_are_no_mistake(folder: Path) -> Non
 
 READS = ["bestpictures", "top10", "top10_stream", "ceremonies", "movies"]
 EVERYTHING = {
-    "dev": (8080, [*READS, "rates", "page", "health", "description"], 6, 3),
-    "public": (8080, [*READS, "page", "health", "description"], 3, 1),
-    "rating": (8081, ["rates", "health", "description"], 1, 2),
-    "consumer": (8082, ["health", "description"], 2, 2),
+    "dev": (8080, [*READS, "rates", "page", "health", "metrics", "description"], 6, 3),
+    "public": (8080, [*READS, "page", "health", "metrics", "description"], 3, 1),
+    "rating": (8081, ["rates", "health", "metrics", "description"], 1, 2),
+    "consumer": (8082, ["health", "metrics", "description"], 2, 2),
 }
 
 

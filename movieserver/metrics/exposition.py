@@ -1,0 +1,150 @@
+"""The metrics of one server in the text format of Prometheus; docs/operations.md lists all."""
+
+import platform
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from movieserver import __version__
+from movieserver.metrics.meters import Meters
+from movieserver.metrics.outlook import Sight
+from movieserver.services import Services
+
+
+def exposition(services: Services, sight: Sight) -> bytes:
+    """All metrics of a server in the text format of Prometheus."""
+    registry = CollectorRegistry()
+    registry.register(ServerCollector(services, sight))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class ServerCollector(Collector):
+    """Reads what the server counted, and what it holds, at the moment of a scrape."""
+
+    def __init__(self, services: Services, sight: Sight) -> None:
+        self._services = services
+        self._sight = sight
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._build()
+        yield from requests(self._services.meters)
+        yield from self._memory()
+        yield from self._on_the_way()
+        yield from jobs(self._services.meters)
+        yield loop_lag(self._services.meters)
+
+    def _build(self) -> Iterator[Metric]:
+        labels = {
+            "version": __version__,
+            "python": platform.python_version(),
+            "profile": self._services.profile,
+        }
+        build = GaugeMetricFamily("movieserver_build_info", "What runs.", labels=list(labels))
+        build.add_metric(list(labels.values()), 1)
+        yield build
+
+    def _memory(self) -> Iterator[Metric]:
+        loaded = GaugeMetricFamily(
+            "movieserver_memory_loaded",
+            "Whether a part of the memory has a value.",
+            labels=["memory"],
+        )
+        age = GaugeMetricFamily(
+            "movieserver_memory_age_seconds",
+            "Seconds since a part of the memory was known to be what the store has.",
+            labels=["memory"],
+        )
+        for name, snapshot in self._services.memory.used.items():
+            loaded.add_metric([name], snapshot.loaded)
+            if snapshot.age is not None:
+                age.add_metric([name], snapshot.age)
+        yield from (loaded, age)
+
+    def _on_the_way(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("movieserver_store_up", "Whether a store answers.", labels=["store"])
+        for store, answers in self._sight.up.items():
+            up.add_metric([store], answers)
+        yield up
+        yield from gauge(
+            "movieserver_rates_pending",
+            "Rates that are stored and not yet announced.",
+            self._sight.pending,
+        )
+        yield from gauge(
+            "movieserver_consumer_lag_events",
+            "Events that are announced and not yet applied to the averages.",
+            self._sight.lag,
+        )
+        yield from gauge(
+            "movieserver_announcements_queued",
+            "Rates that this process stored and is about to announce.",
+            len(self._services.announcements),
+        )
+        yield from gauge(
+            "movieserver_http_requests_in_flight",
+            "Requests that are not answered yet.",
+            self._services.lifecycle.in_flight,
+        )
+
+
+def gauge(name: str, text: str, value: float | None) -> Iterator[Metric]:
+    """A gauge without labels; none at all where there is no value."""
+    if value is not None:
+        yield GaugeMetricFamily(name, text, value=value)
+
+
+def requests(meters: Meters) -> Iterator[Metric]:
+    """What was answered, and how fast."""
+    answered = CounterMetricFamily(
+        "movieserver_http_requests",
+        "Requests answered, by route template.",
+        labels=["route", "method", "status"],
+    )
+    seconds = HistogramMetricFamily(
+        "movieserver_http_request_duration_seconds",
+        "Seconds from a request's headers to its answer.",
+        labels=["route", "method"],
+    )
+    for route, meter in meters.routes.items():
+        for (method, status), histogram in meter.answers.items():
+            answered.add_metric([route, method, str(status)], histogram.total)
+        for method, histogram in meter.seconds().items():
+            seconds.add_metric([route, method], histogram.buckets, histogram.sum)
+    yield from (answered, seconds)
+
+
+def jobs(meters: Meters) -> Iterator[Metric]:
+    """What became of the jobs' steps."""
+    steps = CounterMetricFamily("movieserver_job_steps", "Steps that a job did.", labels=["job"])
+    failures = CounterMetricFamily(
+        "movieserver_job_failures", "Steps of a job that failed.", labels=["job"]
+    )
+    success = GaugeMetricFamily(
+        "movieserver_job_last_success_timestamp_seconds",
+        "When a job's last step succeeded, in seconds since 1970.",
+        labels=["job"],
+    )
+    for name, meter in meters.jobs.items():
+        steps.add_metric([name], meter.steps)
+        failures.add_metric([name], meter.failures)
+        if meter.last_success is not None:
+            success.add_metric([name], meter.last_success)
+    yield from (steps, failures, success)
+
+
+def loop_lag(meters: Meters) -> Metric:
+    """By how much the event loop was late."""
+    family = HistogramMetricFamily(
+        "movieserver_loop_lag_seconds", "Seconds by which the event loop was late."
+    )
+    family.add_metric([], meters.loop_lag.buckets, meters.loop_lag.sum)
+    return family

@@ -1,0 +1,177 @@
+"""What is counted, and what a scrape says of it."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from movieserver.announcements import Announcements
+from movieserver.backends import Store
+from movieserver.errors import StoreUnavailable
+from movieserver.handlers.observation import template
+from movieserver.lifecycle import Lifecycle
+from movieserver.metrics import Histogram, Meters, RouteMeter
+from movieserver.metrics.exposition import exposition
+from movieserver.metrics.outlook import MAX_AGE, Outlook, Sight
+from movieserver.models import Rate
+from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.testing import ManualClock
+
+
+def services(clock: ManualClock, **parts: Any) -> Services:
+    memory = Memory(clock, {"top10", "nominees"})
+    return Services(Stores(), memory, Announcements(), Lifecycle(), clock=clock, **parts)
+
+
+def samples(text: bytes) -> Iterator[tuple[str, float]]:
+    """Every sample as Prometheus reads it, by name and labels."""
+    for family in text_string_to_metric_families(text.decode()):
+        for sample in family.samples:
+            labels = ",".join(f"{k}={v}" for k, v in sorted(sample.labels.items()))
+            yield f"{sample.name}{{{labels}}}", sample.value
+
+
+@pytest.mark.parametrize(
+    ("pattern", "route"),
+    [
+        (r"/movies/top10$", "/movies/top10"),
+        (r"/movies/([^/]+)/users/rate$", "/movies/{id}/users/rate"),
+        (r"/lists/(?P<name>[a-z]+)", "/lists/{name}"),
+        (r"/openapi\.json$", "/openapi.json"),
+    ],
+)
+def test_a_route_is_told_by_its_template(pattern: str, route: str) -> None:
+    assert template(pattern) == route
+
+
+def test_a_histogram_counts_a_value_up_to_each_bound() -> None:
+    histogram = Histogram((0.1, 1.0))
+    for value in (0.05, 0.1, 0.5, 7.0):
+        histogram.add(value)
+    assert histogram.buckets == [("0.1", 2.0), ("1", 3.0), ("+Inf", 4.0)]
+    assert histogram.total == 4
+    assert histogram.sum == pytest.approx(7.65)
+
+
+def test_methods_that_clients_invent_are_counted_as_one() -> None:
+    meter = RouteMeter()
+    for method in ("GET", "BREW", "PROPFIND", None):
+        meter.add(method, 405, 0.001)
+    assert {key: each.total for key, each in meter.answers.items()} == {
+        ("GET", 405): 1,
+        ("other", 405): 3,
+    }
+
+
+def test_a_scrape_says_what_was_counted_and_what_is_held() -> None:
+    clock = ManualClock()
+    meters = Meters()
+    meters.route("/movies/{id}").add("GET", 200, 0.004)
+    meters.route("/movies/{id}").add("GET", 404, 0.002)
+    meters.job("relay_rates").succeeded(1_700_000_000.0)
+    meters.job("relay_rates").failed()
+    given = services(clock, meters=meters, profile="dev")
+    given.memory.top10.replace(None)  # type: ignore[arg-type]
+    given.memory.top10._value = object()  # type: ignore[assignment]
+    clock.advance(3.0)
+    given.announcements.offer(Rate("alice", "tt1", 9, 1))
+    found = dict(samples(exposition(given, Sight({"rates": False}, pending=7))))
+    assert found["movieserver_http_requests_total{method=GET,route=/movies/{id},status=404}"] == 1
+    seconds = "movieserver_http_request_duration_seconds"
+    assert found[f"{seconds}_bucket{{le=0.0025,method=GET,route=/movies/{{id}}}}"] == 1
+    assert found[f"{seconds}_count{{method=GET,route=/movies/{{id}}}}"] == 2
+    assert found["movieserver_memory_loaded{memory=nominees}"] == 0
+    assert found["movieserver_memory_age_seconds{memory=top10}"] == 3
+    assert "movieserver_memory_age_seconds{memory=nominees}" not in found
+    assert found["movieserver_store_up{store=rates}"] == 0
+    assert found["movieserver_rates_pending{}"] == 7
+    assert "movieserver_consumer_lag_events{}" not in found
+    assert found["movieserver_announcements_queued{}"] == 1
+    assert found["movieserver_http_requests_in_flight{}"] == 0
+    assert found["movieserver_job_steps_total{job=relay_rates}"] == 1
+    assert found["movieserver_job_failures_total{job=relay_rates}"] == 1
+    success = "movieserver_job_last_success_timestamp_seconds{job=relay_rates}"
+    assert found[success] == 1_700_000_000
+    assert any("profile=dev" in name for name in found if name.startswith("movieserver_build_info"))
+    assert found["process_open_fds{}"] > 0
+
+
+@pytest.mark.gen_test
+async def test_the_loops_lag_is_by_how_much_a_sleep_is_late() -> None:
+    class LateClock(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            self.advance(seconds + 0.2)
+            await asyncio.sleep(0)
+
+    meters = Meters()
+    watching = asyncio.create_task(meters.watch_loop(LateClock()))
+    while not meters.loop_lag.total:
+        await asyncio.sleep(0)
+    watching.cancel()
+    assert meters.loop_lag.sum == pytest.approx(0.2 * meters.loop_lag.total)
+
+
+class FakeStore(Store):
+    """A store that counts, or hangs, or is down."""
+
+    def __init__(self) -> None:
+        self.state: int | asyncio.Event | None = 0
+        self.asked = 0
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None:
+        await self._answer()
+
+    async def pending_count(self) -> int:
+        self.asked += 1
+        return await self._answer()
+
+    async def lag(self, _topic: str, _group: str) -> int:
+        return await self._answer()
+
+    async def _answer(self) -> int:
+        if isinstance(self.state, asyncio.Event):
+            await self.state.wait()
+            return 99
+        if self.state is None:
+            raise StoreUnavailable("away")
+        return self.state
+
+
+@pytest.mark.gen_test
+async def test_the_stores_are_asked_seldom_and_what_they_cannot_say_is_left_out() -> None:
+    clock, rates, events = ManualClock(), FakeStore(), FakeStore()
+    stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
+    outlook = Outlook(stores, EventSettings(), clock)
+    rates.state, events.state = 3, 5
+    assert await outlook.sight() == Sight({"rates": True, "events": True}, 3, 5)
+    rates.state = events.state = None
+    assert (await outlook.sight()).pending == 3
+    assert rates.asked == 1
+    clock.advance(MAX_AGE)
+    assert await outlook.sight() == Sight({"rates": False, "events": False}, None, None)
+    rates.state = 4
+    clock.advance(MAX_AGE)
+    assert await outlook.sight() == Sight({"rates": True, "events": False}, 4, None)
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_hangs_holds_up_neither_the_scrape_nor_the_other_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("movieserver.metrics.outlook.PATIENCE", 0.05)
+    monkeypatch.setattr("movieserver.metrics.outlook.PING_PATIENCE", 0.01)
+    clock, rates, events = ManualClock(), FakeStore(), FakeStore()
+    stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
+    outlook = Outlook(stores, EventSettings(), clock)
+    rates.state, events.state = asyncio.Event(), 5
+    assert await outlook.sight() == Sight({"rates": False, "events": True}, None, 5)
+    clock.advance(MAX_AGE)
+    rates.state.set()
+    assert (await outlook.sight()).pending == 99
+    assert rates.asked == 1
