@@ -1,8 +1,11 @@
 """What is written to the standard error output, and how."""
 
 import logging
+import re
 
 from pythonjsonlogger.json import JsonFormatter
+
+from movieserver.request_ids import current
 
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -10,17 +13,54 @@ FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 DRIVERS = ("cassandra", "kafka", "tornado.access")
 """Loggers that tell of their every step, and of every failure with a stack trace."""
+SECRET = re.compile(
+    r"""(?ix) (?P<before> \b(?:bearer|basic)\s+(?=\S{12}) | \b(?:access_|id_)?(?:token|password|secret)= |
+    ://[^/:@\s]*: (?=[^/@\s]+@) ) [^\s&@,;"'\\]+ | \beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
+)
+"""What looks like credentials: in a header, a query or a URL, or a token wherever it stands."""
 
 
 def configure_logging(level: str = "info", form: str = "human") -> None:
     """Write events from ``level`` on, as lines for people or as JSON objects (``json``)."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter(FIELDS) if form == "json" else logging.Formatter(HUMAN))
+    handler.setFormatter(JsonLines(FIELDS) if form == "json" else HumanLines(HUMAN))
+    handler.addFilter(identify)
     if level != "debug":
         handler.addFilter(shorten)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for driver in DRIVERS:
         logging.getLogger(driver).setLevel("DEBUG" if level == "debug" else "WARNING")
+
+
+class HumanLines(logging.Formatter):
+    """Lines for people; that of a request ends with its id."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        line = super().formatMessage(record)
+        name = getattr(record, "request_id", "")
+        return f"{line} [{name}]" if name else line
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+
+class JsonLines(JsonFormatter):
+    """JSON objects, a line each; that of a request has its id as ``request_id``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+
+def without_secrets(line: str) -> str:
+    """``line`` with stars for what looks like credentials, should any have come so far."""
+    return SECRET.sub(lambda found: f"{found['before'] or ''}***", line)
+
+
+def identify(record: logging.LogRecord) -> bool:
+    """Give an event the id of the request that it belongs to."""
+    if name := current.get():
+        record.request_id = name
+    return True
 
 
 def shorten(record: logging.LogRecord) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -18,7 +19,7 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, metrics
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.front import READ_LIMIT, Front
-from movieserver.handlers.observation import Observers
+from movieserver.handlers.observation import Notes, Observers
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Revision
@@ -170,8 +171,12 @@ def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
 
 def make_observers(profile: Profile, services: Services) -> Observers:
     """What sees the answers; without the handler ``metrics`` nothing is counted."""
+    log = profile.log
+    notes = Notes(
+        log.request_ids, log.access, inf if log.slow_request is None else log.slow_request
+    )
     counted = any(use.resource is metrics.resource for use in profile.handlers)
-    return Observers(services.meters if counted else None)
+    return Observers(notes, services.meters if counted else None)
 
 
 def make_router(profile: Profile, services: Services, observers: Observers) -> Router:
@@ -190,7 +195,7 @@ def make_router(profile: Profile, services: Services, observers: Observers) -> R
     application = Application(
         in_application,
         default_handler_class=NotFoundHandler,
-        default_handler_args={"mount": Mount(services, "public", None)},
+        default_handler_args={"mount": Mount(services, "public", None, mounted, observers)},
         log_function=observers.log_function,
     )
     from_memory = [rule for rule in rules if isinstance(rule.target, Router)]

@@ -14,6 +14,7 @@ from movieserver.handlers.encodings import accepts_gzip, chosen
 from movieserver.handlers.front import BODY_LIMIT, TOO_LARGE
 from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
 from movieserver.handlers.resource import Mount
+from movieserver.request_ids import HEADER, current
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -26,11 +27,14 @@ class BaseHandler(web.RequestHandler):
         self.mount = mount
         self.services = mount.services
         self.user_id = ""
+        self.request_id = mount.observers.elsewhere.identify(self.request)
         self._in_flight = True
         self.services.lifecycle.enter()
 
     async def prepare(self) -> None:
         """Let in only whom the profile's access rule lets in, and no body over the limit."""
+        current.set(self.request_id)
+        self._name_request()
         if self.request.method not in self.allowed_methods():
             raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
         if self.mount.access == "token":
@@ -120,7 +124,8 @@ class BaseHandler(web.RequestHandler):
         for name, value in problem.headers.items():
             self.set_header(name, value)
         self.set_header("Content-Type", CONTENT_TYPE)
-        self.finish(problem.body)
+        self._name_request()
+        self.finish(problem.body(self.request_id))
 
     def log_exception(
         self,
@@ -132,7 +137,8 @@ class BaseHandler(web.RequestHandler):
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
             log.warning("%s %s: %s", self.request.method, self.request.path, value or "timed out")
         elif not isinstance(value, web.HTTPError | TokenRefused):
-            super().log_exception(typ, value, tb)
+            # Tornado's own line has the query, and so whatever a client put there.
+            log.error("%s %s failed", self.request.method, self.request.path, exc_info=value)
 
     async def _user(self) -> str:
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
@@ -143,6 +149,10 @@ class BaseHandler(web.RequestHandler):
             raise unauthorized("this server has no key to check it with")
         known = verifier.cached(token.strip())
         return known if known is not None else await self.bounded(verifier.verify(token.strip()))
+
+    def _name_request(self) -> None:
+        if self.request_id:
+            self.set_header(HEADER, self.request_id)
 
     def _leave(self) -> None:
         if self._in_flight:

@@ -1,50 +1,94 @@
 """What is noted of every request when it is answered, by the route that it took."""
 
+import logging
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import PathMatches, Rule
 from tornado.web import RequestHandler
 
 from movieserver.metrics import Meters, RouteMeter
+from movieserver.request_ids import HEADER, current, request_id
+
+log = logging.getLogger(__name__)
+access_log = logging.getLogger("movieserver.access")
 
 PART = re.compile(r"\((?:\?P<(\w+)>)?.*?\)")
 """A part of the path that a pattern leaves open."""
 NO_ROUTE = "none"
 """Stands for a path that no handler has."""
+LENGTH = 200
+"""Characters of the longest path in a log line."""
 
 
-def template(pattern: str) -> str:
-    """The route of a path pattern: ``/movies/{id}`` for ``/movies/([^/]+)$``."""
-    named = PART.sub(lambda part: f"{{{part[1] or 'id'}}}", pattern.removesuffix("$"))
-    return named.replace("\\", "")
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is to be noted."""
+
+    ids: bool = False
+    """Whether requests have ids."""
+    access: bool = False
+    """Whether every request is logged."""
+    slow: float = inf
+    """Seconds from which on a request is logged as a slow one."""
 
 
 class Observer:
     """Sees the answered requests of one route."""
 
-    __slots__ = ("_meter",)
+    __slots__ = ("_meter", "_notes", "_route")
 
-    def __init__(self, meter: RouteMeter | None) -> None:
+    def __init__(self, route: str, notes: Notes, meter: RouteMeter | None) -> None:
         """Count with ``meter``, if there is one."""
+        self._route = route
+        self._notes = notes
         self._meter = meter
 
-    def saw(self, request: HTTPServerRequest, status: int) -> None:
-        """Note that ``request`` has just been answered with ``status``."""
+    def identify(self, request: HTTPServerRequest) -> str:
+        """The id of ``request``; empty where requests have none."""
+        return request_id(request.headers.get(HEADER)) if self._notes.ids else ""
+
+    def saw(self, request: HTTPServerRequest, status: int, name: str) -> None:
+        """Note that ``request``, whose id is ``name``, has just been answered with ``status``."""
+        seconds = request.request_time()
         if self._meter is not None:
-            self._meter.add(request.method, status, request.request_time())
+            self._meter.add(request.method, status, seconds)
+        if self._notes.access or seconds >= self._notes.slow:
+            self._log(request, status, seconds, name)
+
+    def _log(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
+        """The line of a request, without its query, which may hold anything."""
+        values = {
+            "method": request.method,
+            "path": request.path[:LENGTH],
+            "status": status,
+            "milliseconds": round(seconds * 1000, 3),
+        }
+        line = "{method} {path} {status} {milliseconds:.1f} ms".format_map(values)
+        extra = {**values, "route": self._route, "remote": request.remote_ip}
+        before = current.set(name)
+        try:
+            if seconds >= self._notes.slow:
+                log.warning("slow request: %s", line, extra=extra)
+            if self._notes.access:
+                access_log.info("%s", line, extra=extra)
+        finally:
+            current.reset(before)
 
 
-BLIND = Observer(None)
+BLIND = Observer(NO_ROUTE, Notes(), None)
 """Sees nothing: where nobody wants to know."""
 
 
 class Observers:
     """The observers of one server, by route."""
 
-    def __init__(self, meters: Meters | None = None) -> None:
-        """Count with ``meters``; without them nothing is counted."""
+    def __init__(self, notes: Notes | None = None, meters: Meters | None = None) -> None:
+        """Note what ``notes`` says, nothing by default; count with ``meters`` if there are any."""
+        self._notes = notes or Notes()
         self._meters = meters
         self._routes: list[tuple[re.Pattern[str], Observer]] = []
         self.elsewhere = self.of(NO_ROUTE)
@@ -52,7 +96,8 @@ class Observers:
 
     def of(self, route: str) -> Observer:
         """The observer of a route, given as a template or as the pattern of a path."""
-        return Observer(self._meters.route(template(route)) if self._meters else None)
+        route = template(route)
+        return Observer(route, self._notes, self._meters.route(route) if self._meters else None)
 
     def follow(self, rules: Iterable[Rule]) -> None:
         """Tell the requests of an application apart by its rules: the first that fits."""
@@ -63,8 +108,12 @@ class Observers:
 
     def log_function(self, handler: RequestHandler) -> None:
         """What an application calls for each request that it answered."""
-        request = handler.request
-        observer = next(
-            (o for regex, o in self._routes if regex.match(request.path)), self.elsewhere
-        )
-        observer.saw(request, handler.get_status())
+        path = handler.request.path
+        observer = next((o for regex, o in self._routes if regex.match(path)), self.elsewhere)
+        observer.saw(handler.request, handler.get_status(), getattr(handler, "request_id", ""))
+
+
+def template(pattern: str) -> str:
+    """The route of a path pattern: ``/movies/{id}`` for ``/movies/([^/]+)$``."""
+    named = PART.sub(lambda part: f"{{{part[1] or 'id'}}}", pattern.removesuffix("$"))
+    return named.replace("\\", "")

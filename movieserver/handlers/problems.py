@@ -28,9 +28,8 @@ class Problem(HTTPError):
         self.headers = dict(headers or {})
         self.extra = dict(extra or {})
 
-    @property
-    def body(self) -> bytes:
-        """The problem as JSON."""
+    def body(self, request_id: str = "") -> bytes:
+        """The problem as JSON, with the id of the request if it has one."""
         problem = {
             "type": "about:blank",
             "title": HTTPStatus(self.status_code).phrase,
@@ -38,7 +37,8 @@ class Problem(HTTPError):
             "detail": self.detail,
             "message": self.detail,
         }
-        return to_json(problem | self.extra)
+        named = {"request_id": request_id} if request_id else {}
+        return to_json(problem | self.extra | named)
 
 
 def unauthorized(reason: str | None) -> Problem:

@@ -15,6 +15,7 @@ from tornado.httputil import (
 
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import CONTENT_TYPE, Problem
+from movieserver.request_ids import HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Reply:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
+    """What is said in the place of a body; it names the request."""
 
 
 def refuse(problem: Problem) -> Reply:
     """The reply that says ``problem``."""
     headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
-    return Reply(problem.status_code, problem.body, headers)
+    return Reply(problem.status_code, headers=headers, problem=problem)
 
 
 def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) -> None:
@@ -40,12 +43,17 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     for name, value in reply.headers.items():
         headers[name] = value
     headers["Date"] = now.header()
+    name = observer.identify(request)
+    if name:
+        headers[HEADER] = name
+    body = reply.body if reply.problem is None else reply.problem.body(name)
     if reply.status not in (204, 304):
-        headers["Content-Length"] = str(len(reply.body))
-    body = b"" if request.method == "HEAD" else reply.body
+        headers["Content-Length"] = str(len(body))
+    if request.method == "HEAD":
+        body = b""
     request.connection.write_headers(start_line(reply.status), headers, body)
     request.connection.finish()
-    observer.saw(request, reply.status)
+    observer.saw(request, reply.status, name)
 
 
 @cache

@@ -135,6 +135,7 @@ class StreamDelegate(HTTPMessageDelegate):
         if self._request.method == "GET":
             connection = cast(Detachable, self._request.connection)
             self._router.join(connection.detach(), headers.get("Last-Event-ID"))
+            self._router.observer.saw(self._request, 200, "")
 
     def finish(self) -> None:
         write(self._request, self._reply, self._router.observer)

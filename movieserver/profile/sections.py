@@ -92,6 +92,18 @@ class LogSettings:
         default="human",
         choices=("human", "json"),
     )
+    access: bool = setting("Whether there is a line for every request.", default=False)
+    slow_request: float | None = setting(
+        "Seconds from which on a request has a warning of its own.",
+        default=1.0,
+        minimum=0.001,
+        maximum=3600,
+    )
+    request_ids: bool = setting(
+        "Whether every request has an id: X-Request-Id of the answer, request_id of errors and log "
+        "lines.",
+        default=True,
+    )
 
 
 @dataclass(frozen=True)

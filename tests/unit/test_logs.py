@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from movieserver.logs import configure_logging
+from movieserver.logs import configure_logging, without_secrets
+from movieserver.request_ids import SANE, current, request_id
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,62 @@ def test_those_who_debug_see_all_of_it(capsys: pytest.CaptureFixture[str]) -> No
     configure_logging("debug", "human")
     failed(logging.getLogger("cassandra.cluster"))
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_a_line_of_a_request_has_its_id(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    configure_logging("info", form)
+    before = current.set("abc-1")
+    logging.getLogger("movieserver.x").info("a store is away")
+    current.reset(before)
+    logging.getLogger("movieserver.x").info("a job begins")
+    named, unnamed = capsys.readouterr().err.splitlines()
+    if form == "json":
+        assert json.loads(named)["request_id"] == "abc-1"
+        assert "request_id" not in json.loads(unnamed)
+    else:
+        assert named.endswith("a store is away [abc-1]")
+        assert unnamed.endswith("a job begins")
+
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        (f"Invalid header value 'Bearer {JWT}\\x01'", "Invalid header value 'Bearer ***\\x01'"),
+        ("authorization: basic dXNlcjpwYXNz,", "authorization: basic ***,"),
+        ("GET /x?access_token=s3cr3t&year=1957", "GET /x?access_token=***&year=1957"),
+        (f"{JWT} is not JSON", "*** is not JSON"),
+        ("postgresql://movies:s3cr3t@db/movies", "postgresql://movies:***@db/movies"),
+        ("listening on http://127.0.0.1:8080", "listening on http://127.0.0.1:8080"),
+        ("a bearer token: Authorization", "a bearer token: Authorization"),
+    ],
+)
+def test_what_looks_like_credentials_is_not_written(line: str, written: str) -> None:
+    assert without_secrets(line) == written
+
+
+def test_secrets_of_a_stack_trace_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json")
+    try:
+        raise OSError(f"refused: Bearer {JWT}")
+    except OSError:
+        logging.getLogger("movieserver.x").exception("failed")
+    assert "eyJ" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [None, "", "two words", "a" * 65, "line\nbreak", "ü", JWT * 2])
+def test_an_id_that_is_not_sane_is_replaced(given: str | None) -> None:
+    made = {request_id(given) for _ in range(100)}
+    assert len(made) == 100
+    assert all(SANE.fullmatch(each) for each in made)
+
+
+@pytest.mark.parametrize("given", ["1", "0af7651916cd43dd8448eb211c80319c", "a.b:c/d+e=@f_g-h"])
+def test_a_sane_id_is_taken(given: str) -> None:
+    assert request_id(given) == given
 
 
 def failed(log: logging.Logger) -> None:

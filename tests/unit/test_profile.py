@@ -277,7 +277,7 @@ def test_the_description_says_what_would_run(folder: Path) -> None:
         "cache_size 10000",
         "  http    idle_timeout 75, max_header_size 1250000, request_timeout 5, drain_timeout 10, "
         "trust_proxy false",
-        "  log     level info, format human",
+        "  log     level info, format human, access false, slow_request 1, request_ids true",
     ]
 
 
