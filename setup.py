@@ -54,6 +54,8 @@ setup(
             "types-cachetools",
             "types-jsonschema",
             "build>=1.2",
+            "selenium>=4.20",
+            "axe-core-python>=0.1",
             "openapi-spec-validator>=0.8",
             "markdown-it-py>=3",  # reads the pages whose commands the tests run
         ],

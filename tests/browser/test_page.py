@@ -1,0 +1,240 @@
+"""The page, as people use it."""
+
+from functools import partial
+from importlib.resources import files
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+
+from tests.browser.page import PHONE, WIDE, Page
+from tests.conftest import Start
+from tests.processes import Process, eventually
+
+AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
+COUNT_ANIMATIONS = """
+    window.most = 0;
+    new MutationObserver(() => requestAnimationFrame(() => {
+      window.most = Math.max(window.most, document.getAnimations().length);
+    })).observe(document.getElementById('ten'), {childList: true, subtree: true});
+"""
+"""Keeps in ``most`` how many animations there were at once."""
+
+
+def test_a_film_is_found_while_its_title_is_typed(page: Page) -> None:
+    page.type("mutiny on the boun")
+    page.sees("#suggestions", "Mutiny on the Bounty, 1935 (8th)")
+    page.one("#title").send_keys("ty")
+    page.sees("#verdict", "Won Best Picture")
+    assert page.text("#film-title") == "Mutiny on the Bounty"
+    assert page.text("#suggestions") == ""
+    assert "Metro-Goldwyn-Mayer" in page.text("#facts")
+    page.press("Mutiny on the Bounty, 1962 (35th)")
+    page.sees("#verdict", "did not win")
+    assert page.text("#status") == (
+        "Mutiny on the Bounty was nominated and did not win: 1962 (35th)."
+    )
+    assert page.focused() == "Mutiny on the Bounty"
+
+
+def test_the_nominees_of_the_year_stand_beside_it(page: Page) -> None:
+    page.type("12 angry men")
+    page.sees("#ceremony-title", "Nominees of 1957 (30th)")
+    listed = page.texts("#nominees button")
+    assert listed[0] == "The Bridge on the River Kwai"
+    assert len(listed) == 5
+    assert "won" in page.text("#nominees li:first-child")
+    assert page.text("#nominees [aria-current] button") == "12 Angry Men"
+    page.press("Sayonara")
+    page.sees("#film-title", "Sayonara")
+    page.sees("#nominees [aria-current]", "Sayonara")
+
+
+def test_a_title_that_was_not_nominated_has_suggestions(page: Page) -> None:
+    page.type("Parasit")
+    page.sees("#status", "'Parasit' is not a nominee for Best Picture. Did you mean:")
+    page.press("Parasite, 2019 (92nd)")
+    page.sees("#film-title", "Parasite")
+    assert page.one("#title").get_attribute("value") == "Parasite"
+    page.one("#title").clear()
+    page.type("x")
+    page.sees("#status", "is not a nominee")
+    eventually(lambda: not page.one("#film").is_displayed())
+
+
+def test_what_is_typed_is_shown_as_text(page: Page) -> None:
+    page.type("<img src=x onerror=alert(1)>")
+    page.sees("#status", "'<img src=x onerror=alert(1)>' is not a nominee")
+    assert page.script("return document.images.length") == 0
+
+
+def test_the_ten_best_move_live(page: Page) -> None:
+    for title, movie_id, rate in (("Casablanca", "tt0034583", 9), ("Parasite", "tt6751668", 10)):
+        assert page.server.rate("carol", movie_id, rate).status_code == 200
+        eventually(partial(leads, page, title), 5.0)
+    assert page.ten()[:2] == ["Parasite", "Casablanca"]
+    assert "10.0" in page.text("#ten li:first-child")
+    page.sees("#news", "First is Parasite with 10.0")
+    page.press("Casablanca", within="#ten")
+    page.sees("#verdict", "Won Best Picture")
+
+
+def leads(page: Page, title: str) -> bool:
+    """Whether the film is the first of the ten best."""
+    return page.ten()[0] == title
+
+
+def test_less_motion_where_that_is_preferred(page: Page) -> None:
+    page.script(COUNT_ANIMATIONS)
+    page.server.rate("dave", "tt0068646", 10)
+    eventually(lambda: page.script("return window.most") > 0)
+    page.open(prefers_reduced_motion="reduce")
+    page.script(COUNT_ANIMATIONS)
+    page.server.rate("dave", "tt0099685", 10)
+    eventually(lambda: "Good Fellas" in page.ten()[:3])
+    assert page.script("return window.most") == 0
+
+
+def test_rating_a_film_and_taking_it_back(page: Page) -> None:
+    page.type("The Apartment")
+    page.sees("#mean", "Nobody has rated it yet.")
+    page.press("Rate it 9 of 10")
+    page.sees("#own-status", "Paste a token first")
+    assert page.focused() == "token"
+    page.use_token("frank")
+    page.press("Rate it 9 of 10")
+    page.sees("#own-status", "You gave it 9 of 10.")
+    path, bearer = "/movies/tt0053604/users/rate", page.server.bearer("frank")
+    assert page.server.get(path, headers=bearer).json() == {"rate": 9}
+    page.sees("#mean", "9.0 of 10, by 1 user")
+    label = page.one("#chart svg").get_attribute("aria-label")
+    assert label == "Rates from 10 to 1: 9 by 1 user."
+    page.browser.refresh()
+    page.type("The Apartment")
+    page.sees("#own-status", "You gave it 9 of 10.")
+    assert page.one("#choices [aria-pressed=true]").text == "9"
+    page.press("Take it back")
+    page.sees("#own-status", "Your rate is taken back.")
+    assert page.server.get(path, headers=bearer).status_code == 404
+    page.sees("#mean", "Nobody has rated it yet.")
+
+
+def test_a_token_stays_in_the_tab_and_can_be_forgotten(page: Page) -> None:
+    page.type("Casablanca")
+    page.sees("#film-title", "Casablanca")
+    page.use_token("grace")
+    assert page.script("return localStorage.length + document.cookie.length") == 0
+    assert page.one("#token").get_attribute("value") == ""
+    page.press("Forget it")
+    page.sees("#own-status", "The token is forgotten.")
+    assert page.script("return sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("a.b.c", "The bearer token is refused"),
+        ("two words", "This is no token"),
+        ("", "There is no token in the field."),
+    ],
+)
+def test_a_token_that_is_none_is_refused_in_words(page: Page, pasted: str, said: str) -> None:
+    page.type("Casablanca")
+    page.sees("#film-title", "Casablanca")
+    page.one("#token").send_keys(pasted, Keys.ENTER)
+    page.sees("#own-status", said)
+    assert "bad" in str(page.one("#own-status").get_attribute("class"))
+
+
+def test_all_of_it_by_keyboard(page: Page) -> None:
+    page.keys(Keys.TAB)
+    assert page.focused() == "Skip to the search"
+    page.keys(Keys.ENTER)
+    page.keys("Parasit")
+    page.sees("#suggestions", "Parasite, 2019")
+    page.keys(Keys.TAB)
+    assert page.focused() == "Parasite, 2019 (92nd)"
+    page.keys(Keys.ENTER)
+    eventually(lambda: page.focused() == "Parasite")
+    page.keys(Keys.TAB, Keys.ENTER)
+    page.sees("#own-status", "Paste a token first")
+    assert page.focused() == "token"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_axe_finds_nothing_serious(page: Page, scheme: str, size: tuple[int, int]) -> None:
+    page.server.rate("heidi", "tt6751668", 8)
+    page.open(size, prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
+    page.script(AXE)
+    assert page.problems() == []
+    page.type("Parasit")
+    page.sees("#suggestions", "Parasite")
+    assert page.problems() == []
+    page.type("Parasite")
+    page.sees("#ceremony-title", "Nominees of 2019")
+    page.sees("#mean", "of 10")
+    page.press("Rate it 9 of 10")
+    page.sees("#own-status", "Paste a token first")
+    assert page.problems() == []
+    page.use_token("heidi")
+    page.sees("#own-status", "You gave it 8 of 10.")
+    assert page.problems() == []
+    assert page.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_it_is_usable_within_half_a_second(page: Page) -> None:
+    usable = """
+        const done = arguments[0];
+        const look = () => document.querySelectorAll('#ten li').length === 10
+          ? done(performance.now()) : requestAnimationFrame(look);
+        look();
+    """
+    times = []
+    for _ in range(5):
+        page.browser.get(page.server.url)
+        times.append(page.browser.execute_async_script(usable))
+    assert min(times) < 500, times
+
+
+def test_the_stream_goes_on_after_a_restart(browser: Chrome, start: Start) -> None:
+    first = start("--profile", "dev")
+    page = Page(browser, first)
+    page.open()
+    assert first.terminate() == 0
+    page.sees("#live", "connecting")
+    again = start("--profile", "dev", listen=first.url.removeprefix("http://"))
+    page.sees("#live", "live")
+    again.rate("ivan", "tt0034583", 10)
+    eventually(lambda: page.ten()[0] == "Casablanca")
+    page.check_console()
+    browser.get("about:blank")
+
+
+def test_where_rates_are_taken_elsewhere_it_says_so(browser: Chrome, start: Start) -> None:
+    page = Page(browser, start("--profile", "public"))
+    page.open()
+    page.type("Casablanca")
+    page.sees("#no-rating", "rated at another address")
+    assert not page.one("#rating").is_displayed()
+    page.check_console()
+    browser.get("about:blank")
+
+
+def test_nothing_comes_from_another_host(page: Page) -> None:
+    page.type("Casablanca")
+    page.sees("#ceremony-title", "Nominees")
+    names = "return performance.getEntriesByType('resource').map(each => each.name)"
+    loaded = page.script(names)
+    assert len(loaded) > 10
+    assert [url for url in loaded if not url.startswith(page.server.url)] == []
+
+
+def test_the_server_being_away_is_said(browser: Chrome, start: Start) -> None:
+    server: Process = start("--profile", "dev")
+    page = Page(browser, server)
+    page.open()
+    server.kill()
+    page.type("Casablanca")
+    page.sees("#status", "The server does not answer. Please try again.")
+    browser.get("about:blank")
+    page.check_console()
