@@ -14,8 +14,10 @@ FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 DRIVERS = ("cassandra", "kafka", "tornado.access")
 """Loggers that tell of their every step, and of every failure with a stack trace."""
 SECRET = re.compile(
-    r"""(?ix) (?P<before> \b(?:bearer|basic)\s+(?=\S{12}) |
-    \b(?:access_|id_)?(?:token|password|secret)= | ://[^/:@\s]*: (?=[^/@\s]+@) ) [^\s&@,;"'\\]+ | \beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
+    r"""(?ix)
+    (?P<before> \b(?:bearer|basic)\s+(?=\S{12}) | \b(?:access_|id_)?(?:token|password|secret)=
+      | ://[^/:@\s]*: (?=[^/@\s]+@) ) [^\s&@,;"'\\]+
+    | \beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
 )
 """What looks like credentials: in a header, a query or a URL, or a token wherever it stands."""
 
