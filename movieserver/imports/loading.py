@@ -45,10 +45,12 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[
     async def put(batch: Sequence[Rate]) -> Sequence[Rate]:
         best = winners(batch)
         held = await stores.rates.get_many(best)
-        fresh = [rate for key, rate in best.items() if newer(rate, held.get(key))]
+        fresh = [*best.values()]
+        if held:
+            fresh = [rate for key, rate in best.items() if newer(rate, held.get(key))]
         if fresh and not dry_run:
             await stores.rates.put_many(fresh)
-        same = sum(held.get(key) == rate for key, rate in best.items())
+        same = sum(best[key] == rate for key, rate in held.items())
         report.taken += len(fresh)
         report.unchanged += same
         report.older += len(batch) - len(fresh) - same
@@ -63,11 +65,11 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[
 
 def winners(rates: Sequence[Rate]) -> dict[RateKey, Rate]:
     """The rate of greatest precedence for each user and film."""
-    best: dict[RateKey, Rate] = {}
-    for rate in rates:
-        other = best.setdefault((rate.user_id, rate.movie_id), rate)
-        if newer(rate, other):
-            best[rate.user_id, rate.movie_id] = rate
+    best = {(rate.user_id, rate.movie_id): rate for rate in rates}
+    if len(best) < len(rates):
+        for rate in rates:
+            if newer(rate, best[rate.user_id, rate.movie_id]):
+                best[rate.user_id, rate.movie_id] = rate
     return best
 
 
