@@ -25,8 +25,8 @@ from movieserver.models import Rate
 URL = os.environ["MOVIESERVER_EVENTS"]
 BROKER = urlsplit(URL).netloc.split(",")[0]
 GROUP = "test"
-PORT = 39092
-"""Of a broker that one test kills and starts."""
+PORT = 20_000 + os.getpid() % 3000 * 3
+"""Of a broker that one test kills and starts: below the ports that clients are given."""
 
 MakeLog = Callable[..., EventLog]
 
