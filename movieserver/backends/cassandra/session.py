@@ -15,6 +15,7 @@ from cassandra.cluster import (
 from cassandra.policies import (
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
+    ExponentialReconnectionPolicy,
     TokenAwarePolicy,
 )
 from cassandra.query import (
@@ -36,6 +37,8 @@ PROTOCOL = 5
 """Version of the native protocol that Cassandra speaks from 4.0 on."""
 SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
 """An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
+RECONNECTION = ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0)
+"""Seconds between two looks for a node that is away; the driver's own go up to ten minutes."""
 
 
 class CassandraSession:
@@ -163,6 +166,7 @@ class CassandraSession:
             ssl_context=address.tls(),
             connect_timeout=self._timeout,
             control_connection_timeout=self._timeout,
+            reconnection_policy=RECONNECTION,
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
         )
 
