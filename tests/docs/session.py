@@ -39,7 +39,7 @@ class Session:
         launcher.write_text(LAUNCHER)
         launcher.chmod(0o755)
         (folder / "examples").symlink_to(ROOT / "examples")
-        (folder / ".curlrc").write_text("silent\nshow-error\n")
+        (folder / ".curlrc").write_text("silent\n")
         self._environment = environment() | {
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "CURL_HOME": str(folder),
