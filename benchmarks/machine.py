@@ -52,6 +52,12 @@ def resident_megabytes(pid: int) -> float:
     return int(match[1]) * 1024 / 1e6
 
 
+def processor_seconds(pid: int) -> float:
+    """The time of processors that a process has used so far, in user mode and for its calls."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def description() -> dict[str, Any]:
     """What the figures depend on besides the code."""
     return {

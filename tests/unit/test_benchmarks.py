@@ -33,8 +33,16 @@ FIGURES = {
                 "metrics, request ids, slow requests",
                 "access log as well",
             },
-            {"look-ups/s", "look-ups p99 ms", "top tens/s", "top tens p99 ms"},
-        )
+            {"look-up/s", "look-up p99 ms", "top ten/s", "top ten p99 ms"},
+        ),
+        "processor": (
+            {
+                "nothing is noted",
+                "metrics, request ids, slow requests",
+                "access log as well",
+            },
+            {"µs a look-up", "µs a top ten"},
+        ),
     },
     "rates": {
         "server": (
