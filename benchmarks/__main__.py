@@ -17,7 +17,7 @@ from benchmarks.process import ROOT
 from benchmarks.report import Result, as_json, as_text, encode
 from benchmarks.rounds import Bench
 
-SECTIONS = ("reads", "metrics", "rates", "events", "growth", "imports", "start")
+SECTIONS = ("reads", "metrics", "rates", "events", "growth", "imports", "start", "stream")
 ON_ENGINES = ("cassandra", "kafka", "freshness")
 """Sections that need engines; run only when they are asked for."""
 EFFORTS = {effort.name: effort for effort in (TINY, QUICK, NORMAL, FULL)}
