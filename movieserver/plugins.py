@@ -15,6 +15,8 @@ from movieserver.places import listed, nearest
 from movieserver.settings import declared
 from movieserver.urls import hide_password, scheme
 
+RESERVED = ("access", "limit")
+"""What a profile says of every handler: no option of one can be called so."""
 ROLES = ("movies", "rates", "events")
 """What a store can be for."""
 
@@ -72,7 +74,7 @@ class Plugins:
     def handler(self, name: str) -> Resource:
         """The resource of a short name or a dotted path."""
         resource: Resource = self._load(HANDLER, name)
-        _check_declaration(f"the handler {name}", resource.options, resource.needs, {"access"})
+        _check_declaration(f"the handler {name}", resource.options, resource.needs, RESERVED)
         return resource
 
     def job(self, name: str) -> type[Job]:

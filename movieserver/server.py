@@ -18,12 +18,15 @@ from movieserver.connections import Connections
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, metrics
 from movieserver.handlers.base import NotFoundHandler
+from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.front import READ_LIMIT, Front
+from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Notes, Observers
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.models import Revision
-from movieserver.profile import Profile
+from movieserver.profile import HandlerUse, Profile
+from movieserver.quota import Quota
 from movieserver.secret import make_secret
 from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.sockets import listening, url
@@ -63,7 +66,13 @@ class Server:
         self._runner = JobRunner(jobs, clock, self.services.meters)
         observers = make_observers(profile, self.services)
         router = make_router(profile, self.services, observers)
-        self._front = Front(router, clock, profile.http.idle_timeout, observers.elsewhere)
+        self._front = Front(
+            router,
+            clock,
+            profile.http.idle_timeout,
+            observers.elsewhere,
+            make_cross_origin(profile),
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._http = HTTPServer(
             self._front,
@@ -185,9 +194,12 @@ def make_router(profile: Profile, services: Services, observers: Observers) -> R
     What is answered from memory stands before the application, whose routing it does without.
     """
     rules: list[Rule] = []
-    mounted = tuple(Mounted(use.resource, use.access) for use in profile.handlers)
+    mounted = tuple(
+        Mounted(use.resource, use.access, use.limit is not None) for use in profile.handlers
+    )
     for use in profile.handlers:
-        mount = Mount(services, use.access, use.options, mounted, observers)
+        limiter = make_limiter(use, services.clock)
+        mount = Mount(services, use.access, use.options, mounted, observers, limiter)
         rules += use.resource.routes(mount)
     rules.sort(key=parts)
     in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
@@ -200,6 +212,18 @@ def make_router(profile: Profile, services: Services, observers: Observers) -> R
     )
     from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
     return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
+
+
+def make_cross_origin(profile: Profile) -> CrossOrigin | None:
+    """What lets pages of other origins call, where the profile names any."""
+    return CrossOrigin(profile.cors.origins, profile.cors.max_age) if profile.cors else None
+
+
+def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
+    """What counts a handler's requests, where the profile sets a limit."""
+    if use.limit is None:
+        return None
+    return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
 
 
 def parts(rule: Rule) -> int:

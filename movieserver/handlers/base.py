@@ -37,8 +37,12 @@ class BaseHandler(web.RequestHandler):
         self._name_request()
         if self.request.method not in self.allowed_methods():
             raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
+        if self.request.method == "OPTIONS":
+            return
         if self.mount.access == "token":
             self.user_id = await self._user()
+        if self.mount.limiter is not None:
+            self.mount.limiter.admit(self.request, self.user_id)
         if len(self.request.body) > BODY_LIMIT:
             raise Problem(413, TOO_LARGE)
 

@@ -13,6 +13,7 @@ from tornado.httputil import (
 from tornado.routing import Router
 
 from movieserver.clock import Clock
+from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.replies import refuse, write
@@ -33,10 +34,19 @@ class Front(Router):
     """
 
     def __init__(
-        self, router: Router, clock: Clock, patience: float, observer: Observer = BLIND
+        self,
+        router: Router,
+        clock: Clock,
+        patience: float,
+        observer: Observer = BLIND,
+        cross_origin: CrossOrigin | None = None,
     ) -> None:
-        """Take the router behind, how long a connection may be silent, who sees what is refused."""
+        """Take the router behind, how long a connection may be silent, who sees what is refused.
+
+        ``cross_origin`` tells browsers which pages may read the answers, if any of others may.
+        """
         self._observer = observer
+        self._cross_origin = cross_origin
         self._router = router
         self._clock = clock
         self._patience = patience
@@ -51,6 +61,8 @@ class Front(Router):
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
         if request.connection is not None:
             self._silent.pop(request.connection, None)
+        if self._cross_origin is not None:
+            self._cross_origin.apply(request)
         length = request.headers.get("Content-Length")
         if length is None or (length.isascii() and length.isdigit() and allowed(length)):
             return self._router.find_handler(request)

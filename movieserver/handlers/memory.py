@@ -32,6 +32,7 @@ Responder = Callable[[HTTPServerRequest], Answer]
 def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
     """The rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
     if mount.access == "public":
+        responder = mount.limiter.before(responder) if mount.limiter else responder
         return Rule(PathMatches(pattern), MemoryRouter(responder, mount.observers.of(pattern)))
     return Rule(PathMatches(pattern), MemoryHandler, {"mount": mount, "responder": responder})
 

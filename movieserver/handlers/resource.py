@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from tornado.routing import Rule
 
+from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Observers
 from movieserver.services import Services
 from movieserver.settings import NoOptions
@@ -26,6 +27,8 @@ class Mount:
     """All that the profile mounts, this resource included."""
     observers: Observers = field(default_factory=Observers)
     """Who has to see what is answered without a request handler."""
+    limiter: Limiter | None = None
+    """What counts the requests, where the profile sets a limit."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,4 @@ class Mounted:
 
     resource: Resource
     access: Access
+    limited: bool = False

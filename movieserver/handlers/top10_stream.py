@@ -1,7 +1,7 @@
 """``GET /movies/top10/stream``: the ten best rated films, told whenever they change."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -18,6 +18,8 @@ from tornado.routing import PathMatches, Router, Rule
 
 from movieserver.errors import NotLoaded
 from movieserver.file_limit import raised_to
+from movieserver.handlers.additions import added
+from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.listeners import Listeners, Message
 from movieserver.handlers.memory import other_method
 from movieserver.handlers.observation import BLIND, Observer
@@ -88,8 +90,10 @@ class StreamRouter(Router):
         top10: Snapshot[TopTen],
         options: StreamOptions,
         observer: Observer = BLIND,
+        limiter: Limiter | None = None,
     ) -> None:
         self.observer = observer
+        self._limiter = limiter
         self._listeners = listeners
         self._top10 = top10
         self._maximum = places(options.max_listeners)
@@ -98,17 +102,20 @@ class StreamRouter(Router):
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
         return StreamDelegate(request, self)
 
-    def check(self) -> None:
+    def check(self, request: HTTPServerRequest) -> None:
         """Raise ``NotLoaded`` or ``Problem`` where nobody can listen now."""
+        if self._limiter is not None:
+            self._limiter.admit(request)
         _ = self._top10.value
         if self._listeners.closed:
             raise Problem(503, "This server is about to stop.", RETRY_AFTER)
         if len(self._listeners) >= self._maximum:
             raise Problem(503, f"{self._maximum} listen already; no more can.", RETRY_LATER)
 
-    def join(self, stream: IOStream, known: str | None) -> None:
-        """Make ``stream`` a listener that knows the message ``known``."""
-        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
+    def join(self, stream: IOStream, known: str | None, more: Mapping[str, str]) -> None:
+        """Make ``stream`` a listener that knows the message ``known``; ``more`` are headers."""
+        headers = {**HEADERS, **more}
+        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items())]
         head = "\r\n".join([*lines, f"Date: {now.header()}", "Connection: close", "", ""])
         self._listeners.join(stream, (head + self._retry).encode(), known)
 
@@ -128,13 +135,14 @@ class StreamDelegate(HTTPMessageDelegate):
             self._reply = other_method(self._request)
             return
         try:
-            self._router.check()
+            self._router.check(self._request)
         except (Problem, NotLoaded) as error:
             self._reply = refuse(problem_of(error))
             return
         if self._request.method == "GET":
             connection = cast(Detachable, self._request.connection)
-            self._router.join(connection.detach(), headers.get("Last-Event-ID"))
+            more = dict(added(self._request))
+            self._router.join(connection.detach(), headers.get("Last-Event-ID"), more)
             self._router.observer.saw(self._request, 200, "")
 
     def finish(self) -> None:
@@ -162,7 +170,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     services.memory.top10.watch(lambda top10: listeners.announce(message(top10)))
     services.lifecycle.at_stop(listeners.close)
     observer = mount.observers.of(PATH)
-    router = StreamRouter(listeners, services.memory.top10, options, observer)
+    router = StreamRouter(listeners, services.memory.top10, options, observer, mount.limiter)
     return [Rule(PathMatches(PATH), router)]
 
 

@@ -14,7 +14,7 @@ from movieserver.clock import SystemClock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.lifecycle import Lifecycle
-from movieserver.profile.sections import HttpSettings, LogSettings, TopicSettings
+from movieserver.profile.sections import CorsSettings, HttpSettings, LogSettings, TopicSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.secret import NAME as SECRET
 from movieserver.services import Memory, Services, Stores
@@ -46,6 +46,7 @@ class Profile:
     events: TopicSettings
     auth: AuthSettings
     http: HttpSettings
+    cors: CorsSettings
     log: LogSettings
 
     def describe(self) -> str:
@@ -67,7 +68,7 @@ class Profile:
             "jobs": [(use.name, _shown(use.options)) for use in self.jobs],
             "other settings": [
                 (name, _shown(settings))
-                for name in ("events", "auth", "http", "log")
+                for name in ("events", "auth", "http", "cors", "log")
                 if (settings := getattr(self, name))
             ],
         }

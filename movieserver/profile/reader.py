@@ -125,5 +125,6 @@ def _profile(path: Path, found: Found, plugins: Plugins, data: Path) -> Profile:
         events=settings.events,
         auth=settings.auth,
         http=settings.http,
+        cors=settings.cors,
         log=settings.log,
     )

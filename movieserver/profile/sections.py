@@ -7,6 +7,7 @@ from movieserver.places import Found
 from movieserver.settings import setting
 from movieserver.tokens import AuthSettings
 
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
@@ -79,6 +80,36 @@ class HttpSettings:
 
 
 @dataclass(frozen=True)
+class CorsSettings:
+    """``cors``: pages of other origins that may call."""
+
+    origins: tuple[str, ...] = setting(
+        "Origins such as https://example.org whose pages may call, or * alone for all.", default=()
+    )
+    max_age: int = setting(
+        "Seconds for which a browser may remember that it asked (preflight).",
+        default=600,
+        minimum=0,
+        maximum=86_400,
+    )
+
+    def __post_init__(self) -> None:
+        """Origins as browsers send them."""
+        for origin in self.origins:
+            if origin != "*" and not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"found the origin {origin!r}; allowed: scheme://host or scheme://host:port in "
+                    "small letters, without a path, or * for all"
+                )
+        if "*" in self.origins and len(self.origins) > 1:
+            raise ValueError("found * beside other origins; allowed: * alone, or a list without it")
+
+    def __bool__(self) -> bool:
+        """Whether there are any such pages."""
+        return bool(self.origins)
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """``log``: what is written to the standard error output."""
 
@@ -120,11 +151,28 @@ class StoreSettings:
 
 
 @dataclass(frozen=True)
+class LimitSettings:
+    """``limit``: how often a handler may be asked by one client."""
+
+    requests: int = setting(
+        "Requests that one client may send at once: a user, or an address where access is public.",
+        minimum=1,
+        maximum=1_000_000,
+    )
+    seconds: float = setting(
+        "Seconds in which that many are regained, evenly.", default=60.0, minimum=1, maximum=86_400
+    )
+
+
+@dataclass(frozen=True)
 class HandlerSettings:
     """What every entry of ``handlers`` says; the handler's own options stand beside it."""
 
     access: str = setting(
         "Who may call: anybody, or the user of a valid bearer token.", choices=("public", "token")
+    )
+    limit: LimitSettings | None = setting(
+        "How often one client may ask; counted by each process.", default=None
     )
 
 
@@ -156,4 +204,5 @@ class ProfileSettings:
     )
     auth: AuthSettings = setting("How bearer tokens are checked.", default=AuthSettings())
     http: HttpSettings = setting("How clients are treated.", default=HttpSettings())
+    cors: CorsSettings = setting("Pages of other origins that may call.", default=CorsSettings())
     log: LogSettings = setting("What is logged.", default=LogSettings())

@@ -10,7 +10,7 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Access, Resource
 from movieserver.places import Found, Mistakes
 from movieserver.plugins import ROLES, Plugins
-from movieserver.profile.sections import HandlerSettings, StoreSettings
+from movieserver.profile.sections import HandlerSettings, LimitSettings, StoreSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.settings import declared, read_mapping, read_settings, read_value, unknown_key
 from movieserver.urls import hide_password
@@ -74,8 +74,10 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
             access = read_access(entry, resource)
         with mistakes.collected():
             options = read_settings(entry, resource.options, beside=ACCESS)
+        with mistakes.collected():
+            limit = read_limit(entry)
         mistakes.check()
-        return HandlerUse(name, resource, access, options)
+        return HandlerUse(name, resource, access, options, limit)
 
     return tuple(_each(found, "handlers", read))
 
@@ -89,6 +91,12 @@ def read_access(found: Found, resource: Resource) -> Access:
     metadata = {**declared(HandlerSettings)["access"].metadata, "choices": choices}
     access: Access = read_value(entries["access"], str, metadata)
     return access
+
+
+def read_limit(found: Found) -> LimitSettings | None:
+    """How often one client may ask; None where there is no limit."""
+    entry = found.value.get("limit") if isinstance(found.value, dict) else None
+    return None if entry is None else read_settings(entry, LimitSettings)
 
 
 def read_jobs(found: Found, plugins: Plugins) -> tuple[JobUse, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from movieserver.backends import Backend, EventLog, MovieStore, RateStore, StoreContext, Topic
 from movieserver.handlers import Access, Resource
 from movieserver.jobs import Job
+from movieserver.profile.sections import LimitSettings
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class HandlerUse:
     resource: Resource
     access: Access
     options: Any
+    limit: LimitSettings | None = None
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def test_methods_that_are_not_possible(server: Process, path: str) -> None:
 
 def test_paths_that_nothing_has(server: Process) -> None:
     for path in (
-        "/",
+        "/nowhere",
         "/movies",
         "/movies/",
         "/movies/a/b",

@@ -1,7 +1,8 @@
 """One OpenAPI document from the descriptions of the resources that a profile mounts.
 
 A resource describes what is its own. What all have in common is added here: the token and the
-401 where the profile's access rule asks for one, HEAD where there is GET, OPTIONS everywhere.
+401 where the profile's access rule asks for one, the quota and the 429 where it sets a limit, HEAD
+where there is GET, OPTIONS everywhere.
 """
 
 import copy
@@ -12,10 +13,11 @@ from typing import Any
 from movieserver import __version__
 from movieserver.errors import ConfigurationError
 from movieserver.handlers.description.fragment import read_fragment
-from movieserver.handlers.resource import Access, Mounted
+from movieserver.handlers.resource import Mounted
 
 COMMON = Path(__file__).with_name("common.yaml")
 METHODS = ("get", "post", "put", "patch", "delete")
+QUOTA = {"RateLimit": "RateLimit", "RateLimit-Policy": "RateLimitPolicy"}
 BEARER = [{"bearer": list[str]()}]
 
 
@@ -25,7 +27,7 @@ def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
     document["info"]["version"] = __version__
     for each in mounted:
         if each.resource.description is not None:
-            _add(document, each.resource.description, each.access)
+            _add(document, each.resource.description, each)
     return document
 
 
@@ -47,14 +49,18 @@ def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _add(document: dict[str, Any], path: Path, access: Access) -> None:
+def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> None:
     fragment = read_fragment(path)
     for kind, parts in fragment.get("components", {}).items():
         _unite(document["components"].setdefault(kind, {}), parts, path)
     for item in fragment["paths"].values():
-        for method in METHODS:
-            if access == "token" and method in item:
-                _protect(item[method])
+        for operation in [item[method] for method in METHODS if method in item]:
+            if mounted.access == "token":
+                operation["security"] = BEARER
+                _answer(operation, "401", "Unauthorized")
+            if mounted.limited:
+                _answer(operation, "429", "TooMany")
+                _limit(operation)
         if "get" in item:
             item["head"] = _head(document, item["get"])
         item["options"] = _options(next(item[method] for method in METHODS if method in item))
@@ -67,10 +73,18 @@ def _unite(parts: dict[str, Any], more: dict[str, Any], path: Path) -> None:
     parts.update(more)
 
 
-def _protect(operation: dict[str, Any]) -> None:
-    operation["security"] = BEARER
-    refused = {"401": {"$ref": "#/components/responses/Unauthorized"}}
-    operation["responses"] = dict(sorted({**operation["responses"], **refused}.items()))
+def _answer(operation: dict[str, Any], status: str, name: str) -> None:
+    """Let the operation have a common response as well, in the order of the statuses."""
+    responses = {**operation["responses"], status: {"$ref": f"#/components/responses/{name}"}}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _limit(operation: dict[str, Any]) -> None:
+    """Let the answers that the resource describes itself have what is left of the quota."""
+    quota = {name: {"$ref": f"#/components/headers/{each}"} for name, each in QUOTA.items()}
+    for response in operation["responses"].values():
+        if "$ref" not in response:
+            response["headers"] = {**response.get("headers", {}), **quota}
 
 
 def _head(document: dict[str, Any], get: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""Headers that are added to whatever is answered, by the connection that it is written to."""
+
+from asyncio import Future
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPServerRequest,
+    RequestStartLine,
+    ResponseStartLine,
+)
+
+
+class AddingConnection(HTTPConnection):
+    """Stands before a connection and adds headers to the answer."""
+
+    def __init__(self, connection: HTTPConnection, headers: Mapping[str, str]) -> None:
+        self.connection = connection
+        self.headers = headers
+
+    def write_headers(
+        self,
+        start_line: RequestStartLine | ResponseStartLine,
+        headers: HTTPHeaders,
+        chunk: bytes | None = None,
+    ) -> "Future[None]":
+        for name, value in self.headers.items():
+            varying = name == "Vary" and name in headers
+            headers[name] = f"{headers[name]}, {value}" if varying else value
+        return self.connection.write_headers(start_line, headers, chunk)
+
+    def write(self, chunk: bytes) -> "Future[None]":
+        return self.connection.write(chunk)
+
+    def finish(self) -> None:
+        self.connection.finish()
+
+    def __getattr__(self, name: str) -> Any:
+        """What Tornado asks of its own connections beside the interface."""
+        return getattr(self.connection, name)
+
+
+def add(request: HTTPServerRequest, headers: Mapping[str, str]) -> None:
+    """Let the answer to ``request`` have these headers as well."""
+    if request.connection is not None:
+        request.connection = AddingConnection(request.connection, headers)
+
+
+def added(request: HTTPServerRequest) -> Iterator[tuple[str, str]]:
+    """The headers that were added, for who writes an answer without Tornado."""
+    connection = request.connection
+    while isinstance(connection, AddingConnection):
+        yield from connection.headers.items()
+        connection = connection.connection

@@ -1,0 +1,50 @@
+"""Pages of other origins that may call (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
+
+Credentials that a browser adds by itself are never allowed: a token is sent on purpose.
+"""
+
+from collections.abc import Collection, Mapping
+
+from tornado.httputil import HTTPServerRequest
+
+from movieserver.handlers.additions import add
+
+ANY = "*"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
+"""What a page may try; a 405 says what is possible."""
+EXPOSED = "Allow, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
+REQUEST_HEADERS = (
+    "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, traceparent, tracestate, "
+    "X-Request-Id"
+)
+
+
+class CrossOrigin:
+    """Says to browsers which origins may read the answers."""
+
+    def __init__(self, origins: Collection[str], max_age: int) -> None:
+        """Allow ``origins``, or all by ``*``; a preflight is remembered for ``max_age`` seconds."""
+        self._any = ANY in origins
+        self._headers = {origin: self._allowing(origin) for origin in origins}
+        self._others: dict[str, str] = {} if self._any else {"Vary": "Origin"}
+        self._preflight = {
+            "Access-Control-Allow-Methods": METHODS,
+            "Access-Control-Allow-Headers": REQUEST_HEADERS,
+            "Access-Control-Max-Age": str(max_age),
+        }
+
+    def apply(self, request: HTTPServerRequest) -> None:
+        """Let the answer to ``request`` say whether its origin may read it."""
+        origin = ANY if self._any else request.headers.get("Origin", "")
+        headers = self._headers.get(origin, self._others)
+        asked = request.headers.get("Access-Control-Request-Method")
+        if asked and request.method == "OPTIONS" and headers is not self._others:
+            headers = {**headers, **self._preflight}
+        add(request, headers)
+
+    def _allowing(self, origin: str) -> Mapping[str, str]:
+        headers = {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": EXPOSED,
+        }
+        return headers if origin == ANY else {**headers, "Vary": "Origin"}
