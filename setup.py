@@ -56,6 +56,7 @@ setup(
             "build>=1.2",
             "selenium>=4.20",
             "axe-core-python>=0.1",
+            "grafana-foundation-sdk",  # Grafana's own types of a dashboard
             "openapi-spec-validator>=0.8",
             "markdown-it-py>=3",  # reads the pages whose commands the tests run
         ],

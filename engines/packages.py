@@ -49,6 +49,28 @@ def debian(package: str) -> None:
     run(["apt-get", "install", "--yes", "--no-install-recommends", package], quiet)
 
 
+def unpacked(package: str) -> Path:
+    """The files of a package of Debian, brought without installing it: nothing of it is started."""
+    folder = JARS / package
+    if not folder.exists():
+        say(f"fetching {package} …")
+        partial = folder.with_name(f"{package}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        run(
+            [
+                "sh",
+                "-c",
+                'cd "$1" && apt-get download "$2" && dpkg -x "$2"_*.deb .',
+                "-",
+                partial,
+                package,
+            ]
+        )
+        partial.rename(folder)
+    return folder
+
+
 def program(name: str, package: str) -> str:
     """The path of a program, installed from ``package`` where it is absent."""
     if shutil.which(name) is None:
