@@ -17,7 +17,9 @@ from benchmarks.process import ROOT
 from benchmarks.report import Result, as_json, as_text, encode
 from benchmarks.rounds import Bench
 
-SECTIONS = ("reads", "metrics", "rates", "events", "growth", "imports", "start", "stream")
+SECTIONS = ("reads", "rates", "events", "growth", "imports", "start", "stream")
+ASIDE = ("metrics",)
+"""Sections that a whole run leaves out; they compare movieserver with itself."""
 ON_ENGINES = ("cassandra", "kafka", "freshness")
 """Sections that need engines; run only when they are asked for."""
 EFFORTS = {effort.name: effort for effort in (TINY, QUICK, NORMAL, FULL)}
@@ -27,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     """What the command line may be."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument(
-        "sections", nargs="*", metavar="SECTION", help=", ".join((*SECTIONS, *ON_ENGINES))
+        "sections", nargs="*", metavar="SECTION", help=", ".join((*SECTIONS, *ASIDE, *ON_ENGINES))
     )
     effort = parser.add_mutually_exclusive_group()
     for name, text in {
@@ -51,7 +53,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line, read."""
     parser = make_parser()
     chosen = parser.parse_args(argv)
-    known = (*SECTIONS, *ON_ENGINES)
+    known = (*SECTIONS, *ASIDE, *ON_ENGINES)
     for name in set(chosen.sections) - set(known):
         parser.error(f"no section {name!r}; there are: {', '.join(known)}")
     if chosen.output is None:

@@ -14,6 +14,7 @@ from movieserver.logs import configure_logging
 COMMANDS = {
     "serve": "run a profile (what happens without a command)",
     "token": "print a token of a user, signed with the data folder's secret",
+    "status": "tell how a running server is: stores, memory, what is on its way",
     "migrate": "make the schema of the profile's stores, or bring it up to date",
     "import": "load nominees, movies or rates from a file",
     "export": "write a user's rates to a file that sites take",

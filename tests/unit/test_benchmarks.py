@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from benchmarks import load
+from benchmarks import load, metrics
+from benchmarks.effort import TINY
 from benchmarks.machine import description
 from benchmarks.process import ROOT, ServerProcess
 from benchmarks.reads import contender, look_up, write_data
 from benchmarks.report import Result, Target, as_json, as_text, ratio
+from benchmarks.rounds import Bench
 
 FIGURES = {
     "reads": {
@@ -25,24 +27,6 @@ FIGURES = {
             },
             {"look-ups/s", "look-ups p99 ms", "top tens/s", "top tens p99 ms"},
         )
-    },
-    "metrics": {
-        "public reads": (
-            {
-                "nothing is noted",
-                "metrics, request ids, slow requests",
-                "access log as well",
-            },
-            {"look-up/s", "look-up p99 ms", "top ten/s", "top ten p99 ms"},
-        ),
-        "processor": (
-            {
-                "nothing is noted",
-                "metrics, request ids, slow requests",
-                "access log as well",
-            },
-            {"µs a look-up", "µs a top ten"},
-        ),
     },
     "rates": {
         "server": (
@@ -98,7 +82,6 @@ FIGURES = {
 """Rows and columns of each table of each section."""
 TARGETS = {
     "reads": 4,
-    "metrics": 2,
     "rates": 2,
     "events": 2,
     "growth": 3,
@@ -183,3 +166,10 @@ def test_a_server_that_does_not_start_shows_what_it_printed(tmp_path: Path) -> N
     server = ServerProcess("http.server", "--nonsense", ready="/", log=tmp_path / "log")
     with pytest.raises(RuntimeError, match="unrecognized arguments"), server:
         pass
+
+
+def test_what_metrics_cost_is_measured(tmp_path: Path) -> None:
+    result = metrics.run(Bench(TINY, tmp_path, "own"))
+    assert [set(table) for table in result.tables.values()] == [set(metrics.PROFILES)] * 2
+    assert all(row["µs a look-up"][0] > 0 for row in result.tables["processor"].values())
+    assert len(result.targets) == 2

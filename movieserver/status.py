@@ -1,0 +1,118 @@
+"""How a running server is, by what it says of itself at /health/ready and /metrics."""
+
+import json
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from movieserver.errors import MovieserverError
+
+Samples = Mapping[str, list[tuple[Mapping[str, str], float]]]
+"""Labels and values by the name of a metric."""
+
+
+class Unreachable(MovieserverError):
+    """No server of ours answers there."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a server said."""
+
+    readiness: Mapping[str, Any]
+    samples: Samples
+    """Empty where the profile has no ``metrics``, or asks for a token that was not given."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server can do its work."""
+        return self.readiness["ready"] is True
+
+
+def ask(url: str, token: str | None, timeout: float) -> Status:
+    """The status of the server at ``url``; raises ``Unreachable`` with the reason."""
+    code, body = fetch(f"{url}/health/ready", None, timeout)
+    try:
+        readiness = json.loads(body)
+        readiness["ready"], readiness["stores"], readiness["memory"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreachable(
+            f"{url} answers {code}, and not as movieserver with the handler 'health' does"
+        ) from error
+    code, body = fetch(f"{url}/metrics", token, timeout)
+    return Status(readiness, parse(body) if code == 200 else {})
+
+
+def fetch(url: str, token: str | None, timeout: float) -> tuple[int, str]:
+    """Status and body of a GET; raises ``Unreachable`` where there is no answer."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with urlopen(Request(url, headers=headers), timeout=timeout) as answer:
+            return answer.status, answer.read().decode("utf-8", "replace")
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode("utf-8", "replace")
+    except (URLError, HTTPException, ssl.SSLError, OSError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise Unreachable(f"{url} cannot be reached: {reason}") from error
+
+
+def parse(text: str) -> Samples:
+    """The samples of a text in the format of Prometheus; none where it is in another."""
+    samples: dict[str, list[tuple[Mapping[str, str], float]]] = {}
+    try:
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                samples.setdefault(sample.name, []).append((sample.labels, sample.value))
+    except ValueError:
+        return {}
+    return samples
+
+
+def screen(url: str, status: Status) -> Iterator[str]:
+    """The status in lines for people."""
+    build = next((labels for labels, _ in status.samples.get("movieserver_build_info", ())), {})
+    state = "ready" if status.ready else "not ready"
+    if status.readiness.get("stopping"):
+        state += ", stopping"
+    yield f"{url}  {state}"
+    if build:
+        yield row("version", f"movieserver {build['version']}, Python {build['python']}")
+        yield row("profile", build["profile"])
+    for name, store in status.readiness["stores"].items():
+        yield row(f"store {name}", "up" if store["up"] else f"DOWN: {store['reason']}")
+    for name, memory in status.readiness["memory"].items():
+        age = memory["age_seconds"]
+        yield row(f"memory {name}", f"{age:.1f} s old" if memory["loaded"] else "NOT LOADED")
+    if status.samples:
+        yield from counted(status.samples)
+    else:
+        yield row("metrics", "none: the profile has no handler 'metrics', or it wants a --token")
+
+
+def counted(samples: Samples) -> Iterator[str]:
+    """What the metrics add, in lines for people."""
+    for title, name, unit in (
+        ("pending", "movieserver_rates_pending", "rates stored and not yet announced"),
+        ("lag", "movieserver_consumer_lag_events", "events announced and not yet applied"),
+    ):
+        if name in samples:
+            yield row(title, f"{max(value for _, value in samples[name]):.0f} {unit}")
+    for labels, failures in samples.get("movieserver_job_failures_total", ()):
+        if failures:
+            yield row(f"job {labels['job']}", f"{failures:.0f} failures since the start")
+    answers = samples.get("movieserver_http_requests_total", [])
+    broken = sum(value for labels, value in answers if labels["status"] >= "500")
+    total = sum(value for _, value in answers)
+    yield row("requests", f"{total:.0f} since the start, {broken:.0f} answered 5xx")
+
+
+def row(title: str, text: str) -> str:
+    """One line."""
+    return f"  {title:17} {text}"

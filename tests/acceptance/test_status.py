@@ -1,0 +1,97 @@
+"""``movieserver status`` of real servers, and of what is none."""
+
+import subprocess
+from pathlib import Path
+
+from tornado.netutil import bind_sockets
+
+from tests.conftest import Start
+from tests.processes import COMMAND, environment, eventually
+
+
+def status(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What the command prints."""
+    return subprocess.run(
+        [*COMMAND, "status", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment(),
+    )
+
+
+def test_a_server_that_is_ready(start: Start) -> None:
+    server = start("--profile", "dev")
+    server.rate("alice", "tt6751668", 9)
+    eventually(lambda: server.get("/movies/tt6751668").json()["rate_count"] == 1)
+    done = status("--url", server.url + "/")
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines[0] == f"{server.url}  ready"
+    assert "profile           dev" in lines
+    assert [line for line in lines if line.startswith("store ")] == [
+        f"store {name:11} up" for name in ("movies", "rates", "events")
+    ]
+    assert "pending           0 rates stored and not yet announced" in lines
+    assert "lag               0 events announced and not yet applied" in lines
+    assert len([line for line in lines if line.startswith("memory ") and " s old" in line]) == 3
+    assert any(line.startswith("version           movieserver ") for line in lines)
+    assert any(line.endswith("since the start, 0 answered 5xx") for line in lines)
+
+
+def test_a_server_that_is_not_ready(start: Start, tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    profile.write_text(
+        "profile: mine\nlisten: 127.0.0.1:0\n"
+        f"stores: {{events: 'kafka://127.0.0.1:{free_port()}'}}\n"
+        "handlers: {health: {access: public}}\n"
+    )
+    server = start("--profile", str(profile))
+    done = status("--url", server.url)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{server.url}  not ready\n")
+    assert "store events      DOWN: " in done.stdout
+    assert "the profile has no handler 'metrics'" in done.stdout
+
+
+def test_metrics_behind_a_token(start: Start, tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    profile.write_text(
+        "profile: mine\nlisten: 127.0.0.1:0\nmake_secret: true\n"
+        "handlers: {health: {access: public}, metrics: {access: token}}\n"
+    )
+    server = start("--profile", str(profile))
+    token = server.bearer("operator")["Authorization"].partition(" ")[2]
+    assert "or it wants a --token" in status("--url", server.url).stdout
+    assert "profile           mine" in status("--url", server.url, "--token", token).stdout
+
+
+def test_nobody_there() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    done = status("--url", url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"movieserver: {url}/health/ready cannot be reached: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_somebody_else_there(start: Start) -> None:
+    server = start("--profile", "dev")
+    done = status("--url", f"{server.url}/movies")
+    assert done.returncode == 2
+    assert "answers 404, and not as movieserver" in done.stderr
+
+
+def test_a_url_that_is_none() -> None:
+    done = status("--url", "127.0.0.1:8080")
+    assert done.returncode == 2
+    assert "--url: found '127.0.0.1:8080'; allowed: http://HOST:PORT" in done.stderr
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    [bound, *more] = bind_sockets(0, "127.0.0.1")
+    port: int = bound.getsockname()[1]
+    for each in (bound, *more):
+        each.close()
+    return port
