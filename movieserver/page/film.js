@@ -75,6 +75,7 @@ function facts(nominee, movie) {
 export async function showFilm(id, title, nominee, choose) {
   shown = id;
   $('film').hidden = false;
+  $('welcome').hidden = true;
   $('film-title').textContent = title;
   $('verdict').textContent = verdict(nominee);
   $('verdict').classList.toggle('won', Boolean(nominee?.won));

@@ -5,19 +5,24 @@ import { $, chip, fill } from './dom.js';
 import { hideFilm, showFilm } from './film.js';
 
 const PAUSE = 180;
+const EXAMPLES = [
+  ['Parasite', '2019'], ['Mutiny on the Bounty', '1935'], ['12 Angry Men', '1957'],
+  ['All about Eve', '1950'], ['The Godfather', '1972'], ['Wings', '1927'],
+];
 let timer = 0;
 let asked = new AbortController();
 
 function found(nominee) {
   const answer = nominee.won ? 'won Best Picture' : 'was nominated and did not win';
-  $('status').textContent = `${nominee.title} ${answer}: ${nominee.year}.`;
+  say(`${nominee.title} ${answer}: ${nominee.year}.`, false);
   fill($('suggestions'), []);
   showFilm(nominee.id, nominee.title, nominee, choose);
 }
 
 function notFound(error) {
+  $('welcome').hidden = true;
   const suggestions = error.problem?.suggestions ?? [];
-  $('status').textContent = suggestions.length ? `${error.message} Did you mean:` : error.message;
+  say(suggestions.length ? `${error.message} Did you mean:` : error.message, true);
   fill($('suggestions'), suggestions.map(
     (each) => chip(`${each.title}, ${each.year}`, () => choose(each)),
   ));
@@ -47,9 +52,16 @@ function typed() {
     return;
   }
   asked.abort();
-  $('status').textContent = '';
+  say('', true);
   fill($('suggestions'), []);
   hideFilm();
+  $('welcome').hidden = false;
+}
+
+// What the eye sees in the film's card already is told to listeners alone.
+function say(text, seen) {
+  $('status').classList.toggle('unseen', !seen);
+  $('status').textContent = text;
 }
 
 // A nominee that was pressed: its title goes into the field, and its heading takes the focus.
@@ -73,13 +85,14 @@ export async function chooseMovie(movie) {
     return;
   }
   $('title').value = '';
-  $('status').textContent = `${movie.title} was not nominated for Best Picture.`;
+  say(`${movie.title} was not nominated for Best Picture.`, true);
   fill($('suggestions'), []);
   showFilm(movie.id, movie.title, null, choose);
   $('film-title').focus();
 }
 
 export function start() {
+  fill($('examples'), EXAMPLES.map(([title, year]) => chip(title, () => choose({ title, year }))));
   $('title').addEventListener('input', typed);
   $('search').addEventListener('submit', (event) => {
     event.preventDefault();
