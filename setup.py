@@ -12,6 +12,9 @@ assert VERSION is not None
 BENCH = ["fastapi>=0.130", "uvicorn[standard]>=0.35", "aiohttp>=3.12"]
 """What movieserver is measured against; the tests run the measuring."""
 
+FUZZ = ["schemathesis>=4.20"]
+"""What sends requests that nobody would think of; the tests run it for some seconds."""
+
 setup(
     name="movieserver",
     version=VERSION[1],
@@ -42,6 +45,7 @@ setup(
     extras_require={
         "test": [
             *BENCH,
+            *FUZZ,
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-tornado>=0.8.1",
@@ -61,6 +65,7 @@ setup(
             "markdown-it-py>=3",  # reads the pages whose commands the tests run
         ],
         "bench": BENCH,
+        "fuzz": FUZZ,
     },
     entry_points={
         "console_scripts": ["movieserver = movieserver.commands:main"],

@@ -125,6 +125,9 @@ class BaseHandler(web.RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem: Problem = kwargs["problem"]
+        if status_code == 405:
+            # Tornado refuses methods that it does not know without a word about the others.
+            self.set_header("Allow", self.allow()["Allow"])
         for name, value in problem.headers.items():
             self.set_header(name, value)
         self.set_header("Content-Type", CONTENT_TYPE)

@@ -54,6 +54,17 @@ def test_the_methods_are_those_that_the_server_has(
         assert methods == item.keys() & {*METHODS, "head", "options"}, path
 
 
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "BREW"])
+def test_any_other_method_is_a_405_with_allow(
+    server: Process, document: dict[str, Any], method: str
+) -> None:
+    for path in document["paths"]:
+        answer = server.call(method, re.sub("{.*?}", "1", path), headers=server.bearer("reader"))
+        assert answer.status_code == 405, path
+        assert {"GET", "OPTIONS"} & {*answer.headers["Allow"].split(", ")}
+        assert answer.json()["status"] == 405
+
+
 def test_what_every_example_is_answered_is_described(
     server: Process, document: dict[str, Any]
 ) -> None:
