@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ class Rater:
     answers: int = 0
     """How many posts and deletions were acknowledged."""
     refused: int = 0
+    longest: float = 0.0
+    """Seconds that the slowest acknowledgement took, refusals before it included."""
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -42,6 +45,7 @@ class Rater:
                 movie_id = choose.choice(MOVIES)
                 rate = choose.choice([None, *range(1, 11)])
                 self.in_flight = {movie_id: rate}
+                began = time.monotonic()
                 try:
                     while not self._accepted(session, movie_id, rate):
                         self.refused += 1
@@ -52,6 +56,7 @@ class Rater:
                 self.acknowledged[movie_id] = rate
                 self.in_flight = {}
                 self.answers += 1
+                self.longest = max(self.longest, time.monotonic() - began)
 
     def check(self, server: Process) -> int:
         """Compare what the server has with what it acknowledged; returns how many there were."""

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster
-from kafka import KafkaAdminClient
 
 from movieserver.secret import make_secret
+from tests.engines.brokers import remove
 from tests.processes import Process, environment, eventually, run
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +32,7 @@ PATIENCE = 60.0
 
 def engines(*arguments: str) -> None:
     """Do something to the engines that the tests run against."""
-    subprocess.run([ROOT / "bin" / "engines", *arguments], check=True, timeout=120)
+    subprocess.run([ROOT / "bin" / "engines", *arguments], check=True, timeout=200)
 
 
 @contextmanager
@@ -49,15 +48,19 @@ def away(engine: str, how: str) -> Iterator[None]:
 class System:
     """The stores of one system, and the processes on them."""
 
-    def __init__(self, data: Path) -> None:
-        """Choose names that nobody else uses; nothing is made yet."""
+    def __init__(self, data: Path, urls: Mapping[str, str] = os.environ) -> None:
+        """Choose names that nobody else uses; nothing is made yet.
+
+        ``urls`` are the engines' as ``bin/engines up`` tells them.
+        """
+        self._urls = urls
         self.name = f"test_{uuid.uuid4().hex[:16]}"
         self.data = data
         self.processes: list[Process] = []
         self.variables = {
             "MOVIESERVER_MOVIES": self._url("MOVIES"),
             "MOVIESERVER_RATES": self._url("RATES"),
-            "MOVIESERVER_EVENTS": os.environ["MOVIESERVER_EVENTS"],
+            "MOVIESERVER_EVENTS": urls["MOVIESERVER_EVENTS"],
             "MOVIESERVER_TOPIC": self.name,
             "MOVIESERVER_GROUP": self.name,
         }
@@ -98,14 +101,16 @@ class System:
 
     def end(self) -> None:
         """End the processes and remove what the engines hold."""
+        self.kill()
+        self.sql("postgres", f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        self.cql(f"DROP KEYSPACE IF EXISTS {self.name}")
+        remove([self.topic, f"{self.topic}.dead"])
+
+    def kill(self) -> None:
+        """End the processes."""
         for process in self.processes:
             if process.popen.poll() is None:
                 process.kill()
-        self.sql("postgres", f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-        self.cql(f"DROP KEYSPACE IF EXISTS {self.name}")
-        with closing(self.admin()) as admin:
-            names = {self.topic, f"{self.topic}.dead"} & set(admin.list_topics())
-            admin.delete_topics(sorted(names))
 
     def sql(self, database: str, statement: str) -> None:
         """Run a statement in PostgreSQL."""
@@ -127,17 +132,8 @@ class System:
         finally:
             cluster.shutdown()
 
-    def admin(self) -> Any:
-        """An administrator of the brokers."""
-        return KafkaAdminClient(bootstrap_servers=self.brokers)
-
-    @property
-    def brokers(self) -> list[str]:
-        """Where the brokers are."""
-        return urlsplit(os.environ["MOVIESERVER_EVENTS"]).netloc.split(",")
-
     def _url(self, role: str, name: str | None = None) -> str:
-        url = urlsplit(os.environ[f"MOVIESERVER_{role}"])
+        url = urlsplit(self._urls[f"MOVIESERVER_{role}"])
         return url._replace(path=f"/{name or self.name}").geturl()
 
 

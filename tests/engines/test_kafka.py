@@ -7,7 +7,6 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from kafka import KafkaAdminClient
@@ -21,9 +20,9 @@ from movieserver.backends.kafka import backend
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
 from movieserver.models import Rate
+from tests.engines.brokers import BROKERS, URL, remove
 
-URL = os.environ["MOVIESERVER_EVENTS"]
-BROKER = urlsplit(URL).netloc.split(",")[0]
+BROKER = BROKERS[0]
 GROUP = "test"
 PORT = 20_000 + os.getpid() % 3000 * 3
 """Of a broker that one test kills and starts: below the ports that clients are given."""
@@ -34,14 +33,17 @@ MakeLog = Callable[..., EventLog]
 @pytest.fixture
 def make_log(data: Path, io_loop: IOLoop) -> Iterator[MakeLog]:
     logs: list[EventLog] = []
+    names: set[str] = set()
 
     def make(*topics: Topic, url: str = URL, timeout: float = 10.0) -> EventLog:
+        names.update(topic.name for topic in topics)
         logs.append(backend.event_log(url, StoreContext(data, timeout=timeout), topics))
         return logs[-1]
 
     yield make
     for log in logs:
         io_loop.run_sync(log.close)
+    remove(names)
 
 
 @pytest.fixture

@@ -1,24 +1,19 @@
 """The event log on Kafka keeps to the interface: the suite that SQLite passes too."""
 
 import asyncio
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient
 from tornado.ioloop import IOLoop
 
 from movieserver.backends import EventLog, StoreContext, Subscription, Topic
 from movieserver.backends.kafka import KafkaBackend
-from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.testing.event_log.model import MakeEventLog, Perish
 from movieserver.testing.event_log_contract import EventLogContract
-
-URL = os.environ["MOVIESERVER_EVENTS"]
-"""The brokers that ``bin/engines up`` told of."""
+from tests.engines.brokers import URL, administrator, remove
 
 
 class Processes:
@@ -28,11 +23,13 @@ class Processes:
         self._context = StoreContext(data, timeout=15.0)
         self._members: dict[EventLog, list[Any]] = {}
         self._groups: set[str] = set()
+        self._topics: set[str] = set()
 
     def make(self, topics: Sequence[Topic]) -> EventLog:
         log = KafkaBackend().event_log(URL, self._context, topics)
         assert isinstance(log, KafkaEventLog)
         members = self._members[log] = []
+        self._topics.update(topic.name for topic in topics)
         subscribe = log.subscribe
 
         async def noted(topic: str, group: str) -> Subscription:
@@ -59,16 +56,17 @@ class Processes:
             for member in members:
                 await member.close()
             await log.close()
+        remove(self._topics)
 
     def _wait_until_missed(self, gone: set[str]) -> None:
-        admin = KafkaAdminClient(**Address.of(URL).client(15.0))
+        admin = administrator()
         try:
             while gone & self._present(admin):
                 pass  # each look takes a moment at the broker
         finally:
             admin.close()
 
-    def _present(self, admin: KafkaAdminClient) -> set[str]:
+    def _present(self, admin: Any) -> set[str]:
         groups = admin.describe_groups(list(self._groups))
         return {member["member_id"] for group in groups.values() for member in group["members"]}
 

@@ -11,6 +11,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from movieserver.catalogue import shipped_movies
+from tests.engines.brokers import BROKERS
 from tests.engines.system import PATIENCE, System
 from tests.processes import Process, eventually
 from tests.raters import go_on, rating, storm
@@ -108,7 +109,7 @@ def rated(server: Process, film: str) -> bool:
 
 def publish(system: System, messages: Sequence[tuple[int, bytes, bytes]]) -> None:
     """Write messages into the topic as another program might."""
-    producer = KafkaProducer(bootstrap_servers=system.brokers, max_request_size=2**21)
+    producer = KafkaProducer(bootstrap_servers=BROKERS, max_request_size=2**21)
     try:
         for partition, key, value in messages:
             producer.send(system.topic, partition=partition, key=key, value=value)
@@ -120,7 +121,7 @@ def publish(system: System, messages: Sequence[tuple[int, bytes, bytes]]) -> Non
 def dead(system: System, count: int) -> list[Any]:
     """The dead letters, as soon as there are ``count``."""
     place = TopicPartition(f"{system.topic}.dead", 0)
-    with closing(KafkaConsumer(bootstrap_servers=system.brokers)) as consumer:
+    with closing(KafkaConsumer(bootstrap_servers=BROKERS)) as consumer:
         consumer.assign([place])
         if consumer.end_offsets([place])[place] < count:
             return []
