@@ -24,6 +24,7 @@ from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Notes, Observers
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
+from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
 from movieserver.profile import HandlerUse, Profile
 from movieserver.quota import Quota
@@ -42,8 +43,12 @@ ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
 class Server:
     """One process of a profile: ``start`` it, and ``stop`` it."""
 
-    def __init__(self, profile: Profile, clock: Clock | None = None) -> None:
+    def __init__(
+        self, profile: Profile, clock: Clock | None = None, siblings: Siblings | None = None
+    ) -> None:
         """Put everything together; nothing is connected, read or listened to yet.
+
+        ``siblings`` are the processes beside this one, where there are several on one port.
 
         Raises ``ConfigurationError`` where the profile cannot be run.
         """
@@ -59,6 +64,7 @@ class Server:
             clock=clock,
             versions=VersionClock(clock),
             time_limit=TimeLimit(profile.http.request_timeout),
+            siblings=siblings,
             profile=profile.name,
         )
         self._connections = Connections(self.services.stores.listed, clock, self._opened)
@@ -91,6 +97,8 @@ class Server:
         """
         await self._connections.open()
         await self._runner.prime()
+        if self.services.siblings is not None:
+            await self.services.siblings.open()
         urls = self._listen()
         watching = self.services.meters.watch_loop(self.services.clock)
         self._tasks = [asyncio.create_task(each) for each in (self._front.sweep(), watching)]
@@ -110,6 +118,8 @@ class Server:
         await self._http.close_all_connections()
         for task in self._tasks:
             task.cancel()
+        if self.services.siblings is not None:
+            await self.services.siblings.close()
         await self._runner.stop(patience)
         if self.services.tokens is not None:
             await self.services.tokens.close()

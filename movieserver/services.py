@@ -10,6 +10,7 @@ from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import ConfigurationError
 from movieserver.lifecycle import Lifecycle
 from movieserver.metrics import Meters
+from movieserver.metrics.siblings import Siblings
 from movieserver.rankings import Catalogue, TopTen
 from movieserver.snapshot import Snapshot
 from movieserver.time_limit import TimeLimit
@@ -95,6 +96,8 @@ class Services:
     """How long a request waits for a store before it is answered 503."""
     meters: Meters = field(default_factory=Meters)
     """What is counted."""
+    siblings: Siblings | None = None
+    """The processes beside this one, where there are several on one port."""
     profile: str = ""
     """The name of the profile that runs."""
 

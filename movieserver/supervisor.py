@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 log = logging.getLogger(__name__)
 
 VARIABLE = "MOVIESERVER_PROCESS"
 """Environment variable that tells a process its number among its supervisor's."""
+FOLDER = "MOVIESERVER_PROCESSES_FOLDER"
+"""Environment variable that tells a process the folder where it finds those beside it."""
 CHECK = 0.1
 """Seconds between two looks at the processes."""
 EARLY = 5.0
@@ -29,11 +32,16 @@ class Supervisor:
         """Take how many processes to run, and the command line of each."""
         self._command = [sys.executable, "-m", "movieserver", *arguments]
         self._count = processes
+        self._folder = ""
         self._stopping = False
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT, returning 0, or until a process fails early."""
+        with TemporaryDirectory(prefix="movieserver-") as self._folder:
+            return self._run()
+
+    def _run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         started = time.monotonic()
@@ -53,7 +61,7 @@ class Supervisor:
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
         # A session of its own: Ctrl-C reaches this process alone, which then ends the others.
-        environment = {**os.environ, VARIABLE: str(number)}
+        environment = {**os.environ, VARIABLE: str(number), FOLDER: self._folder}
         return subprocess.Popen(
             self._command, env=environment, stdin=subprocess.PIPE, start_new_session=True
         )

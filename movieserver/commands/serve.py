@@ -7,13 +7,15 @@ import os
 import shlex
 import signal
 import sys
+from pathlib import Path
 
 from movieserver.commands.options import ROLES, add_profile_options, profile_of
 from movieserver.logs import configure_logging
+from movieserver.metrics.siblings import Siblings
 from movieserver.profile import Profile
 from movieserver.server import Server
 from movieserver.sockets import reserved
-from movieserver.supervisor import VARIABLE, Supervisor
+from movieserver.supervisor import FOLDER, VARIABLE, Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[st
 
 async def serve(profile: Profile) -> None:
     """Start the server, wait for the signal, stop the server."""
-    server = Server(profile)
+    server = Server(profile, siblings=siblings())
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -71,6 +73,12 @@ async def serve(profile: Profile) -> None:
         log.info("stopping")
     finally:
         await server.stop()
+
+
+def siblings() -> Siblings | None:
+    """The processes beside this one, if a supervisor started it."""
+    folder = os.environ.get(FOLDER)
+    return Siblings(Path(folder), os.environ[VARIABLE]) if folder else None
 
 
 def announce(profile: Profile, urls: list[str]) -> None:

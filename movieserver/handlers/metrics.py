@@ -9,30 +9,27 @@ from tornado.routing import PathMatches, Rule
 
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.metrics.exposition import exposition
-from movieserver.metrics.outlook import Outlook
+from movieserver.metrics.scrape import Scrape
 
 
 class MetricsHandler(BaseHandler):
-    """The metrics of this process."""
+    """The metrics of this process, and of those that share its port."""
 
     def initialize(self, mount: Mount, **state: Any) -> None:
         super().initialize(mount)
-        self._outlook: Outlook = state["outlook"]
+        self._scrape: Scrape = state["scrape"]
 
     async def get(self) -> None:
-        sight = await self._outlook.sight()
+        body = await self._scrape.whole()
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
-        self.write(exposition(self.services, sight))
+        self.write(body)
 
     head = get
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
     """The resource's rules."""
-    services = mount.services
-    outlook = Outlook(services.stores, services.events, services.clock)
-    arguments = {"mount": mount, "outlook": outlook}
+    arguments = {"mount": mount, "scrape": Scrape(mount.services)}
     return [Rule(PathMatches(r"/metrics"), MetricsHandler, arguments)]
 
 

@@ -90,3 +90,19 @@ def test_a_profile_can_ask_for_a_token(start: Start, tmp_path: Path) -> None:
     server = start("--profile", str(profile))
     assert requests.get(f"{server.url}/metrics", timeout=10).status_code == 401
     assert server.get("/metrics", headers=server.bearer("prometheus")).status_code == 200
+
+
+def test_any_process_tells_the_metrics_of_all(start: Start) -> None:
+    server = start("--profile", "dev", "--processes", "2")
+
+    def builds() -> list[str]:
+        found = requests.get(f"{server.url}/metrics", timeout=10).text
+        return re.findall(r'movieserver_build_info{.*process="(\d)"', found)
+
+    eventually(lambda: builds() == ["0", "1"])
+    for _ in range(20):
+        assert requests.get(f"{server.url}/movies/top10", timeout=10).status_code == 200
+    for _ in range(5):
+        text = requests.get(f"{server.url}/metrics", timeout=10).text
+        counts = re.findall(r'requests_total{.*route="/movies/top10".*} (\d+)', text)
+        assert sum(map(int, counts)) == 20

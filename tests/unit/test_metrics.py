@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from movieserver.lifecycle import Lifecycle
 from movieserver.metrics import Histogram, Meters, RouteMeter
 from movieserver.metrics.exposition import exposition
 from movieserver.metrics.outlook import MAX_AGE, Outlook, Sight
+from movieserver.metrics.siblings import Siblings, united
 from movieserver.models import Rate
 from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.testing import ManualClock
@@ -96,6 +98,37 @@ def test_a_scrape_says_what_was_counted_and_what_is_held() -> None:
     assert found[success] == 1_700_000_000
     assert any("profile=dev" in name for name in found if name.startswith("movieserver_build_info"))
     assert found["process_open_fds{}"] > 0
+
+
+def test_the_metrics_of_several_processes_are_told_apart() -> None:
+    given = services(ManualClock())
+    given.meters.route("/movies/{id}").add("GET", 200, 0.004)
+    text = exposition(given, Sight())
+    found = dict(samples(united({"0": text, "1": text, "2": b""})))
+    name = "movieserver_http_requests_total{method=GET,process=%d,route=/movies/{id},status=200}"
+    assert [found.get(name % number) for number in range(3)] == [1, 1, None]
+    seconds = "movieserver_http_request_duration_seconds_bucket"
+    assert found[f"{seconds}{{le=+Inf,method=GET,process=1,route=/movies/{{id}}}}"] == 1
+    assert len(found) == 2 * len(dict(samples(text)))
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_does_not_answer_is_left_out(tmp_path: Path) -> None:
+    first, second, mute = (Siblings(tmp_path, str(number)) for number in range(3))
+
+    async def tell() -> bytes:
+        return b"# TYPE told gauge\ntold 1.0\n"
+
+    second.answer_with(tell)
+    await second.open()
+    await mute.open()
+    (tmp_path / "3").write_text("left by a process that was killed")
+    assert dict(samples(await first.united(await tell()))) == {
+        "told{process=0}": 1,
+        "told{process=1}": 1,
+    }
+    await second.close()
+    await mute.close()
 
 
 @pytest.mark.gen_test

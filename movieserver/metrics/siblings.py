@@ -1,0 +1,95 @@
+"""The processes that share a port: whichever is asked for metrics tells those of all."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+
+PATIENCE = 1.0
+"""Seconds that a process has to tell its metrics; one that does not is left out of a scrape."""
+
+Tell = Callable[[], Awaitable[bytes]]
+"""Gives the metrics of a process in the text format of Prometheus."""
+
+
+class Siblings:
+    """One of several processes; each has a socket in a folder that they share."""
+
+    def __init__(self, folder: Path, number: str) -> None:
+        """Take the folder, and the number of this process among the others."""
+        self._folder = folder
+        self._number = number
+        self._tell: Tell | None = None
+        self._server: asyncio.Server | None = None
+
+    def answer_with(self, tell: Tell) -> None:
+        """Choose what the other processes are told."""
+        self._tell = tell
+
+    async def open(self) -> None:
+        """Begin to answer the other processes."""
+        path = self._folder / self._number
+        path.unlink(missing_ok=True)  # left by a process that was killed
+        self._server = await asyncio.start_unix_server(self._answer, path)
+
+    async def close(self) -> None:
+        """Answer no longer."""
+        if self._server is not None:
+            self._server.close()
+            (self._folder / self._number).unlink(missing_ok=True)
+
+    async def united(self, own: bytes) -> bytes:
+        """The metrics of all processes, each with the label ``process``."""
+        paths = [path for path in sorted(self._folder.iterdir()) if path.name != self._number]
+        told = await asyncio.gather(*map(ask, paths))
+        texts = {path.name: text for path, text in zip(paths, told, strict=True)}
+        return await asyncio.to_thread(united, {self._number: own, **texts})
+
+    async def _answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._tell is not None:
+            writer.write(await self._tell())
+        writer.close()
+
+
+async def ask(path: Path) -> bytes:
+    """What the process at a socket tells; nothing where it does not answer."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_unix_connection(path)
+            try:
+                return await reader.read(-1)
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return b""
+
+
+def united(texts: Mapping[str, bytes]) -> bytes:
+    """One text of those of several processes, by their numbers."""
+    registry = CollectorRegistry()
+    registry.register(Union(texts))
+    return generate_latest(registry)
+
+
+class Union(Collector):
+    """The metrics of several processes, told apart by the label ``process``."""
+
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
+        self._texts = texts
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for number, text in self._texts.items():
+            for found in text_string_to_metric_families(text.decode()):
+                family = families.setdefault(
+                    found.name, Metric(found.name, found.documentation, found.type)
+                )
+                for sample in found.samples:
+                    family.add_sample(
+                        sample.name, {**sample.labels, "process": number}, sample.value
+                    )
+        yield from families.values()
