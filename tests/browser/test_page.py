@@ -2,10 +2,12 @@
 
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, Keys
 
+from movieserver.secret import make_secret
 from tests.browser.page import PHONE, WIDE, Page
 from tests.conftest import Start
 from tests.processes import Process, eventually
@@ -18,6 +20,28 @@ COUNT_ANIMATIONS = """
     })).observe(document.getElementById('ten'), {childList: true, subtree: true});
 """
 """Keeps in ``most`` how many animations there were at once."""
+
+RATING = """\
+profile: rating
+listen: 127.0.0.1:0
+stores: {rates: "sqlite:///movieserver.db", events: "sqlite:///movieserver.db"}
+handlers: {rates: {access: token}}
+jobs: {relay_rates: {}}
+cors: {origins: ["*"]}
+"""
+PUBLIC = """\
+profile: public
+listen: 127.0.0.1:0
+shipped_data: true
+stores: {{movies: "sqlite:///movieserver.db"}}
+handlers:
+  bestpictures: {{access: public}}
+  ceremonies: {{access: public}}
+  movies: {{access: public}}
+  top10_stream: {{access: public}}
+  page: {{access: public, rating: "{origin}"}}
+jobs: {{refresh_nominees: {{}}, refresh_top10: {{}}, refresh_movies: {{}}}}
+"""
 
 
 def test_a_film_is_found_while_its_title_is_typed(page: Page) -> None:
@@ -59,6 +83,14 @@ def test_a_title_that_was_not_nominated_has_suggestions(page: Page) -> None:
     page.type("x")
     page.sees("#status", "is not a nominee")
     eventually(lambda: not page.one("#film").is_displayed())
+
+
+def test_there_is_something_to_begin_with(page: Page) -> None:
+    page.press("Mutiny on the Bounty", within="#welcome")
+    page.sees("#verdict", "Won Best Picture")
+    assert not page.one("#welcome").is_displayed()
+    page.one("#title").send_keys(*[Keys.BACKSPACE] * 30)
+    eventually(lambda: page.one("#welcome").is_displayed())
 
 
 def test_what_is_typed_is_shown_as_text(page: Page) -> None:
@@ -216,6 +248,28 @@ def test_where_rates_are_taken_elsewhere_it_says_so(browser: Chrome, start: Star
     page.type("Casablanca")
     page.sees("#no-rating", "rated at another address")
     assert not page.one("#rating").is_displayed()
+    page.check_console()
+    browser.get("about:blank")
+
+
+def test_rates_go_to_another_origin_where_the_profile_names_it(
+    browser: Chrome, start: Start, data: Path, tmp_path: Path
+) -> None:
+    make_secret(data)
+    (tmp_path / "rating.yaml").write_text(RATING)
+    rating = start("--profile", str(tmp_path / "rating.yaml"))
+    (tmp_path / "public.yaml").write_text(PUBLIC.format(origin=rating.url))
+    page = Page(browser, start("--profile", str(tmp_path / "public.yaml")))
+    page.open()
+    page.type("Casablanca")
+    page.sees("#film-title", "Casablanca")
+    page.use_token("judy")
+    page.press("Rate it 10 of 10")
+    page.sees("#own-status", "You gave it 10 of 10.")
+    path = "/movies/tt0034583/users/rate"
+    assert rating.get(path, headers=rating.bearer("judy")).json() == {"rate": 10}
+    page.press("Take it back")
+    page.sees("#own-status", "Your rate is taken back.")
     page.check_console()
     browser.get("about:blank")
 

@@ -1,0 +1,58 @@
+"""The limit of open files, and the listeners that it has room for."""
+
+import resource
+
+import pytest
+
+from movieserver.file_limit import raised_to
+from movieserver.handlers.top10_stream import OTHER_FILES, places
+
+
+class Limits:
+    """The system's two limits."""
+
+    def __init__(self, soft: int, hard: int) -> None:
+        self.now = (soft, hard)
+
+    def get(self, _which: int) -> tuple[int, int]:
+        return self.now
+
+    def set(self, _which: int, limits: tuple[int, int]) -> None:
+        assert limits[0] <= limits[1] or limits[1] == resource.RLIM_INFINITY
+        self.now = limits
+
+
+@pytest.fixture
+def limits(monkeypatch: pytest.MonkeyPatch) -> Limits:
+    limits = Limits(1024, 4096)
+    monkeypatch.setattr(resource, "getrlimit", limits.get)
+    monkeypatch.setattr(resource, "setrlimit", limits.set)
+    return limits
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "wanted", "reached"),
+    [
+        (1024, 4096, 500, 1024),
+        (1024, 4096, 2000, 2000),
+        (1024, 4096, 9000, 4096),
+        (1024, resource.RLIM_INFINITY, 9000, 9000),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 9000, 9000),
+    ],
+)
+def test_it_is_raised_as_far_as_it_may(
+    limits: Limits, soft: int, hard: int, wanted: int, reached: int
+) -> None:
+    limits.now = (soft, hard)
+    assert raised_to(wanted) == reached
+    assert limits.now == (max(soft, reached) if soft != resource.RLIM_INFINITY else soft, hard)
+
+
+def test_listeners_that_do_not_fit_are_said(
+    limits: Limits, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert places(3000) == 3000
+    assert caplog.text == ""
+    assert places(10_000) == 4096 - OTHER_FILES
+    assert "only 3584 of 10000 listeners" in caplog.text
+    assert "raise its limit to 10512" in caplog.text
