@@ -62,6 +62,8 @@ setup(
             "axe-core-python>=0.1",
             "grafana-foundation-sdk",  # Grafana's own types of a dashboard
             "openapi-spec-validator>=0.8",
+            "openapi-python-client>=0.28",
+            "httpx>=0.28",
             "markdown-it-py>=3",  # reads the pages whose commands the tests run
         ],
         "bench": BENCH,
