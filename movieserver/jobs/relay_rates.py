@@ -55,12 +55,15 @@ class RelayRates(Job):
         self._next_sweep = services.clock.monotonic()
 
     async def step(self) -> bool:
-        """Announce a batch of what was just stored, or, when that is due, of what is pending."""
-        if self.services.clock.monotonic() >= self._next_sweep:
-            return await self._sweep()
+        """Announce a batch of what is pending, when that is due, and one of what was just stored.
+
+        Neither waits for the other to come to an end, however much there is after an outage.
+        """
+        if self._due():
+            await self._sweep()
         rates = self.services.announcements.take(self.options.batch)
         await self._announce(rates)
-        return len(rates) == self.options.batch
+        return self._due() or len(rates) == self.options.batch
 
     async def wait(self) -> None:
         """Wait for a rate and then a little for more of them, or until the next sweep."""
@@ -78,12 +81,14 @@ class RelayRates(Job):
         while rates := self.services.announcements.take(self.options.batch):
             await self._announce(rates)
 
-    async def _sweep(self) -> bool:
+    def _due(self) -> bool:
+        return self.services.clock.monotonic() >= self._next_sweep
+
+    async def _sweep(self) -> None:
         rates = await self.services.stores.rates.pending(self.options.batch, self.options.grace)
         await self._announce(rates)
         if len(rates) < self.options.batch:
             self._next_sweep = self.services.clock.monotonic() + self.options.sweep
-        return True
 
     async def _offered(self) -> None:
         await self.services.announcements.wait()

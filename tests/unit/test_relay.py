@@ -87,6 +87,19 @@ async def test_sweeps_are_made_however_many_rates_keep_coming(
 
 
 @pytest.mark.gen_test
+async def test_new_rates_do_not_wait_for_the_end_of_what_an_outage_left(
+    services: Services, clock: ManualClock
+) -> None:
+    relay = RelayRates(services, RelayOptions(batch=2, grace=1.0))
+    await services.stores.rates.put_many([rate(number) for number in range(6)])
+    clock.advance(2.0)
+    await services.stores.rates.put(rate(9))
+    services.announcements.offer(rate(9))
+    assert await relay.step() is True
+    assert await announced(services) == {rate(0), rate(1), rate(9)}
+
+
+@pytest.mark.gen_test
 async def test_what_is_at_hand_at_the_end_is_announced(services: Services) -> None:
     relay = RelayRates(services, RelayOptions(batch=2))
     for number in range(5):
