@@ -28,6 +28,7 @@ def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
     for each in mounted:
         if each.resource.description is not None:
             _add(document, each.resource.description, each)
+    _identify(document)
     return document
 
 
@@ -85,6 +86,20 @@ def _limit(operation: dict[str, Any]) -> None:
     for response in operation["responses"].values():
         if "$ref" not in response:
             response["headers"] = {**response.get("headers", {}), **quota}
+
+
+def _identify(document: dict[str, Any]) -> None:
+    """Let every answer have the request's id."""
+    own = [
+        response
+        for item in document["paths"].values()
+        for method in (*METHODS, "head")
+        for response in item.get(method, {}).get("responses", {}).values()
+    ]
+    for response in (*document["components"]["responses"].values(), *own):
+        if "$ref" not in response:
+            name = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+            response["headers"] = {**response.get("headers", {}), **name}
 
 
 def _head(document: dict[str, Any], get: dict[str, Any]) -> dict[str, Any]:
