@@ -1,0 +1,73 @@
+"""10^7 films over the topic's partitions, and consumers that keep up or do not: docs/scale.md.
+
+    python -m benchmarks.scale
+
+Films are asked for by Zipf's law: the n-th takes part n^-s. Their partitions are computed by the
+server's own function, for the first 50,000; the rest is spread evenly, which it nearly is. A batch
+takes what was measured (docs/postgres.md), here on a database that serves one consumer alone.
+"""
+
+import random
+
+from movieserver.partitions import partition_of
+
+FILMS, EXACT = 10_000_000, 50_000
+RATE = 100_000
+"""Events a second in all partitions."""
+BATCH = 5_000
+FIXED, EACH = 0.0037, 36.8e-6
+"""Seconds of a batch, and of an event in it: 100 in 7.5 ms, 1,000 in 43.7, 5,000 in 188."""
+SECONDS = 120
+TICK = 0.01
+
+
+def shares(exponent: float, partitions: int, whole: float) -> list[float]:
+    """What part of the events each partition gets; ``whole`` is the sum of all films' weights."""
+    weights = [n**-exponent for n in range(1, EXACT + 1)]
+    found = [(whole - sum(weights)) / whole / partitions] * partitions
+    for n, weight in enumerate(weights):
+        found[partition_of(b"tt%07d" % n, partitions)] += weight / whole
+    return found
+
+
+def backlog(rate: float) -> tuple[float, float, float]:
+    """Of one consumer with ``rate`` events a second: median batch, p99 delay, events left over.
+
+    Delays are in seconds, from the arrival of a batch's oldest event to the batch's end.
+    """
+    rng = random.Random(1)
+    now, waiting = 0.0, 0
+    batches: list[int] = []
+    delays: list[float] = []
+    while now < SECONDS:
+        taken = min(waiting, BATCH)
+        spent = FIXED + EACH * taken if taken else TICK
+        came = max(0, round(rng.gauss(rate * spent, (rate * spent) ** 0.5)))
+        if taken:
+            batches.append(taken)
+            # The oldest came as long ago as it takes for the queue to come.
+            delays.append(waiting / rate + spent)
+        waiting += came - taken
+        now += spent
+    delays.sort()
+    return sorted(batches)[len(batches) // 2], delays[int(len(delays) * 0.99)], waiting
+
+
+def main() -> None:
+    print(f"{FILMS:,} films, {RATE:,} events a second\n")
+    print("  s  partitions  busiest  its events/s  half of the partitions")
+    for exponent in (0.8, 1.0):
+        whole = sum(n**-exponent for n in range(1, FILMS + 1))
+        for partitions in (8, 64, 256):
+            parts = sorted(shares(exponent, partitions, whole), reverse=True)
+            half = sum(parts[: partitions // 2])
+            busiest = f"{parts[0]:7.1%}  {parts[0] * RATE:12,.0f}"
+            print(f"{exponent:3}  {partitions:10}  {busiest}  {half:6.1%}")
+    print("\nevents/s  batch   p99 delay  left after 120 s")
+    for rate in (500, 1_500, 5_000, 10_000, 20_000, 25_000, 30_000):
+        batch, delay, left = backlog(rate)
+        print(f"{rate:8,}  {batch:5,.0f}  {delay:8.2f} s  {left:8,.0f}")
+
+
+if __name__ == "__main__":
+    main()
