@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Timeout
 
-from tests.processes import Process, token
+from tests.processes import PATIENCE, Process, token
 
 PACKAGE = "movieserver_client"
 
@@ -46,8 +47,9 @@ def call(path: str, **arguments: Any) -> Any:
 def test_a_generated_client_works(server: Process, generated: str) -> None:
     assert "Generating" in generated
     package, models = import_module(PACKAGE), import_module(f"{PACKAGE}.models")
-    alice = package.AuthenticatedClient(base_url=server.url, token=token(server.data, "alice"))
-    anybody = package.Client(base_url=server.url)
+    where: dict[str, Any] = {"base_url": server.url, "timeout": Timeout(PATIENCE)}
+    alice = package.AuthenticatedClient(token=token(server.data, "alice"), **where)
+    anybody = package.Client(**where)
     with alice, anybody:
         nominee = call("films.find_nominee", client=anybody, title="12 angry men").parsed
         assert (nominee.id, nominee.year, nominee.won) == ("tt0050083", "1957 (30th)", False)
