@@ -16,6 +16,7 @@ from cassandra.policies import (
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
     ExponentialReconnectionPolicy,
+    RetryPolicy,
     TokenAwarePolicy,
 )
 from cassandra.query import (
@@ -39,6 +40,26 @@ SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
 """An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
 RECONNECTION = ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0)
 """Seconds between two looks for a node that is away; the driver's own go up to ten minutes."""
+
+
+class WriteAgain(RetryPolicy):  # type: ignore[misc]
+    """A write whose replicas did not answer their coordinator is asked once of another one.
+
+    All of ours bear repetition, and a replica that died is not missed before it is known as dead.
+    """
+
+    def on_write_timeout(
+        self,
+        query: object,
+        consistency: int,
+        write_type: str,
+        required_responses: int,
+        received_responses: int,
+        retry_num: int,
+    ) -> tuple[int, int | None]:
+        if retry_num:
+            return self.RETHROW, None
+        return self.RETRY_NEXT_HOST, consistency
 
 
 class CassandraSession:
@@ -157,6 +178,7 @@ class CassandraSession:
             request_timeout=self._timeout * 0.8,
             row_factory=tuple_factory,
             speculative_execution_policy=SPECULATION,
+            retry_policy=WriteAgain(),
         )
         return Cluster(
             address.hosts,
