@@ -49,6 +49,7 @@ setup(
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-tornado>=0.8.1",
+            "pytest-xdist>=3.6",
             "setuptools>=70.1,<81",  # builds wheels; pytest-tornado imports its pkg_resources
             "mypy>=1.13",
             "ruff>=0.8",

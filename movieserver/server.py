@@ -204,13 +204,21 @@ def make_router(profile: Profile, services: Services, observers: Observers) -> R
     What is answered from memory stands before the application, whose routing it does without.
     """
     rules: list[Rule] = []
+    owners: dict[str, str] = {}
     mounted = tuple(
         Mounted(use.resource, use.access, use.limit is not None) for use in profile.handlers
     )
     for use in profile.handlers:
         limiter = make_limiter(use, services.clock)
         mount = Mount(services, use.access, use.options, mounted, observers, limiter)
-        rules += use.resource.routes(mount)
+        routes = use.resource.routes(mount)
+        for pattern in map(pattern_of, routes):
+            if (owner := owners.setdefault(pattern, use.name)) != use.name:
+                raise ConfigurationError(
+                    f"{profile.path}: handlers.{use.name}: the route {pattern} is that of "
+                    f"handlers.{owner} already; leave one of them out"
+                )
+        rules += routes
     rules.sort(key=parts)
     in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
     observers.follow(in_application)
@@ -234,6 +242,12 @@ def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
     if use.limit is None:
         return None
     return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
+
+
+def pattern_of(rule: Rule) -> str:
+    """The paths that the rule matches."""
+    matcher = rule.matcher
+    return matcher.regex.pattern if isinstance(matcher, PathMatches) else repr(matcher)
 
 
 def parts(rule: Rule) -> int:

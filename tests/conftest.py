@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,15 @@ import pytest
 from tests.processes import Process
 
 Start = Callable[..., Process]
+
+
+def pytest_configure() -> None:
+    """Say that there is no event loop yet.
+
+    Otherwise pytest-tornado has asyncio make one, which nobody closes; it would be found, and
+    taken for a leak of the test that happens to run then.
+    """
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

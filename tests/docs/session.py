@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from tests.docs.page import ROOT, Block, Step, pattern
 from tests.processes import PATIENCE, Process, environment, eventually
 
 ASSIGNMENT = re.compile(r"(?P<name>[A-Z_]+)=(?P<value>\$\(.*\)|\S*)")
-LAUNCHER = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m movieserver "$@"\n'
+LAUNCHER = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} %s "$@"\n'
 REPEATABLE = re.compile(r"curl (?!.*(?:-X|--json|-d |--data)).*")
 """A command that may be given until its answer is there: what follows a rate takes a moment."""
 
@@ -35,9 +36,9 @@ class Session:
         self._addresses: dict[str, str] = {}
         """As the page has them, and as they are."""
         (folder / "bin").mkdir()
-        launcher = folder / "bin" / "movieserver"
-        launcher.write_text(LAUNCHER)
-        launcher.chmod(0o755)
+        self._install("movieserver", "-m movieserver")
+        if shutil.which("curl") is None:
+            self._install("curl", shlex.quote(str(Path(__file__).with_name("curl.py"))))
         (folder / "examples").symlink_to(ROOT / "examples")
         (folder / ".curlrc").write_text("silent\n")
         self._environment = environment() | {
@@ -45,6 +46,11 @@ class Session:
             "CURL_HOME": str(folder),
             "PYTHONSAFEPATH": "1",  # the folder is not where Python looks, as with the command
         }
+
+    def _install(self, name: str, program: str) -> None:
+        launcher = self._folder / "bin" / name
+        launcher.write_text(LAUNCHER % program)
+        launcher.chmod(0o755)
 
     def close(self) -> None:
         """End the servers."""
