@@ -1,6 +1,7 @@
 """Starting, stopping and several processes."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -29,7 +30,10 @@ def test_what_was_accepted_last_is_announced_before_the_end(start: Start, data: 
         assert rating.rate("alice", f"tt{number:07}", 5).status_code == 200
     assert rating.terminate() == 0
     audited = run("audit", "--wait", "0", data=data)
-    assert "0 rates not yet announced, 20 events not yet applied" in audited.stdout
+    found = re.search(r"; (\d+) rates not yet announced, (\d+) events", audited.stdout)
+    assert found is not None
+    assert found[1] == "0"
+    assert int(found[2]) >= 20  # a rate may be announced twice
     assert audited.returncode == 1
 
 
