@@ -1,6 +1,7 @@
 """Where the database is, and how a connection to it is made."""
 
 import asyncio
+import os
 import re
 import socket
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ DATABASE = "movieratedb"
 DEFAULTS = {
     "dbname": DATABASE,
     "application_name": "movieserver",
-    # A retry on a second socket, which the driver's event loop would not notice.
+    # Else a retry on a second socket, which the driver's event loop would not notice.
     "gssencmode": "disable",
     # Notices within a minute that the other end of an idle connection is gone.
     "keepalives_idle": "30",
@@ -37,6 +38,10 @@ SERVER_OPTIONS = (
     " -c client_connection_check_interval=1s"
 )
 """What a client that died or gave up leaves behind ends by itself."""
+SSL_MODES = {"prefer": ("require", "disable"), "allow": ("disable", "require")}
+"""In the place of libpq's own retry on a second socket, which the event loop would not notice."""
+NO_ENCRYPTED_WAY = ("does not support SSL", "pg_hba.conf")
+"""What a refusal says that depends on encryption, where a wrong password does not."""
 PASSWORD_FILE = re.compile(r"(?<=[?&])password_file=([^&]*)&?")
 
 
@@ -78,7 +83,7 @@ class Address:
                 parameters["dbname"] = database
             try:
                 async with asyncio.timeout(self._timeout / len(addresses)):
-                    return await aiopg.connect(**parameters, **DRIVER)
+                    return await connected(parameters)
             except (psycopg2.OperationalError, TimeoutError) as error:
                 failure = error
         raise failure
@@ -95,6 +100,19 @@ class Address:
             infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
             found += [address | {"host": host, "hostaddr": str(info[4][0])} for info in infos]
         return found
+
+
+async def connected(parameters: dict[str, Any]) -> aiopg.Connection:
+    """A connection in the first of the ways to encrypt it that the server accepts."""
+    mode = parameters.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer"
+    *others, last = SSL_MODES.get(mode, (mode,))
+    for attempt in others:
+        try:
+            return await aiopg.connect(**parameters | {"sslmode": attempt}, **DRIVER)
+        except psycopg2.OperationalError as error:
+            if not any(words in str(error) for words in NO_ENCRYPTED_WAY):
+                raise
+    return await aiopg.connect(**parameters | {"sslmode": last}, **DRIVER)
 
 
 def read(url: str) -> dict[str, str]:
