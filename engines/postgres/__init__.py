@@ -21,7 +21,7 @@ class Postgres(Engine):
     """One server."""
 
     name = "postgres"
-    default_port = 54329
+    default_port = 25432
     # TERM waits for every client to leave.
     stop_signal = signal.SIGINT
 

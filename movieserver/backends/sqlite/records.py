@@ -2,13 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from movieserver.backends.event_log import Headers, Message, Record, Topic
 from movieserver.errors import StoreRefused
 from movieserver.partitions import partition_of
 
+Row = tuple[int, int, str | None, bytes, bytes]
+"""Partition, offset, headers, key and value of a record."""
 END = 2**63 - 1
 """Above every offset."""
 TRIMMED = 2000
@@ -18,20 +22,22 @@ MAKE = "INSERT INTO topics (name, partitions) VALUES (?, ?) ON CONFLICT (name) D
 FIND = "SELECT id, partitions FROM topics WHERE name = ?"
 MAKE_PARTITION = "INSERT INTO partitions (topic, partition) VALUES (?, ?) ON CONFLICT DO NOTHING"
 ENDS = "SELECT partition, next_offset FROM partitions WHERE topic = ? ORDER BY partition"
+# One statement however many messages and partitions: with one for each, this thread gives Python's
+# lock back and waits for it again every time, a hundred times as long where another one is busy.
 RESERVE = """
-    UPDATE partitions SET next_offset = next_offset + ?1 WHERE topic = ?2 AND partition = ?3
-    RETURNING next_offset - ?1
+    UPDATE partitions SET next_offset = next_offset + share.value FROM json_each(?1) AS share
+    WHERE topic = ?2 AND partition = CAST(share.key AS INTEGER)
+    RETURNING partition, next_offset
 """
 INSERT = """
-    INSERT INTO records (topic, partition, offset, timestamp, key, value, headers)
+    INSERT INTO records (topic, timestamp, partition, offset, headers, key, value)
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-# One statement however many messages: with one for each, this thread gives Python's lock back and
-# waits for it again every time, a hundred times as long where another thread is busy.
 INSERT_TEXTS = """
-    INSERT INTO records (topic, partition, offset, timestamp, key, value, headers)
-    SELECT ?, ?, ? + key, ?, CAST(json_extract(value, '$[0]') AS BLOB),
-        CAST(json_extract(value, '$[1]') AS BLOB), json_extract(value, '$[2]')
+    INSERT INTO records (topic, timestamp, partition, offset, headers, key, value)
+    SELECT ?, ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+        json_extract(value, '$[2]'), CAST(json_extract(value, '$[3]') AS BLOB),
+        CAST(json_extract(value, '$[4]') AS BLOB)
     FROM json_each(?)
 """
 PAGE = """
@@ -86,21 +92,28 @@ def append(
     connection: sqlite3.Connection, topic: TopicId, messages: Sequence[Message], now: float
 ) -> None:
     """Append ``messages``, giving each the next offset of its partition."""
-    shares: dict[int, list[Message]] = {}
-    for message in messages:
-        partition = partition_of(message.partition_key, topic.partitions)
-        shares.setdefault(partition, []).append(message)
-    for partition, share in shares.items():
-        [[first]] = connection.execute(RESERVE, (len(share), topic.id, partition)).fetchall()
-        texts = _texts(share)
-        if texts is not None:
-            connection.execute(INSERT_TEXTS, (topic.id, partition, first, now, texts))
-            continue
-        rows = [
-            (topic.id, partition, offset, now, each.key, each.value, _pack(each.headers))
-            for offset, each in enumerate(share, first)
-        ]
-        connection.executemany(INSERT, rows)
+    partitions = [partition_of(each.partition_key, topic.partitions) for each in messages]
+    rows = [
+        (partition, offset, _pack(each.headers), each.key, each.value)
+        for each, partition, offset in zip(
+            messages, partitions, _reserved(connection, topic, partitions), strict=True
+        )
+    ]
+    texts = _texts(rows)
+    if texts is None:
+        connection.executemany(INSERT, [(topic.id, now, *row) for row in rows])
+    else:
+        connection.execute(INSERT_TEXTS, (topic.id, now, texts))
+
+
+def _reserved(
+    connection: sqlite3.Connection, topic: TopicId, partitions: Sequence[int]
+) -> Iterator[int]:
+    """The next offset of each of ``partitions``, in which one may come several times."""
+    shares = Counter(partitions)
+    ends = connection.execute(RESERVE, (json.dumps(shares), topic.id)).fetchall()
+    following = {partition: count(end - shares[partition]) for partition, end in ends}
+    return (next(following[partition]) for partition in partitions)
 
 
 def page(
@@ -142,13 +155,13 @@ def trim(connection: sqlite3.Connection, topic: TopicId, before: float) -> bool:
     return more
 
 
-def _texts(messages: Sequence[Message]) -> str | None:
-    """The messages as JSON; None where one is no text, or one that SQLite would cut at a NUL."""
+def _texts(rows: Sequence[Row]) -> str | None:
+    """Rows as JSON; None where one has no text, or one that SQLite would cut at a NUL."""
     try:
-        rows = [(each.key.decode(), each.value.decode(), _pack(each.headers)) for each in messages]
+        decoded = [(*place, key.decode(), value.decode()) for *place, key, value in rows]
     except UnicodeDecodeError:
         return None
-    texts = json.dumps(rows, ensure_ascii=False)
+    texts = json.dumps(decoded, ensure_ascii=False)
     return None if r"\u0000" in texts else texts
 
 
