@@ -88,9 +88,10 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
     rate = value.get("rate") if isinstance(value, dict) else None
     if isinstance(rate, str) and DIGITS.fullmatch(rate):
         rate = int(rate)
-    if type(rate) is not int or rate not in RATES:
+    # JSON has one kind of number: 9.0 is 9, and some clients write it so.
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or rate not in RATES:
         raise Problem(400, NO_RATE)
-    return rate
+    return int(rate)
 
 
 def rate_json(rate: Rate) -> dict[str, Any]:

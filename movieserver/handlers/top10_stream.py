@@ -169,6 +169,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     listeners = Listeners(services.clock, options.heartbeat, options.patience)
     services.memory.top10.watch(lambda top10: listeners.announce(message(top10)))
     services.lifecycle.at_stop(listeners.close)
+    services.meters.listeners[PATH] = listeners.__len__
     observer = mount.observers.of(PATH)
     router = StreamRouter(listeners, services.memory.top10, options, observer, mount.limiter)
     return [Rule(PathMatches(PATH), router)]

@@ -39,6 +39,7 @@ class ServerCollector(Collector):
         yield from requests(self._services.meters)
         yield from self._memory()
         yield from self._on_the_way()
+        yield from listeners(self._services.meters)
         yield from jobs(self._services.meters)
         yield loop_lag(self._services.meters)
 
@@ -120,6 +121,17 @@ def requests(meters: Meters) -> Iterator[Metric]:
         for method, histogram in meter.seconds().items():
             seconds.add_metric([route, method], histogram.buckets, histogram.sum)
     yield from (answered, seconds)
+
+
+def listeners(meters: Meters) -> Iterator[Metric]:
+    """Who listens to the streams; nothing where the profile has none."""
+    if meters.listeners:
+        family = GaugeMetricFamily(
+            "movieserver_stream_listeners", "Open listeners of a stream.", labels=["route"]
+        )
+        for route, count in meters.listeners.items():
+            family.add_metric([route], count())
+        yield family
 
 
 def jobs(meters: Meters) -> Iterator[Metric]:

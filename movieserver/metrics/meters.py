@@ -1,7 +1,7 @@
 """Plain numbers that the IOLoop counts up: no locks, no labels, nothing but what a scrape reads."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from movieserver.clock import Clock
@@ -105,6 +105,8 @@ class Meters:
         """By route template, such as ``/movies/{id}``."""
         self.jobs: dict[str, JobMeter] = {}
         """By name."""
+        self.listeners: dict[str, Callable[[], int]] = {}
+        """What counts the open listeners of a stream, by route template."""
         self.loop_lag = Histogram(LAG_SECONDS)
 
     def route(self, template: str) -> RouteMeter:

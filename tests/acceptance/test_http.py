@@ -47,6 +47,13 @@ def test_rate_post_get_delete(server: Process) -> None:
     refused(server.get(RATE, headers=server.bearer("bob")), 404)
 
 
+def test_a_whole_number_may_be_written_with_a_point(server: Process) -> None:
+    headers = server.bearer("alice") | {"Content-Type": "application/json"}
+    for body in (b'{"rate": 10.0}', b'{"rate": 1e1}'):
+        answer = server.call("POST", RATE, data=body, headers=headers)
+        assert (answer.status_code, answer.text.strip()) == (200, '{"rate": 10}')
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import Start
 from tests.processes import Process, eventually
+from tests.streams import Stream
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -53,6 +54,16 @@ def test_requests_of_all_kinds_are_counted_by_route(start: Start) -> None:
     seconds = "movieserver_http_request_duration_seconds_count POST /movies/{id}/users/rate"
     assert found[seconds] == 1
     assert found["movieserver_store_up rates"] == 1
+
+
+def test_open_listeners_are_counted(start: Start) -> None:
+    server = start("--profile", "dev")
+    listeners = r"movieserver_stream_listeners /movies/top10/stream"
+    assert scraped(server)[listeners] == 0
+    with Stream(server) as one, Stream(server) as other:
+        assert one.event() == other.event()
+        assert scraped(server)[listeners] == 2
+    eventually(lambda: scraped(server)[listeners] == 0)
 
 
 def test_a_rate_leaves_nothing_pending_and_no_lag(start: Start) -> None:

@@ -1,5 +1,6 @@
 """What a person does with the page, and sees on it."""
 
+from importlib.resources import files
 from typing import Any
 
 from selenium.webdriver import ActionChains, Chrome, Keys
@@ -8,6 +9,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.processes import Process, eventually, token
 
+AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
 WIDE, PHONE = (1200, 900), (360, 740)
 EXPECTED = ("404 (Not Found)", "401 (Unauthorized)", "net::ERR_")
 """What the console may hold: answers that the page shows in words."""
@@ -21,7 +23,15 @@ class Page:
         self.server = server
 
     def open(self, size: tuple[int, int] = WIDE, **media: str) -> None:
-        """Open it anew in a window of that size; ``media`` as in prefers_color_scheme="dark"."""
+        """Open it anew in a window of that size; ``media`` as for ``look``."""
+        self.look(size, **media)
+        self.browser.get(self.server.url)
+        self.script("sessionStorage.clear()")
+        self.browser.refresh()
+        eventually(lambda: len(self.ten()) == 10)
+
+    def look(self, size: tuple[int, int], **media: str) -> None:
+        """Make the window of that size; ``media`` as in prefers_color_scheme="dark"."""
         chosen = {"prefers_color_scheme": "light", "prefers_reduced_motion": "no-preference"}
         features = [
             {"name": name.replace("_", "-"), "value": value}
@@ -31,10 +41,6 @@ class Page:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        self.browser.get(self.server.url)
-        self.script("sessionStorage.clear()")
-        self.browser.refresh()
-        eventually(lambda: len(self.ten()) == 10)
 
     def script(self, code: str) -> Any:
         """What ``code`` returns in the page."""
@@ -87,6 +93,7 @@ class Page:
 
     def problems(self) -> list[str]:
         """What axe finds that is serious or critical."""
+        self.script(AXE)
         found = self.browser.execute_async_script("axe.run().then(arguments[0])")
         return [
             f"{each['id']}: {node['html']} {node['failureSummary']}"

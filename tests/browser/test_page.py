@@ -1,7 +1,6 @@
 """The page, as people use it."""
 
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from tests.browser.page import PHONE, WIDE, Page
 from tests.conftest import Start
 from tests.processes import Process, eventually
 
-AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
 COUNT_ANIMATIONS = """
     window.most = 0;
     new MutationObserver(() => requestAnimationFrame(() => {
@@ -197,7 +195,6 @@ def test_all_of_it_by_keyboard(page: Page) -> None:
 def test_axe_finds_nothing_serious(page: Page, scheme: str, size: tuple[int, int]) -> None:
     page.server.rate("heidi", "tt6751668", 8)
     page.open(size, prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
-    page.script(AXE)
     assert page.problems() == []
     page.type("Parasit")
     page.sees("#suggestions", "Parasite")

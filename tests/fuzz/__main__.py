@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.fuzz.run import fuzz
+from tests.fuzz.run import LIMITED, fuzz
 
-PROFILES = ("dev", "public", "rating", "consumer")
+PROFILES = ("dev", "public", "rating", "consumer", LIMITED)
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
         with TemporaryDirectory() as folder:
             options = ("--max-time", str(seconds), "--seed", str(arguments.seed))
             ended = fuzz(profile, Path(folder), *options)
-        sys.stdout.write(f"== {profile}\n{ended.stdout}{ended.stderr}\n")
+        sys.stdout.write(f"== {Path(profile).stem}\n{ended.stdout}{ended.stderr}\n")
         found |= ended.returncode
     return 1 if found else 0
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from tests.processes import Process, token
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+LIMITED = str(Path(__file__).with_name("limited.yaml"))
+"""The profile with quotas and with pages of other origins; they are of ``ORIGIN``."""
+ORIGIN = "https://films.example"
 SLOWEST = "1"
 """Seconds within which every answer has to come."""
 
@@ -41,6 +44,7 @@ def command(server: Process) -> list[str]:
         *run,
         f"{server.url}/openapi.json",
         *("--header", authorization),
+        *("--header", f"Origin: {ORIGIN}"),
         *("--exclude-operation-id", "topTenStream"),
         *("--max-response-time", SLOWEST),
     ]
