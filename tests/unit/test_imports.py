@@ -1,5 +1,6 @@
 """What files are taken for, and what becomes of their rows."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -144,6 +145,77 @@ def test_trakt(name: str) -> None:
     found, refused = rates_in(DATA / name)
     assert found == [Rate("ann", "tt0050083", 8, values.moment("2022-04-01T10:11:12Z"))]
     assert refused[0] == (3, "a show, not a film")
+
+
+TRAKT = "rated_at,type,title,year,imdb_id,rating\n"
+ON_TRAKT = "2022-04-01T10:11:12Z,movie,"
+
+
+@pytest.mark.parametrize(
+    ("film", "movie_id"),
+    [
+        ("Parasite,2019,", "tt6751668"),
+        ("12 angry men,1957,", "tt0050083"),
+        ("Mutiny on the Bounty,1962,", "tt0056264"),
+        ("The Matrix,1999,", "tt0133093"),  # of the catalogue, and no nominee
+        ("Parasite,,", "tt6751668"),
+        ("Parasite,2019,tt7777777", "tt7777777"),  # an id counts more than a title
+    ],
+)
+def test_trakts_films_without_an_id_go_by_title_and_year(
+    write: Write, film: str, movie_id: str
+) -> None:
+    found, refused = rates_in(write(f"{TRAKT}{ON_TRAKT}{film},8\n"))
+    assert refused == []
+    assert found == [Rate("ann", movie_id, 8, values.moment("2022-04-01T10:11:12Z"))]
+
+
+@pytest.mark.parametrize(
+    ("film", "reason"),
+    [
+        ("Mutiny on the Bounty,,", "'Mutiny on the Bounty' may be any of tt0026752, tt0056264"),
+        ("Mutiny on the Bounty,1984,", "no film of that title and year is known"),
+        ("Nosuchfilm,2001,", "no film of that title and year is known"),
+        (",2001,", "the title has 0 characters, not 1 to 500"),
+        ("Parasite,soon,", "the year is 'soon', not a whole number"),
+        ("Parasite,2019,0/0", "the film's id is '0/0', not 1 to 20 of A-Z a-z 0-9 _ -"),
+    ],
+)
+def test_trakts_films_are_never_guessed(write: Write, film: str, reason: str) -> None:
+    assert rates_in(write(f"{TRAKT}{ON_TRAKT}{film},8\n")) == ([], [(2, reason)])
+
+
+def test_trakt_without_titles_needs_ids(write: Write) -> None:
+    path = write("rated_at,type,rating,imdb_id\n2022-04-01,movie,8,\n2022-04-01,movie,8,tt1\n")
+    found, [(number, reason)] = rates_in(path)
+    assert ([rate.movie_id for rate in found], number) == (["tt1"], 2)
+    assert reason.startswith("the film's id is ''")
+
+
+def test_trakts_json_goes_by_title_too(write: Write) -> None:
+    items = [
+        {"rated_at": "2022-04-01", "rating": 8, "type": "movie", "movie": film}
+        for film in (
+            {"title": "Parasite", "year": 2019, "ids": {"trakt": 1, "imdb": None}},
+            {"title": "Parasite", "year": 2019, "ids": {}},
+            {"title": "Mutiny on the Bounty", "year": None, "ids": {"trakt": 2}},
+            {"title": None, "year": None, "ids": None},
+        )
+    ]
+    found, refused = rates_in(write(json.dumps(items)))
+    assert [rate.movie_id for rate in found] == ["tt6751668"] * 2
+    assert [number for number, _ in refused] == [4, 5]
+
+
+def test_letterboxds_import_without_an_id_goes_by_title(write: Write) -> None:
+    found, refused = rates_in(
+        write(
+            "imdbID,Title,Year,Rating10,WatchedDate\n"
+            ",Parasite,2019,9,2020-01-05\n,Mutiny on the Bounty,,9,2020-01-05\n"
+        )
+    )
+    assert [rate.movie_id for rate in found] == ["tt6751668"]
+    assert refused[0][0] == 3
 
 
 def test_a_title_that_may_be_two_films_is_not_guessed(write: Write) -> None:

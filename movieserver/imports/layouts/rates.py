@@ -77,24 +77,40 @@ def layouts(defaults: RateDefaults, films: FilmFinder) -> list[Layout[Rate]]:
     return [
         Layout("our own rates", OWN, _by_id(defaults, "movie_id", "rate", "rated_at")),
         Layout("IMDb's ratings", IMDB, _by_id(defaults, *IMDB, unrated=True)),
-        Layout("Trakt's ratings", TRAKT, _by_id(defaults, "imdb_id", "rating", "rated_at")),
+        Layout(
+            "Trakt's ratings",
+            TRAKT,
+            _by_id(defaults, "imdb_id", "rating", "rated_at", films=films),
+            _titles("title", unless="imdb_id"),
+        ),
         Layout(
             "Letterboxd's import",
             LETTERBOXD_IMPORT,
-            _by_id(defaults, *LETTERBOXD_IMPORT, unrated=True),
+            _by_id(defaults, *LETTERBOXD_IMPORT, unrated=True, films=films),
+            _titles("title", unless="imdbID"),
         ),
-        Layout("Letterboxd's ratings", LETTERBOXD, _by_title(defaults, films), _titles),
+        Layout("Letterboxd's ratings", LETTERBOXD, _by_title(defaults, films), _titles("Name")),
     ]
 
 
 def _by_id(
-    defaults: RateDefaults, movie_id: str, rate: str, rated_at: str, *, unrated: bool = False
+    defaults: RateDefaults,
+    movie_id: str,
+    rate: str,
+    rated_at: str,
+    *,
+    unrated: bool = False,
+    films: FilmFinder | None = None,
 ) -> Callable[[Header], Callable[[Row], Rate | None]]:
-    """A layout with ids; ``unrated`` says that films without a rate stand there too."""
+    """A layout with ids; ``unrated`` says that films without a rate stand there too.
+
+    With ``films``, a row without an id is looked up by its title and year.
+    """
 
     def reader(header: Header) -> Callable[[Row], Rate | None]:
         owner = defaults.owner(header)
         user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
+        titled = _titled(header, films, "title") if films and "title" in header else None
         kind = header.cell("Title Type", "type")
         has_kind = "Title Type" in header or "type" in header
 
@@ -103,9 +119,10 @@ def _by_id(
                 return None
             if has_kind:
                 check_film(kind(row))
+            found = film(row)
             return Rate(
                 owner(user(row)),
-                values.movie_id(film(row)),
+                titled(row) if titled and not found else values.movie_id(found),
                 values.rate(given(row)),
                 defaults.version(when(row)),
             )
@@ -120,26 +137,44 @@ def _by_title(
 ) -> Callable[[Header], Callable[[Row], Rate | None]]:
     def reader(header: Header) -> Callable[[Row], Rate | None]:
         owner, user = defaults.owner(header), header.cell("user_id")
-        when, name, year, rating = (header.cell(column) for column in LETTERBOXD)
+        when, _, _, rating = (header.cell(column) for column in LETTERBOXD)
+        titled = _titled(header, films, "Name")
 
         def read(row: Row) -> Rate | None:
             if not rating(row):  # a diary has films that were only watched
                 return None
-            released = year(row)
             given = HALVES.get(rating(row))
             if given is None:
                 raise RowRefused(f"the rating is {shown(rating(row))!r}, not half a star to five")
-            found = films.film(values.title(name(row)), values.year(released) if released else None)
-            return Rate(owner(user(row)), found, given, defaults.version(when(row)))
+            return Rate(owner(user(row)), titled(row), given, defaults.version(when(row)))
 
         return read
 
     return reader
 
 
-def _titles(header: Header) -> Callable[[Row], Iterable[str]]:
-    name = header.cell("Name")
-    return lambda row: [name(row)]
+def _titled(header: Header, films: FilmFinder, title: str) -> Callable[[Row], str]:
+    """What finds a row's film by the column ``title``, and by the year where there is one."""
+    name, year = header.cell(title), header.cell("year")
+
+    def find(row: Row) -> str:
+        released = year(row)
+        return films.film(values.title(name(row)), values.year(released) if released else None)
+
+    return find
+
+
+def _titles(
+    title: str, *, unless: str | None = None
+) -> Callable[[Header], Callable[[Row], Iterable[str]]]:
+    """What names the titles to look up: those of rows without an id in the column ``unless``."""
+
+    def reader(header: Header) -> Callable[[Row], Iterable[str]]:
+        name = header.cell(title)
+        known = header.cell(unless) if unless else lambda row: ""
+        return lambda row: [] if known(row) else [name(row)]
+
+    return reader
 
 
 def check_film(kind: str) -> None:
