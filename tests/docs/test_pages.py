@@ -4,7 +4,6 @@ How a block says what is done with it stands in CONTRIBUTING.md.
 """
 
 import ast
-import json
 import re
 import subprocess
 import tomllib
@@ -23,7 +22,6 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "python": ast.parse,
     "toml": tomllib.loads,
     "yaml": yaml.safe_load,
-    "json": json.loads,
 }
 FOREIGN_OPTIONS = {"--tests"}
 """Options of other programs that pages speak of."""

@@ -1,0 +1,141 @@
+"""What docs/api.md says in tables and within its text, against a server and its description."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import Start
+from tests.descriptions import check, described
+from tests.docs.page import PAGES, ROOT, Page, pattern
+from tests.processes import Process
+
+API = ROOT / "docs" / "api.md"
+LIMITED = ROOT / "tests" / "acceptance" / "limited.yaml"
+CALL = re.compile(r"`([A-Z]+) (/[^`?[]*)([^`]*)`")
+SPAN = re.compile(r"`([{].*?)`")
+KEYS = re.compile(r"^- ([\w ]+): `(\{[^`:]+\})`", re.MULTILINE)
+SCHEMAS = {
+    "A nominee": "Nominee",
+    "One of a ranking": "RankedMovie",
+    "A rate of a list": "ListedRate",
+}
+"""What the page lists the keys of, and what the description calls it."""
+PARTS = {"id": "tt0050083", "number": "30", "file": "page.css"}
+WORDS = {"T": "12+angry+men", "Y": "1957"}
+"""What stands for the words of the page that stand for something."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One call of the table."""
+
+    method: str
+    path: str
+    query: str
+    """With what may be left out in brackets."""
+    body: str | None
+    access: str
+    success: str
+    otherwise: str
+
+    @property
+    def statuses(self) -> list[str]:
+        """All that the row has, in their order."""
+        return sorted([self.success[:3], *re.findall(r"\b\d{3}\b", self.otherwise)])
+
+    @property
+    def answer(self) -> str | None:
+        """The JSON that it shows, where it shows any."""
+        shown = SPAN.search(self.success)
+        return shown[1] if shown else None
+
+    def targets(self, cursor: str) -> Iterator[str]:
+        """The path with its query, without and with what may be left out."""
+        words = WORDS | {"C": cursor}
+        for query in (re.sub(r"\[.*\]", "", self.query), re.sub(r"[][]", "", self.query)):
+            filled = re.sub(r"(?<==)[TYC]\b", lambda found: words[found[0]], query)
+            yield self.path.format(**PARTS) + filled
+
+
+def table() -> list[Row]:
+    """The rows under "The calls", those with several calls taken apart."""
+    section = API.read_text("utf-8").partition("## The calls")[2].partition("\n- ")[0]
+    rows = []
+    for line in section.splitlines():
+        calls, *cells = [cell.strip() for cell in line.split("|")[1:-1]] or [""]
+        body = SPAN.search(calls)
+        for method, path, query in CALL.findall(calls):
+            rows.append(Row(method, path, query, body[1] if body else None, *cells))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = Process("--profile", "dev", data=tmp_path_factory.mktemp("api") / "data")
+    yield process
+    assert process.terminate() == 0
+
+
+def test_the_table_has_every_call_its_access_and_its_statuses(server: Process) -> None:
+    described_calls = {
+        (method.upper(), path): (
+            "token" if "security" in operation else "public",
+            sorted(set(operation["responses"]) - {"304"}),
+        )
+        for path, item in described(server)["paths"].items()
+        for method, operation in item.items()
+        if method in ("get", "post", "delete")
+    }
+    shown = {(row.method, row.path): (row.access, row.statuses) for row in table()}
+    assert shown == described_calls
+
+
+def test_every_call_of_the_table_is_answered_as_shown(server: Process) -> None:
+    document = described(server)
+    headers = server.bearer("reader") | {"Content-Type": "application/json"}
+    for movie_id in ("tt6751668", "tt0034583"):
+        server.rate("reader", movie_id, 8)
+    cursor = server.get("/users/rates?limit=1", headers=headers).json()["next"]
+    for row in table():
+        plain = True
+        for target in row.targets(cursor):
+            with requests.request(
+                row.method, server.url + target, data=row.body, headers=headers,
+                stream=True, timeout=10,
+            ) as answer:  # fmt: skip
+                assert str(answer.status_code) == row.success[:3], target
+                if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+                    continue
+                check(document, row.path, row.method.lower(), answer)
+                if plain and row.answer is not None:
+                    assert pattern([row.answer]).fullmatch(answer.text + "\n"), answer.text
+            plain = False
+
+
+def test_lists_of_keys_are_those_of_the_description(server: Process) -> None:
+    schemas: dict[str, Any] = described(server)["components"]["schemas"]
+    shown = {what: re.findall(r'"(\w+)"', keys) for what, keys in KEYS.findall(API.read_text())}
+    assert shown == {what: list(schemas[name]["properties"]) for what, name in SCHEMAS.items()}
+
+
+def test_no_json_within_a_text_is_left_unchecked() -> None:
+    checked = {span for row in table() for span in (row.answer, row.body) if span}
+    checked |= {keys for _, keys in KEYS.findall(API.read_text("utf-8"))}
+    spans = {
+        span for path in PAGES for span in Page(path).spans if re.match(r"[\[{]\s*[\"{]", span)
+    }
+    assert spans == checked
+
+
+def test_the_headers_of_a_limit_are_those_shown(start: Start, tmp_path: Path) -> None:
+    profile = tmp_path / "limited.yaml"
+    profile.write_text(LIMITED.read_text().replace("requests: 2, seconds: 3600", "requests: 60"))
+    (shown,) = (each.text for each in Page(API).blocks if each.text.startswith("RateLimit"))
+    answer = start("--profile", str(profile)).get("/movies/bestpictures?title=Wings")
+    names = ("RateLimit-Policy", "RateLimit")
+    assert [f"{name}: {answer.headers[name]}" for name in names] == shown.splitlines()
