@@ -90,14 +90,15 @@ def announce(profile: Profile, urls: list[str]) -> None:
 
 
 def tour(profile: Profile, url: str) -> str:
-    """The first things to try, ready to be pasted into a shell."""
+    """The first things to try of what the profile serves, ready to be pasted into a shell."""
     command = os.environ.get("MOVIESERVER_COMMAND", "movieserver")
     token = f"{command} token --user alice --data {shlex.quote(str(profile.data))}"
     bearer = f'-H "Authorization: Bearer $({token})"'
-    return f"""
-A token for a user:  {token}
-
-curl '{url}/movies/bestpictures?title=Parasite'
-curl --json '{{"rate": 9}}' {bearer} {url}/movies/tt6751668/users/rate
-curl {url}/movies/top10
-"""
+    calls = {
+        "bestpictures": f"curl '{url}/movies/bestpictures?title=Parasite'",
+        "rates": f"curl --json '{{\"rate\": 9}}' {bearer} {url}/movies/tt6751668/users/rate",
+        "top10": f"curl {url}/movies/top10",
+    }
+    served = {use.resource.name for use in profile.handlers}
+    lines = [call for name, call in calls.items() if name in served]
+    return "\n".join(["", f"A token for a user:  {token}", "", *lines, ""])

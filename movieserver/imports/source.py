@@ -20,12 +20,13 @@ FOREIGN = {
     b"PK\x03\x04": "a zip archive or a spreadsheet: unpack it, or save it as CSV",
     b"PK\x05\x06": "an empty zip archive",
     b"\x1f\x8b": "a gzip file; unpack it first",
+    codecs.BOM_UTF32_LE: "UTF-32; save it as UTF-8",
     codecs.BOM_UTF16_LE: "UTF-16; save it as UTF-8",
     codecs.BOM_UTF16_BE: "UTF-16; save it as UTF-8",
     b"SQLite format 3\x00": "an SQLite database, not a table in text",
     b"%PDF": "a PDF, not a table in text",
 }
-"""How files begin that are not what they are taken for."""
+"""How files begin that are not what they are taken for; UTF-32's mark begins as UTF-16's does."""
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
 """Tried in this order; the last one can read anything."""
 
@@ -126,8 +127,7 @@ class Source:
             return
         lines = StringIO(rest + piece, newline="").readlines()
         last = lines.pop()
-        # Of one that is too long anyhow, the beginning and the end are enough.
-        self._rest = last if len(last) <= LINE else last[:LINE] + last[-1]
+        self._rest = last if len(last) <= LINE else _shortened(last)
         self._lines = iter(lines)
 
     def _checked(self) -> tuple[int, int]:
@@ -160,6 +160,11 @@ class Source:
 def _opener(path: str, flags: int) -> int:
     # A named pipe without a writer would be waited for.
     return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _shortened(line: str) -> str:
+    """Of a line that is too long anyhow: beginning and end, and whether its quotes are paired."""
+    return line[:LINE] + '"' * (line.count('"', LINE, len(line) - 1) % 2) + line[-1]
 
 
 def _state(file: BufferedReader) -> tuple[int, int]:

@@ -301,6 +301,7 @@ def test_encodings_and_separators(write: Write, content: bytes, encoding: str) -
         (b"PK\x03\x04abc", "a zip archive"),
         (b"\x1f\x8babc", "a gzip file"),
         ("id,title".encode("utf-16"), "UTF-16"),
+        ("id,title".encode("utf-32"), "UTF-32"),
         ("id,title".encode("utf-16-le"), "no text in UTF-8"),
         (b"\xfd7zXZ\x00\x00\x04", "no text in UTF-8"),
         (b"id,title,year\ntt1,One,2000\n", "it lacks box_office_value"),
@@ -328,11 +329,32 @@ def test_a_huge_field_is_one_refusal(write: Write) -> None:
     assert refused == [(3, f"a line of more than {LINE} characters")]
 
 
-def test_a_quote_that_is_never_closed_does_not_take_the_file_into_memory(write: Write) -> None:
-    rows = "".join(f"tt{number},Film,,\n" for number in range(20_000))
-    found, refused = movies_in(write(f'id,title,year,box_office_value\ntt,"Open,,\n{rows}'))
-    assert "field larger than field limit" in refused[0][1]
-    assert found[-1].id == "tt19999"
+def test_a_huge_field_of_many_lines_is_one_refusal_and_its_lines_are_no_rows(write: Write) -> None:
+    header = "id,title,year,box_office_value\n"
+    for line in ("tt9,Injected,,\n", "x" * (LINE + 1) + "\n"):
+        huge = line * (4 * LINE // len(line))
+        found, refused = movies_in(write(f'{header}tt1,One,,\ntt2,"{huge}",,\ntt3,Three,,\n'))
+        assert [movie.id for movie in found] == ["tt1", "tt3"]
+        assert [number for number, _ in refused] == [3]
+
+
+@pytest.mark.parametrize("following", [3, 20_000])
+def test_a_quote_that_is_never_closed_is_said(write: Write, following: int) -> None:
+    rows = "".join(f"tt{number},Film,,\n" for number in range(following))
+    films = finder()
+    path = write(f'id,title,year,box_office_value\ntt7,Seven,,\ntt,"Open,,\n{rows}')
+    found, report = imported(path, [movies.layout()], films)
+    assert [movie.id for movie in found] == ["tt7"]
+    assert [refusal.line for refusal in report.refusals] == [
+        'row 3: a quote is never closed; all that follows it is left out (tt,"Open,,)'
+    ]
+
+
+def test_quotes_that_are_closed_are_no_trouble(write: Write) -> None:
+    header = "id,title,year,box_office_value\n"
+    found, refused = movies_in(write(f'{header}tt1,"One\n""two""",,\n"tt2",Tw"o,,""'))
+    assert [movie.title for movie in found] == ['One\n"two"', 'Tw"o']
+    assert refused == []
 
 
 @pytest.mark.parametrize("added", [b"9\ntt3,9\n", b""])
