@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application
 
@@ -19,7 +18,8 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, metrics
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
-from movieserver.handlers.front import READ_LIMIT, Front
+from movieserver.handlers.framing import ProblemServer
+from movieserver.handlers.front import Front
 from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Notes, Observers
 from movieserver.jobs.runner import JobRunner
@@ -36,6 +36,8 @@ from movieserver.tokens import TokenVerifier, token_verifier
 
 log = logging.getLogger(__name__)
 
+ANY_SIZE = 16**64
+"""Bytes: more than the size of a chunk can say. The front's limit has an answer, Tornado's none."""
 ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
 """The names of a profile's stores among the services."""
 
@@ -80,14 +82,15 @@ class Server:
             make_cross_origin(profile),
         )
         self._tasks: list[asyncio.Task[None]] = []
-        self._http = HTTPServer(
+        self._http = ProblemServer(
             self._front,
-            max_body_size=READ_LIMIT,
+            max_body_size=ANY_SIZE,
             max_header_size=profile.http.max_header_size,
             xheaders=profile.http.trust_proxy,
         )
         # A timer for every request is a sixth of a look-up's cost; the front sweeps instead.
         self._http.conn_params.header_timeout = None
+        self._http.observer = observers.elsewhere
 
     async def start(self) -> list[str]:
         """Connect, load the memory, listen, run the jobs; returns the URLs that are listened on.

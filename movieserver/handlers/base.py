@@ -1,4 +1,4 @@
-"""What all handlers share: who may call, how large a body may be, what errors look like."""
+"""What all handlers share: who may call, and what errors look like."""
 
 import logging
 from collections.abc import Awaitable
@@ -11,7 +11,6 @@ from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
 from movieserver.handlers.encodings import accepts_gzip, chosen
-from movieserver.handlers.front import BODY_LIMIT, TOO_LARGE
 from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
 from movieserver.handlers.resource import Mount
 from movieserver.request_ids import HEADER, current
@@ -32,7 +31,7 @@ class BaseHandler(web.RequestHandler):
         self.services.lifecycle.enter()
 
     async def prepare(self) -> None:
-        """Let in only whom the profile's access rule lets in, and no body over the limit."""
+        """Let in only whom the profile's access rule lets in."""
         current.set(self.request_id)
         self._name_request()
         if self.request.method not in self.allowed_methods():
@@ -43,8 +42,6 @@ class BaseHandler(web.RequestHandler):
             self.user_id = await self._user()
         if self.mount.limiter is not None:
             self.mount.limiter.admit(self.request, self.user_id)
-        if len(self.request.body) > BODY_LIMIT:
-            raise Problem(413, TOO_LARGE)
 
     def on_finish(self) -> None:
         self._leave()

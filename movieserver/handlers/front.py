@@ -1,11 +1,12 @@
 """What every request meets first: a limit to its body, and to the patience with its headers."""
 
-from typing import Any
+from collections.abc import Awaitable
 
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
     HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
     HTTPServerRequest,
     RequestStartLine,
     ResponseStartLine,
@@ -13,21 +14,18 @@ from tornado.httputil import (
 from tornado.routing import Router
 
 from movieserver.clock import Clock
+from movieserver.handlers.admission import BODY_LIMIT, origin_form, refusal, too_large
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.replies import refuse, write
 
-BODY_LIMIT = 4096
-"""Bytes of the largest body that any call takes."""
-READ_LIMIT = 65_536
-"""Bytes of a body without a length that are read, so that it is refused with an answer."""
-TOO_LARGE = f"The body is larger than {BODY_LIMIT} bytes."
-CLOSE = {"Connection": "close"}
+NOBODY = HTTPMessageDelegate()
+"""Takes what there is no request for yet."""
 
 
-class Front(Router):
-    """Stands before another router and lets through what is not too large.
+class Front(HTTPServerConnectionDelegate):
+    """Stands before a router and lets through what is not too large.
 
     It also notes since when each connection owes the headers of its next request, so that one
     sweep over all takes the place of a timer for each request.
@@ -43,9 +41,10 @@ class Front(Router):
     ) -> None:
         """Take the router behind, how long a connection may be silent, who sees what is refused.
 
-        ``cross_origin`` tells browsers which pages may read the answers, if any of others may.
+        The router has an answer for every path. ``cross_origin`` tells browsers which pages may
+        read the answers, if any of others may.
         """
-        self._observer = observer
+        self.observer = observer
         self._cross_origin = cross_origin
         self._router = router
         self._clock = clock
@@ -56,22 +55,20 @@ class Front(Router):
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         self._silent[request_conn] = self._clock.monotonic()
-        return super().start_request(server_conn, request_conn)
+        return Exchange(self, server_conn, request_conn)
 
-    def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
+    def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
+        """Who takes the body of ``request`` and answers it."""
         if request.connection is not None:
             self._silent.pop(request.connection, None)
         if self._cross_origin is not None:
             self._cross_origin.apply(request)
-        length = request.headers.get("Content-Length")
-        if length is None or (length.isascii() and length.isdigit() and allowed(length)):
-            return self._router.find_handler(request)
-        if length.isascii() and length.isdigit():
-            return self._refuse(request, Problem(413, TOO_LARGE, CLOSE))
-        return self._refuse(request, Problem(400, "Content-Length is not a number.", CLOSE))
-
-    def _refuse(self, request: HTTPServerRequest, problem: Problem) -> HTTPMessageDelegate:
-        return RefusingDelegate(request, problem, self._observer)
+        problem = refusal(request)
+        if problem is not None:
+            return RefusingDelegate(request, problem, self.observer)
+        delegate = self._router.find_handler(request)
+        assert delegate is not None, f"the router has no answer for {request.path}"
+        return delegate
 
     async def sweep(self) -> None:
         """Close the connections that have been silent for too long, again and again."""
@@ -83,9 +80,44 @@ class Front(Router):
                 connection.close()  # type: ignore[attr-defined]
 
 
-def allowed(length: str) -> bool:
-    """Whether a body of so many bytes is taken."""
-    return len(length) <= len(str(BODY_LIMIT)) and int(length) <= BODY_LIMIT
+class Exchange(HTTPMessageDelegate):
+    """One request and its answer: finds by the headers who gives it, and bounds the body."""
+
+    def __init__(self, front: Front, server_connection: object, connection: HTTPConnection) -> None:
+        self._front = front
+        self._server_connection = server_connection
+        self._connection = connection
+        self._delegate = NOBODY
+        self._size = 0
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        assert isinstance(start_line, RequestStartLine)
+        if not start_line.path.startswith("/"):
+            start_line = origin_form(start_line, headers)
+        self._request = HTTPServerRequest(
+            connection=self._connection,
+            server_connection=self._server_connection,
+            start_line=start_line,
+            headers=headers,
+        )
+        self._delegate = self._front.delegate(self._request)
+        return self._delegate.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        self._size += len(chunk)
+        if self._size <= BODY_LIMIT:
+            return self._delegate.data_received(chunk)
+        # Tornado reads no further when there is an answer, and closes the connection.
+        write(self._request, refuse(too_large()), self._front.observer)
+        return None
+
+    def finish(self) -> None:
+        self._delegate.finish()
+
+    def on_connection_close(self) -> None:
+        self._delegate.on_connection_close()
 
 
 class RefusingDelegate(HTTPMessageDelegate):

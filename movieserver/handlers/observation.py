@@ -59,6 +59,12 @@ class Observer:
         if self._notes.access or seconds >= self._notes.slow:
             self._log(request, status, seconds, name)
 
+    def refused(self, status: int) -> str:
+        """Note what never became a request and was answered with ``status``; returns its id."""
+        if self._meter is not None:
+            self._meter.add(None, status, 0.0)
+        return request_id(None) if self._notes.ids else ""
+
     def _log(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
         """The line of a request, without its query, which may hold anything."""
         values = {

@@ -56,6 +56,24 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     observer.saw(request, reply.status, name)
 
 
+def closing(problem: Problem, name: str) -> bytes:
+    """All bytes of the answer that says ``problem`` to what is no request, and ends the connection.
+
+    ``name`` is the id that it goes by, if it has any.
+    """
+    body = problem.body(name)
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "Date": now.header(),
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+        **({HEADER: name} if name else {}),
+    }
+    line = start_line(problem.status_code)
+    head = [f"HTTP/1.1 {line.code} {line.reason}", *(f"{k}: {v}" for k, v in headers.items())]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
 @cache
 def start_line(status: int) -> ResponseStartLine:
     """The line that says ``status``."""

@@ -55,7 +55,7 @@ class HttpSettings:
         maximum=3600,
     )
     max_header_size: int = setting(
-        "Bytes of the longest header of a request; a longer one closes the connection.",
+        "Bytes of the longest header of a request; a longer one is answered 431.",
         default=1_250_000,
         minimum=8192,
         maximum=16_777_216,

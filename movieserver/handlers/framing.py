@@ -1,0 +1,85 @@
+"""What cannot be read as HTTP never becomes a request, and is answered with a problem as well."""
+
+import sys
+from asyncio import Future
+from collections.abc import Awaitable
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPInputError
+from tornado.iostream import IOStream, UnsatisfiableReadError
+
+from movieserver.handlers.observation import BLIND, Observer
+from movieserver.handlers.problems import Problem
+from movieserver.handlers.replies import closing
+
+BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+"""What Tornado writes, and then closes the connection."""
+REASON = 200
+"""Characters of a reason; it may quote the client."""
+
+
+class ProblemServer(HTTPServer):
+    """Tornado's server over streams that explain themselves."""
+
+    observer: Observer = BLIND
+    """Sees what is refused here."""
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        explaining = ProblemStream(
+            stream.socket,
+            max_buffer_size=self.max_buffer_size,
+            read_chunk_size=self.read_chunk_size,
+        )
+        explaining.observer = self.observer
+        super().handle_stream(explaining, address)
+
+
+class ProblemStream(IOStream):
+    """A connection whose refusals have a body.
+
+    Tornado leaves no other place for it: it refuses by these bytes, or closes without any where
+    a line is too long, and asks nobody.
+    """
+
+    observer: Observer = BLIND
+    _header_limit: int | None = None
+    """Bytes of the headers that are being read; None while the size of a chunk is."""
+
+    def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
+        """Read the headers of a request; nothing else is read so."""
+        self._header_limit = max_bytes
+        return super().read_until_regex(regex, max_bytes)
+
+    def read_until(self, delimiter: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
+        """Read the size of a chunk; nothing else is read so."""
+        self._header_limit = None
+        return super().read_until(delimiter, max_bytes)
+
+    def write(self, data: bytes | memoryview) -> "Future[None]":
+        """Write ``data``, or a problem in the place of Tornado's bare refusal."""
+        if data == BARE:
+            data = self._refusal(Problem(400, f"The request cannot be read: {reason()}."))
+        return super().write(data)
+
+    def close(self, exc_info: Any = False) -> None:
+        """Close, but not without a word where a line had no end."""
+        if isinstance(exc_info, UnsatisfiableReadError) and not self.closed():
+            super().write(self._refusal(too_long(self._header_limit)))
+        super().close(exc_info)
+
+    def _refusal(self, problem: Problem) -> bytes:
+        return closing(problem, self.observer.refused(problem.status_code))
+
+
+def reason() -> str:
+    """Why Tornado refuses, while it handles the error that says so."""
+    error = sys.exception()
+    return str(error)[:REASON] if isinstance(error, HTTPInputError) else "it is not HTTP"
+
+
+def too_long(header_limit: int | None) -> Problem:
+    """The problem with headers that have no end, or with the size of a chunk."""
+    if header_limit is None:
+        return Problem(400, "The request cannot be read: invalid chunk size.")
+    return Problem(431, f"The headers are larger than {header_limit} bytes.")
