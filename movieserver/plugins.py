@@ -158,9 +158,10 @@ def _imported(kind: Kind, path: str) -> Any:
     try:
         plugin: Any = import_module(module_name)
     except Exception as error:
-        raise ConfigurationError(
-            f"the {kind.word} {path} cannot be imported: {type(error).__name__}: {_line(error)}"
-        ) from error
+        why = f"{type(error).__name__}: {_line(error)}"
+        if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
+            why += "; install its package, or name its folder in PYTHONPATH"
+        raise ConfigurationError(f"the {kind.word} {path} cannot be imported: {why}") from error
     for part in attribute.split("."):
         if not hasattr(plugin, part):
             names = [name for name in vars(plugin) if not name.startswith("_")]
