@@ -12,7 +12,7 @@ SCHEMA_VERSION = 1
 """Kept in the file; a file of a later version is refused."""
 SETTINGS = """
     PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = 16000;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
