@@ -20,7 +20,7 @@ from benchmarks.rounds import Bench
 SECTIONS = ("reads", "rates", "events", "growth", "imports", "start", "stream")
 ASIDE = ("metrics",)
 """Sections that a whole run leaves out; they compare movieserver with itself."""
-ON_ENGINES = ("cassandra", "kafka", "freshness")
+ON_ENGINES = ("cassandra", "kafka", "freshness", "outage")
 """Sections that need engines; run only when they are asked for."""
 EFFORTS = {effort.name: effort for effort in (TINY, QUICK, NORMAL, FULL)}
 

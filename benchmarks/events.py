@@ -27,7 +27,7 @@ USERS = 200_000
 CHUNK = 50_000
 """Events that are published, then applied, before the next ones are."""
 PUBLISHED = 1_000
-"""Events of one call to the log, as many as the relay gives it."""
+"""Events of one call to the log."""
 URL = "sqlite:///movieserver.db"
 
 

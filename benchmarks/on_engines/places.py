@@ -37,7 +37,8 @@ class Places:
     def stores(self, folder: Path) -> Stores:
         """The stores, not open yet."""
         context = StoreContext(folder, timeout=60.0)
-        topics = [Topic(self.topic, PARTITIONS), Topic(f"{self.topic}.dead", 1)]
+        dead = Topic(f"{self.topic}.dead", 1, compacted=False)
+        topics = [Topic(self.topic, PARTITIONS), dead]
         return Stores(
             movie_store=postgres.movie_store(self.movies, context),
             rate_store=cassandra.rate_store(self.rates, context),

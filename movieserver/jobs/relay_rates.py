@@ -17,7 +17,7 @@ class RelayOptions:
     """How the relay works."""
 
     batch: int = setting(
-        "Most events that are published together.", default=1000, minimum=1, maximum=100_000
+        "Most events that are published together.", default=5000, minimum=1, maximum=100_000
     )
     linger: float = setting(
         "Seconds that a rate waits for others to be announced together with it.",
