@@ -15,6 +15,13 @@ BENCH = ["fastapi>=0.130", "uvicorn[standard]>=0.35", "aiohttp>=3.12"]
 FUZZ = ["schemathesis>=4.20"]
 """What sends requests that nobody would think of; the tests run it for some seconds."""
 
+OTEL = [
+    "opentelemetry-api>=1.35",
+    "opentelemetry-sdk>=1.35",
+    "opentelemetry-exporter-otlp-proto-http>=1.35",
+]
+"""What traces are made and sent with; a server that does none does without."""
+
 setup(
     name="movieserver",
     version=VERSION[1],
@@ -46,6 +53,7 @@ setup(
         "test": [
             *BENCH,
             *FUZZ,
+            *OTEL,
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-tornado>=0.8.1",
@@ -69,6 +77,7 @@ setup(
         ],
         "bench": BENCH,
         "fuzz": FUZZ,
+        "otel": OTEL,
     },
     entry_points={
         "console_scripts": ["movieserver = movieserver.commands:main"],

@@ -11,7 +11,7 @@ HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 """The fields of a JSON line, beside those of the event itself."""
 
-DRIVERS = ("cassandra", "kafka", "tornado.access")
+DRIVERS = ("cassandra", "kafka", "opentelemetry", "tornado.access")
 """Loggers that tell of their every step, and of every failure with a stack trace."""
 SECRET = re.compile(
     r"""(?ix)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application
@@ -33,6 +34,7 @@ from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.sockets import listening, url
 from movieserver.time_limit import TimeLimit
 from movieserver.tokens import TokenVerifier, token_verifier
+from movieserver.tracing import Tracer, make_tracer
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Server:
             clock=clock,
             versions=VersionClock(clock),
             time_limit=TimeLimit(profile.http.request_timeout),
+            tracer=tracer_of(profile),
             siblings=siblings,
             profile=profile.name,
         )
@@ -127,6 +130,7 @@ class Server:
         if self.services.tokens is not None:
             await self.services.tokens.close()
         await self._connections.close()
+        await self.services.tracer.close()
 
     def _listen(self) -> list[str]:
         bound = listening(self.profile.host, self.profile.port)
@@ -168,6 +172,12 @@ def topics(profile: Profile) -> Sequence[Topic]:
         replication=settings.replication,
     )
     return [rates, dead]
+
+
+def tracer_of(profile: Profile) -> Tracer:
+    """What follows rates; it tells which kind of log their events go through."""
+    use = profile.stores.get("events")
+    return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")
 
 
 def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:

@@ -16,6 +16,7 @@ from movieserver.snapshot import Snapshot
 from movieserver.time_limit import TimeLimit
 from movieserver.titles import TitleIndex
 from movieserver.tokens import TokenVerifier
+from movieserver.tracing import NoTracer, Tracer
 
 S = TypeVar("S")
 
@@ -96,6 +97,8 @@ class Services:
     """How long a request waits for a store before it is answered 503."""
     meters: Meters = field(default_factory=Meters)
     """What is counted."""
+    tracer: Tracer = field(default_factory=NoTracer)
+    """What follows rates from the post to the average."""
     siblings: Siblings | None = None
     """The processes beside this one, where there are several on one port."""
     profile: str = ""

@@ -12,12 +12,14 @@ from typing import Any
 from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
-from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.observation import template
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
+from movieserver.handlers.traced import TracedHandler
 from movieserver.models import RATES, Rate
 
 ANSWERS = {rate: to_json({"rate": rate}) for rate in RATES}
+RATE_PATH, RATES_PATH = r"/movies/([^/]+)/users/rate", r"/users/rates"
 DIGITS = re.compile(r"[1-9]|10")
 PAGE = 100
 """Rates of a page unless the client says otherwise."""
@@ -25,8 +27,10 @@ LARGEST_PAGE = 1000
 NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
 
 
-class RateHandler(BaseHandler):
+class RateHandler(TracedHandler):
     """What the user thinks of one film."""
+
+    route = template(RATE_PATH)
 
     async def post(self, text: str) -> None:
         movie_id = self.movie_id(text)
@@ -48,6 +52,7 @@ class RateHandler(BaseHandler):
     async def _put(self, movie_id: str, value: int | None) -> None:
         rate = Rate(self.user_id, movie_id, value, self.services.versions.next())
         await self.bounded(self.services.stores.rates.put(rate))
+        self.trace.stored(rate)
         self.services.announcements.offer(rate)
         if value is None:
             self.set_status(204)
@@ -55,8 +60,10 @@ class RateHandler(BaseHandler):
             self.write_bytes(ANSWERS[value])
 
 
-class RatesHandler(BaseHandler):
+class RatesHandler(TracedHandler):
     """All that the user rated."""
+
+    route = template(RATES_PATH)
 
     async def get(self) -> None:
         limit = self.integer("limit", PAGE, 1, LARGEST_PAGE)
@@ -72,6 +79,7 @@ class RatesHandler(BaseHandler):
     async def delete(self) -> None:
         version = self.services.versions.next()
         for removal in await self.bounded(self.services.stores.rates.erase(self.user_id, version)):
+            self.trace.stored(removal)
             self.services.announcements.offer(removal)
         self.set_status(204)
 
@@ -136,8 +144,8 @@ _decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse).de
 def routes(mount: Mount) -> Sequence[Rule]:
     """The resource's rules."""
     return [
-        Rule(PathMatches(r"/users/rates"), RatesHandler, {"mount": mount}),
-        Rule(PathMatches(r"/movies/([^/]+)/users/rate"), RateHandler, {"mount": mount}),
+        Rule(PathMatches(RATES_PATH), RatesHandler, {"mount": mount}),
+        Rule(PathMatches(RATE_PATH), RateHandler, {"mount": mount}),
     ]
 
 

@@ -52,10 +52,11 @@ class ConsumeRates(Job):
             self._records = await subscription.poll(self.options.batch, 0.0)
         if not self._records:
             return False
-        rates, dead = await asyncio.to_thread(sort_out, self._records)
-        if dead:
-            await self._bury(dead)
-        await self.services.stores.movies.apply(rates)
+        with self.services.tracer.applying(self.services.events.group, self._records):
+            rates, dead = await asyncio.to_thread(sort_out, self._records)
+            if dead:
+                await self._bury(dead)
+            await self.services.stores.movies.apply(rates)
         await subscription.commit(self._records)
         self._records = []
         return True

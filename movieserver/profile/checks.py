@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from movieserver.places import Found, Mistakes, Place, listed
 from movieserver.plugins import Plugins
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
+from movieserver.tracing import EXTRA, TracingSettings, is_installed
 
 
 def check_uses(
@@ -31,6 +32,13 @@ def check_uses(
     with mistakes.collected():
         _check_once(found, handlers)
     mistakes.check()
+
+
+def check_tracing(found: Found, tracing: TracingSettings) -> None:
+    """Raise ``ConfigurationError`` where traces are asked for that nothing here can make."""
+    if tracing and not is_installed():
+        place: Place = found.value["tracing"].place
+        raise place.mistake(f'needs OpenTelemetry, which is not installed: pip install "{EXTRA}"')
 
 
 def _check_needs(place: Place, needs: Iterable[str], stores: Mapping[str, StoreUse]) -> None:

@@ -20,6 +20,7 @@ from movieserver.secret import NAME as SECRET
 from movieserver.services import Memory, Services, Stores
 from movieserver.tokens import AuthSettings, token_verifier
 from movieserver.tokens.configuration import SOURCES
+from movieserver.tracing import TracingSettings
 from movieserver.urls import hide_password
 
 PARTS = re.compile(r"\(.*?\)")
@@ -48,6 +49,7 @@ class Profile:
     http: HttpSettings
     cors: CorsSettings
     log: LogSettings
+    tracing: TracingSettings
 
     def describe(self) -> str:
         """What would run, in lines for people; no secrets."""
@@ -68,7 +70,7 @@ class Profile:
             "jobs": [(use.name, _shown(use.options)) for use in self.jobs],
             "other settings": [
                 (name, _shown(settings))
-                for name in ("events", "auth", "http", "cors", "log")
+                for name in ("events", "auth", "http", "cors", "log", "tracing")
                 if (settings := getattr(self, name))
             ],
         }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from movieserver.places import Found, Mistakes, Place
 from movieserver.plugins import ROLES, Plugins
-from movieserver.profile.checks import check_uses
+from movieserver.profile.checks import check_tracing, check_uses
 from movieserver.profile.files import find_profile
 from movieserver.profile.profile import Profile
 from movieserver.profile.sections import ProfileSettings
@@ -110,6 +110,7 @@ def _profile(path: Path, found: Found, plugins: Plugins, data: Path) -> Profile:
         jobs = read_jobs(section(found, "jobs"), plugins)
     mistakes.check()
     check_uses(found, stores, handlers, jobs, plugins)
+    check_tracing(found, settings.tracing)
     return Profile(
         name=settings.profile,
         path=path,
@@ -127,4 +128,5 @@ def _profile(path: Path, found: Found, plugins: Plugins, data: Path) -> Profile:
         http=settings.http,
         cors=settings.cors,
         log=settings.log,
+        tracing=settings.tracing,
     )

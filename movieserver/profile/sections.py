@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from movieserver.places import Found
 from movieserver.settings import setting
 from movieserver.tokens import AuthSettings
+from movieserver.tracing import TracingSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
@@ -206,3 +207,4 @@ class ProfileSettings:
     http: HttpSettings = setting("How clients are treated.", default=HttpSettings())
     cors: CorsSettings = setting("Pages of other origins that may call.", default=CorsSettings())
     log: LogSettings = setting("What is logged.", default=LogSettings())
+    tracing: TracingSettings = setting("What is traced.", default=TracingSettings())

@@ -1,0 +1,31 @@
+"""Sending spans by OTLP over HTTP, from a thread of OpenTelemetry's own.
+
+What the profile does not say, the variables of OpenTelemetry do: OTEL_EXPORTER_OTLP_*, OTEL_BSP_*,
+OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED.
+"""
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+
+from movieserver import __version__
+from movieserver.tracing.otel import OtelTracer
+from movieserver.tracing.settings import TracingSettings
+
+
+def otlp_tracer(settings: TracingSettings, system: str) -> OtelTracer:
+    """The tracer by ``settings``; what cannot be sent in time is dropped, never waited for."""
+    sampler = None if settings.sample is None else ParentBasedTraceIdRatio(settings.sample)
+    # The end of the process is the server's business: the provider's own would wait half a minute.
+    provider = TracerProvider(sampler, resource(settings.service_name), shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.endpoint)))
+    return OtelTracer(provider, system)
+
+
+def resource(service_name: str | None) -> Resource:
+    """What sends the spans: by the profile, by the environment, or else movieserver."""
+    known = {"service.name": "movieserver", "service.version": __version__}
+    said = {"service.name": service_name} if service_name else {}
+    return Resource.create({**known, **OTELResourceDetector().detect().attributes, **said})
