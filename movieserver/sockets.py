@@ -1,5 +1,6 @@
 """Listening sockets that several processes can share."""
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,18 @@ def listening(host: str, port: int) -> list[socket.socket]:
         return bind_sockets(port, host, backlog=BACKLOG, reuse_port=True)
     except OSError as error:
         raise _impossible(host, port, error) from error
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Whether another process listens there already; it would share the connections."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
 from movieserver.profile import Profile
 from movieserver.server import Server
-from movieserver.sockets import reserved
+from movieserver.sockets import is_taken, reserved
 from movieserver.supervisor import FOLDER, VARIABLE, Supervisor
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
         print(profile.describe())
         return 0
     configure_logging(profile.log.level, profile.log.format)
+    if VARIABLE not in os.environ and is_taken(profile.host, profile.port):
+        log.warning(
+            "another process listens on %s:%d already, and this one takes a share of its "
+            "connections; unless both serve the same stores, stop one of them",
+            profile.host,
+            profile.port,
+        )
     if profile.processes > 1:
         with reserved(profile.host, profile.port) as port:
             return Supervisor(profile.processes, child(arguments, profile, port)).run()

@@ -32,10 +32,14 @@ class RateHandler(TracedHandler):
 
     route = template(RATE_PATH)
 
+    def initialize(self, mount: Mount, **state: Any) -> None:
+        super().initialize(mount, **state)
+        # Tornado would read a form, and refuse a broken one, before anybody is asked.
+        self._content_type = self.request.headers.pop("Content-Type", None)
+
     async def post(self, text: str) -> None:
         movie_id = self.movie_id(text)
-        content_type = self.request.headers.get("Content-Type")
-        await self._put(movie_id, parse_rate(self.request.body, content_type))
+        await self._put(movie_id, parse_rate(self.request.body, self._content_type))
 
     async def get(self, text: str) -> None:
         movie_id = self.movie_id(text)

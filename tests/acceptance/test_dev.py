@@ -1,9 +1,10 @@
 """The whole system in one process, from outside."""
 
 from functools import partial
+from pathlib import Path
 
 from tests.conftest import Start
-from tests.processes import Process, eventually
+from tests.processes import Process, eventually, run
 
 
 def test_a_look_up_a_rate_and_the_top_ten(start: Start) -> None:
@@ -32,6 +33,16 @@ def test_a_rate_is_in_the_top_ten_within_a_second(start: Start) -> None:
     for rate in (3, 7, 10):
         assert server.rate("bob", "tt0068646", rate).status_code == 200
         eventually(partial(leads, server, "tt0068646", float(rate)), 1.0)
+
+
+def test_a_store_that_lost_its_content_ends_the_start(data: Path) -> None:
+    assert run("token", "--user", "alice", data=data).returncode == 0
+    (data / "movieserver.db").touch()
+    for _ in range(2):
+        ended = run("--profile", "dev", "--listen", "127.0.0.1:0", data=data)
+        assert ended.returncode == 1
+        assert "movieserver.db: it is empty" in ended.stderr
+        assert "restore the backup, or remove the file" in ended.stderr
 
 
 def leads(server: Process, movie_id: str, rate: float) -> bool:

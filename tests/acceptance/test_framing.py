@@ -237,3 +237,16 @@ def test_other_targets_are_refused(server: Process, target: str) -> None:
 def test_a_whole_url_needs_one_host_all_the_same(server: Process, headers: list[str]) -> None:
     lines = ["GET http://x/movies/top10 HTTP/1.1", *headers, "", ""]
     assert refused(server, "\r\n".join(lines).encode())["status"] == 400
+
+
+def test_a_rate_of_who_closes_the_sending_half_is_stored_and_announced(server: Process) -> None:
+    movie = "tt0034583"
+    target = f"/movies/{movie}/users/rate"
+    raw = request("POST", target, bearer(server, "half"), "Content-Length: 11", body='{"rate": 3}')
+    with connected(server) as connection:
+        connection.sendall(raw)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1000)[:15] in (b"", b"HTTP/1.1 200 OK")
+    mine = server.bearer("half")
+    assert eventually(lambda: server.get(target, headers=mine).json() == {"rate": 3})
+    assert eventually(lambda: server.get(f"/movies/{movie}").json()["rate_count"] == 1)

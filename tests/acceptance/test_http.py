@@ -105,6 +105,26 @@ def test_content_type_and_size_of_a_body(server: Process) -> None:
     server.call("DELETE", RATE, headers=bearer)
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=utf-8",
+        "text/plain",
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b'{"rate": 9}', b"--x\r\n", b"a&" * 2000])
+def test_forms_are_no_rates(server: Process, content_type: str, body: bytes) -> None:
+    headers = {"Content-Type": content_type, "Content-Encoding": "identity"}
+    refused(server.call("POST", RATE, data=body, headers=headers), 401)
+    bearer = server.bearer("mallory")
+    answer = server.call("POST", RATE, data=body, headers=headers | bearer)
+    assert "application/json" in refused(answer, 415)
+    refused(server.get(RATE, headers=bearer), 404)
+
+
 @pytest.mark.parametrize("movie_id", ["x" * 21, "a%2Fb", "a%20b", "a%00b", "%C3%A4", "a.b", "a'b"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_id_that_is_none(server: Process, method: str, movie_id: str) -> None:

@@ -37,6 +37,13 @@ def test_what_was_accepted_last_is_announced_before_the_end(start: Start, data: 
     assert audited.returncode == 1
 
 
+def test_a_second_server_on_a_port_says_that_it_shares_it(start: Start) -> None:
+    first = start("--profile", "dev")
+    second = start("--profile", "dev", listen=first.url.removeprefix("http://"))
+    says = "another process listens on 127.0.0.1:"
+    assert [says in "".join(each.output) for each in (first, second)] == [False, True]
+
+
 def test_two_processes_answer_on_one_port(start: Start) -> None:
     server = start("--profile", "dev", "--processes", "2")
     first = eventually(lambda: both(server))

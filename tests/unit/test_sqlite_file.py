@@ -1,5 +1,6 @@
 """SQLite files that cannot be used: what is said, and that nothing is acknowledged."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -65,6 +66,37 @@ def test_a_file_that_is_no_database(path: Path, content: bytes, io_loop: IOLoop)
     assert path.read_bytes() == content
     path.unlink()
     io_loop.run_sync(lambda: use(store))
+
+
+def test_a_file_that_lost_its_content(path: Path, io_loop: IOLoop) -> None:
+    path.touch()
+    store = rate_store(path)
+    says = rf"{path}: it is empty, .*; restore the backup, or remove the file to start anew"
+    with pytest.raises(StoreRefused, match=says):
+        io_loop.run_sync(store.open)
+    io_loop.run_sync(store.close)
+    assert path.stat().st_size == 0
+    path.unlink()
+    io_loop.run_sync(lambda: use(store))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [*path.parent.iterdir()] == [path]
+
+
+def test_a_file_is_a_database_from_its_first_moment_on(
+    path: Path, io_loop: IOLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed just after, or starts just then, finds no empty file."""
+    sizes: list[int] = []
+    link = os.link
+
+    def watched(new: str, name: Path) -> None:
+        assert not path.exists()
+        link(new, name)
+        sizes.append(path.stat().st_size)
+
+    monkeypatch.setattr(os, "link", watched)
+    io_loop.run_sync(lambda: use(rate_store(path)))
+    assert sizes == [PAGE]
 
 
 def test_a_file_that_is_damaged(path: Path, io_loop: IOLoop) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import sqlite3
+import tempfile
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 from movieserver.backends.sqlite.failures import is_busy, translated
@@ -70,9 +72,24 @@ class DatabaseFile:
 
     def _make(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Closing a file that SQLite has open would drop its locks, so only a new one is touched.
         if not self.path.exists():
-            self.path.touch(mode=0o600)
+            self._make_whole()
+        elif not self.path.stat().st_size:
+            raise StoreRefused(
+                f"{self.path}: it is empty, and movieserver leaves no such file: what it held is "
+                "lost; restore the backup, or remove the file to start anew"
+            )
+
+    def _make_whole(self) -> None:
+        """Make a file that is a database from its first moment on, and private.
+
+        A link appears at once, and never replaces the file of a process that was first.
+        """
+        with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.") as new:
+            with closing(sqlite3.connect(new.name)) as connection:
+                connection.execute(WAL)
+            with suppress(FileExistsError):
+                os.link(new.name, self.path)
 
     def _connect(self, timeout: float) -> sqlite3.Connection:
         return sqlite3.connect(

@@ -1,6 +1,8 @@
 """Contract: nominees, movies, seeding, opening and closing."""
 
 import asyncio
+from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -30,6 +32,13 @@ WINGS = Nominee(
 )
 HEAVEN = Nominee("tt0018379", "7th Heaven", 1927, "1927/28", 1, "Fox", False, ("Seventh Heaven",))
 NO_RATES = (0,) * 10
+MANY = 5500
+"""Items of a list that is put in several parts, where a store has to take it apart."""
+NAMELESS = Movie(cast(str, None), "Film")
+UNTITLED = replace(WINGS, id="tt05498", title=cast(str, None))
+"""What no store can keep."""
+REFUSALS = (StoreError, TypeError)
+"""What a store says of it: ids that are none cannot even be brought into an order."""
 
 
 class CatalogueContract:
@@ -93,6 +102,35 @@ class CatalogueContract:
         assert small is not None
         assert (small.title, small.rate_sum, small.rate_count) == ("Small", 8, 2)
         assert ids(await movie_store.top(10)) == ["tta", "ttA"]
+
+    async def test_of_movies_that_cannot_all_be_put_none_is(self, movie_store: MovieStore) -> None:
+        await movie_store.put_movies([Movie("tt00001", "One", 1999, 1)])
+        before = await movie_store.revision()
+        movies = [Movie(f"tt{number:05}", "Film", 2000, 2) for number in range(MANY)]
+        movies[-2] = NAMELESS
+        with pytest.raises(REFUSALS):
+            await movie_store.put_movies(movies)
+        assert await listed(movie_store.scan_movies()) == [Movie("tt00001", "One", 1999, 1)]
+        assert await movie_store.revision() == before
+
+    async def test_of_nominees_that_cannot_all_be_put_none_is(
+        self, movie_store: MovieStore
+    ) -> None:
+        await movie_store.put_nominees([ANGRY])
+        before = await movie_store.revision()
+        nominees = [replace(WINGS, id=f"tt{number:05}") for number in range(MANY)]
+        nominees[-2] = UNTITLED
+        with pytest.raises(REFUSALS):
+            await movie_store.put_nominees([replace(ANGRY, title="Twelve"), *nominees])
+        assert await movie_store.nominees() == [ANGRY]
+        assert await movie_store.revision() == before
+
+    async def test_a_seed_that_cannot_be_put_leaves_nothing(self, movie_store: MovieStore) -> None:
+        movies = [Movie("tt1", "One"), NAMELESS]
+        with pytest.raises(REFUSALS):
+            await movie_store.seed([ANGRY], movies)
+        assert await movie_store.nominees() == []
+        assert await movie_store.seed([ANGRY], movies[:1])
 
     async def test_seed_puts_both_lists_into_an_empty_store_once(
         self, movie_store: MovieStore
