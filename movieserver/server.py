@@ -11,6 +11,7 @@ from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application
 
 from movieserver import catalogue
+from movieserver.acceptor import Acceptor
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, SystemClock, VersionClock
@@ -133,7 +134,9 @@ class Server:
         await self.services.tracer.close()
 
     def _listen(self) -> list[str]:
-        bound = listening(self.profile.host, self.profile.port)
+        clock, no_room = self.services.clock, self._http.no_room
+        sockets = listening(self.profile.host, self.profile.port)
+        bound = [Acceptor(each, clock, no_room) for each in sockets]
         self._http.add_sockets(bound)
         return [url(each) for each in bound]
 

@@ -10,7 +10,7 @@ from tornado.httputil import HTTPInputError
 from tornado.iostream import IOStream, UnsatisfiableReadError
 
 from movieserver.handlers.observation import BLIND, Observer
-from movieserver.handlers.problems import Problem
+from movieserver.handlers.problems import RETRY_AFTER, Problem
 from movieserver.handlers.replies import closing
 
 BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
@@ -33,6 +33,11 @@ class ProblemServer(HTTPServer):
         )
         explaining.observer = self.observer
         super().handle_stream(explaining, address)
+
+    def no_room(self) -> bytes:
+        """The answer to a connection for which the process has no file left."""
+        problem = Problem(503, "This server has no room for more connections.", RETRY_AFTER)
+        return closing(problem, self.observer.refused(problem.status_code))
 
 
 class ProblemStream(IOStream):

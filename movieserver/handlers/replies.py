@@ -67,6 +67,7 @@ def closing(problem: Problem, name: str) -> bytes:
         "Date": now.header(),
         "Content-Length": str(len(body)),
         "Connection": "close",
+        **problem.headers,
         **({HEADER: name} if name else {}),
     }
     line = start_line(problem.status_code)
