@@ -28,10 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     async def work(profile: Profile, stores: Stores, _clock: Clock) -> tuple[int, int, int]:
         read = changed = unreadable = 0
         async for records in stores.events.read(profile.events.topic, since):
-            rates, dead = sort_out(records)
+            batch = sort_out(records)
             read += len(records)
-            unreadable += len(dead)
-            changed += await stores.movies.apply(rates)
+            unreadable += len(batch.dead)
+            changed += await stores.movies.apply(batch.rates)
         await stores.movies.refresh_top10()
         return read, changed, unreadable
 

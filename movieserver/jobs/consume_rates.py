@@ -29,6 +29,15 @@ class ConsumeOptions:
     )
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Records, the rates that they state, and the dead letters of those that state none."""
+
+    records: Sequence[Record]
+    rates: Sequence[Rate]
+    dead: Sequence[Message]
+
+
 class ConsumeRates(Job):
     """Applies batches of events, then commits them to the log.
 
@@ -43,32 +52,58 @@ class ConsumeRates(Job):
     def __init__(self, services: Services, options: ConsumeOptions) -> None:
         super().__init__(services, options)
         self._subscription: Subscription | None = None
-        self._records: list[Record] = []
+        self._polled: Sequence[Record] = ()
+        self._next: Batch | None = None
+        self._batch: Batch | None = None
+        self._applied: Sequence[Record] = ()
 
     async def step(self) -> bool:
-        """Apply the batch at hand; it stays at hand until it is applied and committed."""
+        """Apply the batch at hand, read the next one, commit the last one, all at once.
+
+        Each is work of somebody else: the movie store, this process, the log. After a failure all
+        three are at hand as before, and to apply or to commit what was is no harm.
+        """
         subscription = await self._subscribed()
-        if not self._records:
-            self._records = await subscription.poll(self.options.batch, 0.0)
-        if not self._records:
-            return False
-        with self.services.tracer.applying(self.services.events.group, self._records):
-            rates, dead = await asyncio.to_thread(sort_out, self._records)
-            if dead:
-                await self._bury(dead)
-            await self.services.stores.movies.apply(rates)
-        await subscription.commit(self._records)
-        self._records = []
-        return True
+        outcomes = await asyncio.gather(
+            self._apply(), self._read(subscription), self._commit(), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+        self._applied = self._batch.records if self._batch else ()
+        self._batch, self._next = self._next, None
+        return bool(self._batch or self._applied)
 
     async def wait(self) -> None:
         subscription = await self._subscribed()
-        self._records = await subscription.poll(self.options.batch, self.options.poll)
+        self._polled = await subscription.poll(self.options.batch, self.options.poll)
 
     async def finish(self) -> None:
         """Leave the group, so that another consumer takes over at once."""
         if self._subscription is not None:
-            await self._subscription.close()
+            try:
+                await self._commit()
+            finally:
+                await self._subscription.close()
+
+    async def _apply(self) -> None:
+        if self._batch is None:
+            return
+        with self.services.tracer.applying(self.services.events.group, self._batch.records):
+            if self._batch.dead:
+                await self._bury(self._batch.dead)
+            await self.services.stores.movies.apply(self._batch.rates)
+
+    async def _read(self, subscription: Subscription) -> None:
+        if self._next is None:
+            self._polled = self._polled or await subscription.poll(self.options.batch, 0.0)
+            if self._polled:
+                self._next = await asyncio.to_thread(sort_out, self._polled)
+                self._polled = ()
+
+    async def _commit(self) -> None:
+        if self._applied and self._subscription is not None:
+            await self._subscription.commit(self._applied)
 
     async def _subscribed(self) -> Subscription:
         if self._subscription is None:
@@ -83,7 +118,7 @@ class ConsumeRates(Job):
         await self.services.stores.events.publish(self.services.events.dead_topic, dead)
 
 
-def sort_out(records: Sequence[Record]) -> tuple[list[Rate], list[Message]]:
+def sort_out(records: Sequence[Record]) -> Batch:
     """The rates that ``records`` state, and the dead letters of those that state none."""
     rates: list[Rate] = []
     dead: list[Message] = []
@@ -92,7 +127,7 @@ def sort_out(records: Sequence[Record]) -> tuple[list[Rate], list[Message]]:
             rates.append(events.decode(record))
         except MessageUnreadable as error:
             dead.append(dead_letter(record, str(error)))
-    return rates, dead
+    return Batch(records, rates, dead)
 
 
 def dead_letter(record: Record, reason: str) -> Message:

@@ -84,8 +84,9 @@ def test_an_unknown_field_is_let_pass() -> None:
 def test_what_states_no_rate_becomes_a_dead_letter(value: bytes | None) -> None:
     with pytest.raises(MessageUnreadable):
         events.decode(record(value))
-    rates, [dead] = sort_out([record(value)])
-    assert rates == []
+    batch = sort_out([record(value)])
+    assert batch.rates == []
+    [dead] = batch.dead
     assert dead.value == (value or b"")
     headers = dict(dead.headers)
     assert headers["reason"]
@@ -96,6 +97,6 @@ def test_what_states_no_rate_becomes_a_dead_letter(value: bytes | None) -> None:
 
 def test_a_dead_letter_does_not_hold_up_its_neighbours() -> None:
     good = events.encode(Rate("alice", "tt1", 9, 5)).value
-    rates, dead = sort_out([record(b"x"), record(good), record(None, None)])
-    assert rates == [Rate("alice", "tt1", 9, 5)]
-    assert len(dead) == 2
+    batch = sort_out([record(b"x"), record(good), record(None, None)])
+    assert batch.rates == [Rate("alice", "tt1", 9, 5)]
+    assert len(batch.dead) == 2

@@ -91,8 +91,9 @@ async def records(services: Services) -> list[Record]:
 
 async def consume(services: Services) -> None:
     job = ConsumeRates(services, ConsumeOptions())
-    while not await job.step():
-        await job.wait()
+    await job.wait()
+    while await job.step():
+        pass
     await job.finish()
 
 

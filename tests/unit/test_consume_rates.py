@@ -1,0 +1,131 @@
+"""The consumer: batches one after the other, and what becomes of them where a store fails."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from movieserver import events
+from movieserver.announcements import Announcements
+from movieserver.backends import StoreContext, Topic
+from movieserver.backends.sqlite import SqliteBackend
+from movieserver.errors import StoreUnavailable
+from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
+from movieserver.lifecycle import Lifecycle
+from movieserver.models import Average, Rate
+from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.testing import ManualClock
+
+RATES = [Rate(f"user{number}", "tt1", 1 + number % 10, number + 1) for number in range(25)]
+AVERAGE = Average("tt1", sum(rate.rate or 0 for rate in RATES), len(RATES))
+
+
+@pytest.fixture
+def services(data: Path, io_loop: IOLoop) -> Iterator[Services]:
+    clock = ManualClock()
+    backend, context = SqliteBackend(), StoreContext(data, clock)
+    names = EventSettings()
+    topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
+    stores = Stores(
+        movie_store=backend.movie_store("sqlite:///movies.db", context),
+        event_log=backend.event_log("sqlite:///events.db", context, topics),
+    )
+    for store in stores.listed.values():
+        io_loop.run_sync(store.open)
+    yield Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
+    for store in stores.listed.values():
+        io_loop.run_sync(store.close)
+
+
+async def publish(services: Services, rates: list[Rate]) -> None:
+    messages = [events.encode(rate) for rate in rates]
+    await services.stores.events.publish(services.events.topic, messages)
+
+
+async def left(services: Services) -> int:
+    """Events that the group has yet to commit."""
+    return await services.stores.events.lag(services.events.topic, services.events.group)
+
+
+async def averages(services: Services) -> list[Average]:
+    return [average async for page in services.stores.movies.scan_averages() for average in page]
+
+
+async def drain(job: ConsumeRates) -> int:
+    """Steps until there is nothing more at once."""
+    steps = 1
+    while await job.step():
+        steps += 1
+    return steps
+
+
+@pytest.mark.gen_test
+async def test_everything_is_applied_and_committed(services: Services) -> None:
+    await publish(services, RATES)
+    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    assert await drain(job) >= 3
+    assert await averages(services) == [AVERAGE]
+    assert await left(services) == 0
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_committed_before_it_is_applied(services: Services) -> None:
+    await publish(services, RATES)
+    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    counts = []
+    more = True
+    while more:
+        more = await job.step()
+        applied = sum(average.rate_count for average in await averages(services))
+        counts.append((applied, len(RATES) - await left(services)))
+    assert all(committed <= applied for applied, committed in counts)
+    assert counts[-1] == (len(RATES), len(RATES))
+    await job.finish()
+
+
+@pytest.mark.parametrize("store", ["movies", "events"])
+@pytest.mark.gen_test
+async def test_a_failure_loses_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
+    await publish(services, RATES)
+    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    await job.step()
+    place, name = {
+        "movies": (services.stores.movies, "apply"),
+        "events": (job._subscription, "commit"),
+    }[store]
+    failures = 0
+
+    async def fail(*_: object) -> None:
+        nonlocal failures
+        failures += 1
+        raise StoreUnavailable("away")
+
+    for _ in range(3):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, fail)
+            for _ in range(2):
+                with pytest.raises(StoreUnavailable):
+                    while await job.step():
+                        pass
+        await job.step()
+    assert failures == 6
+    await drain(job)
+    assert await averages(services) == [AVERAGE]
+    assert await left(services) == 0
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_what_was_applied_last_is_committed_at_the_end(services: Services) -> None:
+    await publish(services, RATES)
+    job = ConsumeRates(services, ConsumeOptions())
+    await job.step()
+    await job.step()
+    assert await averages(services) == [AVERAGE]
+    assert await left(services) == len(RATES)
+    await job.finish()
+    assert await left(services) == 0
