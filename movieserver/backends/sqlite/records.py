@@ -25,8 +25,8 @@ ENDS = "SELECT partition, next_offset FROM partitions WHERE topic = ? ORDER BY p
 # One statement however many messages and partitions: with one for each, this thread gives Python's
 # lock back and waits for it again every time, a hundred times as long where another one is busy.
 RESERVE = """
-    UPDATE partitions SET next_offset = next_offset + share.value FROM json_each(?1) AS share
-    WHERE topic = ?2 AND partition = CAST(share.key AS INTEGER)
+    UPDATE partitions SET next_offset = next_offset + share.value FROM json_each(?) AS share
+    WHERE topic = ? AND partition = CAST(share.key AS INTEGER)
     RETURNING partition, next_offset
 """
 INSERT = """
