@@ -38,8 +38,8 @@ MINE = """
     WHERE group_name = ? AND topic = ? AND member = ?
 """
 COMMIT = """
-    UPDATE places SET next_offset = ?1
-    WHERE group_name = ?2 AND topic = ?3 AND partition = ?4 AND member = ?5 AND next_offset < ?1
+    UPDATE places SET next_offset = ?
+    WHERE group_name = ? AND topic = ? AND partition = ? AND member = ? AND next_offset < ?
 """
 
 
@@ -81,7 +81,8 @@ class Membership:
         for record in records:
             offsets[record.partition] = max(offsets.get(record.partition, 0), record.offset + 1)
         rows = [
-            (offset, *self._names, partition, self._member) for partition, offset in offsets.items()
+            (offset, *self._names, partition, self._member, offset)
+            for partition, offset in offsets.items()
         ]
         await self._database.write(lambda connection: connection.executemany(COMMIT, rows) and None)
 

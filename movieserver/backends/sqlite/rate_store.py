@@ -42,8 +42,8 @@ NEWEST = f"""
     ORDER BY version DESC, movie_id DESC LIMIT ?
 """
 ERASE = """
-    UPDATE rates SET rate = NULL, version = ?1, pending = ?2
-    WHERE user_id = ?3 AND rate IS NOT NULL AND version <= ?1
+    UPDATE rates SET rate = NULL, version = ?, pending = ?
+    WHERE user_id = ? AND rate IS NOT NULL AND version <= ?
     RETURNING user_id, movie_id, rate, version
 """
 PENDING = f"{STATE} WHERE pending <= ? ORDER BY pending LIMIT ?"
@@ -104,7 +104,7 @@ class SqliteRateStore(RateStore):
         return await self._select(NEWEST, user_id, *(before or LATEST), limit)
 
     async def erase(self, user_id: str, version: int) -> list[Rate]:
-        values = (version, self._now(), user_id)
+        values = (version, self._now(), user_id, version)
         return await self._database.write(
             lambda connection: [Rate(*row) for row in connection.execute(ERASE, values)]
         )
