@@ -3,12 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from math import inf
 from typing import Any
 from urllib.parse import urlsplit
-
-from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
-from tornado.web import Application
 
 from movieserver import catalogue
 from movieserver.acceptor import Acceptor
@@ -17,19 +13,14 @@ from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.connections import Connections
 from movieserver.errors import ConfigurationError
-from movieserver.handlers import Mount, Mounted, metrics
-from movieserver.handlers.base import NotFoundHandler
-from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
-from movieserver.handlers.limiter import Limiter
-from movieserver.handlers.observation import Notes, Observers
 from movieserver.jobs.runner import JobRunner
 from movieserver.lifecycle import Lifecycle
 from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
-from movieserver.profile import HandlerUse, Profile
-from movieserver.quota import Quota
+from movieserver.profile import Profile
+from movieserver.routing import make_cross_origin, make_observers, make_router
 from movieserver.secret import make_secret
 from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.sockets import listening, url
@@ -202,70 +193,3 @@ def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
             f"with 'movieserver token --user NAME --data {profile.data}'"
         )
     return verifier
-
-
-def make_observers(profile: Profile, services: Services) -> Observers:
-    """What sees the answers; without the handler ``metrics`` nothing is counted."""
-    log = profile.log
-    notes = Notes(
-        log.request_ids, log.access, inf if log.slow_request is None else log.slow_request
-    )
-    counted = any(use.resource is metrics.resource for use in profile.handlers)
-    return Observers(notes, services.meters if counted else None)
-
-
-def make_router(profile: Profile, services: Services, observers: Observers) -> Router:
-    """The rules of every handler, fixed paths before those with parts.
-
-    What is answered from memory stands before the application, whose routing it does without.
-    """
-    rules: list[Rule] = []
-    owners: dict[str, str] = {}
-    mounted = tuple(
-        Mounted(use.resource, use.access, use.limit is not None) for use in profile.handlers
-    )
-    for use in profile.handlers:
-        limiter = make_limiter(use, services.clock)
-        mount = Mount(services, use.access, use.options, mounted, observers, limiter)
-        routes = use.resource.routes(mount)
-        for pattern in map(pattern_of, routes):
-            if (owner := owners.setdefault(pattern, use.name)) != use.name:
-                raise ConfigurationError(
-                    f"{profile.path}: handlers.{use.name}: the route {pattern} is that of "
-                    f"handlers.{owner} already; leave one of them out"
-                )
-        rules += routes
-    rules.sort(key=parts)
-    in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
-    observers.follow(in_application)
-    application = Application(
-        in_application,
-        default_handler_class=NotFoundHandler,
-        default_handler_args={"mount": Mount(services, "public", None, mounted, observers)},
-        log_function=observers.log_function,
-    )
-    from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
-    return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
-
-
-def make_cross_origin(profile: Profile) -> CrossOrigin | None:
-    """What lets pages of other origins call, where the profile names any."""
-    return CrossOrigin(profile.cors.origins, profile.cors.max_age) if profile.cors else None
-
-
-def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
-    """What counts a handler's requests, where the profile sets a limit."""
-    if use.limit is None:
-        return None
-    return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
-
-
-def pattern_of(rule: Rule) -> str:
-    """The paths that the rule matches."""
-    matcher = rule.matcher
-    return matcher.regex.pattern if isinstance(matcher, PathMatches) else repr(matcher)
-
-
-def parts(rule: Rule) -> int:
-    """How many parts of the path the rule leaves open."""
-    return rule.matcher.regex.groups if isinstance(rule.matcher, PathMatches) else 0

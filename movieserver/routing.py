@@ -1,0 +1,84 @@
+"""From a profile's handlers to the router that every request goes through."""
+
+from math import inf
+
+from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
+from tornado.web import Application
+
+from movieserver.clock import Clock
+from movieserver.errors import ConfigurationError
+from movieserver.handlers import Mount, Mounted, metrics
+from movieserver.handlers.base import NotFoundHandler
+from movieserver.handlers.cross_origin import CrossOrigin
+from movieserver.handlers.limiter import Limiter
+from movieserver.handlers.observation import Notes, Observers
+from movieserver.profile import HandlerUse, Profile
+from movieserver.quota import Quota
+from movieserver.services import Services
+
+
+def make_observers(profile: Profile, services: Services) -> Observers:
+    """What sees the answers; without the handler ``metrics`` nothing is counted."""
+    log = profile.log
+    notes = Notes(
+        log.request_ids, log.access, inf if log.slow_request is None else log.slow_request
+    )
+    counted = any(use.resource is metrics.resource for use in profile.handlers)
+    return Observers(notes, services.meters if counted else None)
+
+
+def make_router(profile: Profile, services: Services, observers: Observers) -> Router:
+    """The rules of every handler, fixed paths before those with parts.
+
+    What is answered from memory stands before the application, whose routing it does without.
+    """
+    rules: list[Rule] = []
+    owners: dict[str, str] = {}
+    mounted = tuple(
+        Mounted(use.resource, use.access, use.limit is not None) for use in profile.handlers
+    )
+    for use in profile.handlers:
+        limiter = make_limiter(use, services.clock)
+        mount = Mount(services, use.access, use.options, mounted, observers, limiter)
+        routes = use.resource.routes(mount)
+        for pattern in map(pattern_of, routes):
+            if (owner := owners.setdefault(pattern, use.name)) != use.name:
+                raise ConfigurationError(
+                    f"{profile.path}: handlers.{use.name}: the route {pattern} is that of "
+                    f"handlers.{owner} already; leave one of them out"
+                )
+        rules += routes
+    rules.sort(key=parts)
+    in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
+    observers.follow(in_application)
+    application = Application(
+        in_application,
+        default_handler_class=NotFoundHandler,
+        default_handler_args={"mount": Mount(services, "public", None, mounted, observers)},
+        log_function=observers.log_function,
+    )
+    from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
+    return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
+
+
+def make_cross_origin(profile: Profile) -> CrossOrigin | None:
+    """What lets pages of other origins call, where the profile names any."""
+    return CrossOrigin(profile.cors.origins, profile.cors.max_age) if profile.cors else None
+
+
+def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
+    """What counts a handler's requests, where the profile sets a limit."""
+    if use.limit is None:
+        return None
+    return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
+
+
+def pattern_of(rule: Rule) -> str:
+    """The paths that the rule matches."""
+    matcher = rule.matcher
+    return matcher.regex.pattern if isinstance(matcher, PathMatches) else repr(matcher)
+
+
+def parts(rule: Rule) -> int:
+    """How many parts of the path the rule leaves open."""
+    return rule.matcher.regex.groups if isinstance(rule.matcher, PathMatches) else 0
