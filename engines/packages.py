@@ -14,6 +14,8 @@ from engines.errors import EngineError
 HERE = Path(__file__).parent
 JARS = HERE / "lib"
 JAVA_HOMES = Path("/usr/lib/jvm")
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+"""Whom the system trusts; Node.js asks nobody but itself."""
 JAVA = 17
 """The one Java that Kafka 4 and Cassandra 5.0 both run on."""
 
@@ -114,7 +116,9 @@ def node_modules(folder: Path) -> None:
     if not (folder / "node_modules" / ".package-lock.json").exists():
         npm = program("npm", "npm")
         say(f"fetching the packages of {folder.name} …")
-        run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", folder])
+        trusted = {"NODE_EXTRA_CA_CERTS": os.environ.get("NODE_EXTRA_CA_CERTS", AUTHORITIES)}
+        quiet = ["--no-audit", "--no-fund", "--no-package-lock"]
+        run([npm, "install", *quiet, "--prefix", folder], trusted)
 
 
 def _version(path: str) -> int | None:

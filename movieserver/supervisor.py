@@ -52,11 +52,10 @@ class Supervisor:
             ended = [n for n, process in self._running.items() if process.poll() is not None]
             status = max((self._running[n].returncode for n in ended), default=0)
             if status > 0 and time.monotonic() - started < EARLY:
-                self._stop(signal.SIGTERM, None)
+                self._stopping = True
             elif not self._stopping:
                 self._replace(ended)
-        for process in self._running.values():
-            process.wait()
+        self._end()
         return max(status, 0)
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
@@ -73,7 +72,12 @@ class Supervisor:
             self._running[number] = self._start(number)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        # Nothing else: a process may be about to start, of which nobody knows here.
         self._stopping = True
+
+    def _end(self) -> None:
         for process in self._running.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
+        for process in self._running.values():
+            process.wait()
