@@ -1,0 +1,50 @@
+"""The supervisor of several processes, with processes that are none."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from movieserver import supervisor
+from movieserver.supervisor import Supervisor
+
+
+class FakeProcess:
+    """Ends when it is told to; the first one has ended already."""
+
+    started: list["FakeProcess"]
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.returncode: int | None = None if self.started else 0
+        self.started.append(self)
+        if len(self.started) == 2:
+            signal.raise_signal(signal.SIGTERM)
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        self.returncode = -number
+
+    def wait(self) -> int | None:
+        assert self.returncode is not None, "would wait for ever"
+        return self.returncode
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def test_a_process_that_starts_while_the_signal_comes_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    FakeProcess.started = []
+    monkeypatch.setattr(subprocess, "Popen", FakeProcess)
+    monkeypatch.setattr(supervisor, "CHECK", 0.0)
+    assert Supervisor(1, ["--profile", "dev"]).run() == 0
+    assert [process.returncode for process in FakeProcess.started] == [0, -signal.SIGTERM]
