@@ -21,7 +21,7 @@ class RelayOptions:
     )
     linger: float = setting(
         "Seconds that a rate waits for others to be announced together with it.",
-        default=0.02,
+        default=0.1,
         minimum=0.0,
         maximum=10,
     )
