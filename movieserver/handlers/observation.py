@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
+from urllib.parse import quote, unquote
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import PathMatches, Rule
 from tornado.web import RequestHandler
 
+from movieserver.logs import without_secrets
 from movieserver.metrics import Meters, RouteMeter
 from movieserver.request_ids import HEADER, current, request_id
 
@@ -69,7 +71,7 @@ class Observer:
         """The line of a request, without its query, which may hold anything."""
         values = {
             "method": request.method,
-            "path": request.path[:LENGTH],
+            "path": without_escaped_secrets(request.path[:LENGTH]),
             "status": status,
             "milliseconds": round(seconds * 1000, 3),
         }
@@ -87,6 +89,14 @@ class Observer:
 
 BLIND = Observer(NO_ROUTE, Notes(), None)
 """Sees nothing: where nobody wants to know."""
+
+
+def without_escaped_secrets(path: str) -> str:
+    """``path``, or its text with stars where percent signs hide credentials from the log."""
+    text = path
+    while "%" in text and (decoded := unquote(text)) != text:
+        text = decoded
+    return path if without_secrets(text) == text else quote(without_secrets(text), safe="/*")
 
 
 class Observers:

@@ -51,6 +51,8 @@ class Reading(Generic[T]):
         header = Header(self._table.header)
         self.layout = choose(layouts, header, source.path)
         self._read = self.layout.reader(header)
+        whole = self.layout.columns if self.layout.whole else ()
+        self._needed = max((header.place(name) + 1 for name in whole), default=0)
         self._titles = self.layout.titles(header) if self.layout.titles else None
 
     def titles(self) -> set[str]:
@@ -83,10 +85,14 @@ class Reading(Generic[T]):
         return Window(sorted(window, key=order), self._source.position)
 
     def _rows(self, report: Report) -> Iterator[Row]:
+        """Rows as wide as the header; absent cells at the end are empty where they may be."""
         width = len(self._table.header)
         while True:
             try:
                 row = next(self._table)
+                if len(row) < self._needed:
+                    error = RowRefused(f"{len(row)} cells under {width} columns")
+                    raise self._table.refused(error, row)
             except StopIteration:
                 return
             except RowRefused as error:

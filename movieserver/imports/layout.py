@@ -54,6 +54,8 @@ class Layout(Generic[T]):
     """
     titles: Callable[[Header], Callable[[Row], Iterable[str]]] | None = None
     """Makes what names the titles of a row, for a layout that knows films by title."""
+    whole: bool = False
+    """Whether a row that ends before its last column is a broken one."""
 
 
 def choose(layouts: Sequence[Layout[T]], header: Header, path: object) -> Layout[T]:

@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import re
 import stat
 from collections.abc import Iterator
 from io import BufferedReader, StringIO, TextIOWrapper
@@ -29,6 +30,10 @@ FOREIGN = {
 """How files begin that are not what they are taken for; UTF-32's mark begins as UTF-16's does."""
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
 """Tried in this order; the last one can read anything."""
+STRAY = re.compile("[\udc80-\udcff]")
+"""A byte that is no UTF-8, within a text that is otherwise."""
+NOT_UTF8 = "it has bytes that are not UTF-8, as the rest of the file is"
+FOREIGN_LETTERS = re.compile(r"[^\x00-\x7f]")
 
 
 class SourceChanged(MovieserverError):
@@ -52,12 +57,13 @@ class Source:
             raise ConfigurationError(f"{path}: {error.strerror}") from error
         try:
             self._state = self._checked()
+            self._strays = False
             self.encoding = self._find_encoding()
         except BaseException:
             self._file.close()
             raise
         encoding = "utf-8-sig" if self.encoding == "utf-8" else self.encoding
-        self._text = TextIOWrapper(self._file, encoding, newline="")
+        self._text = TextIOWrapper(self._file, encoding, errors="surrogateescape", newline="")
         self.rewind()
 
     def __enter__(self) -> Self:
@@ -92,7 +98,7 @@ class Source:
         piece = self._text.read(size)
         if not piece:
             self._check_unchanged()
-        return piece
+        return STRAY.sub("\ufffd", piece) if self._strays else piece
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -101,6 +107,11 @@ class Source:
         for line in self._lines:
             if len(line) > LINE:
                 raise RowRefused(f"a line of more than {LINE} characters", line)
+            if self._strays and STRAY.search(line):
+                shown = STRAY.sub("\ufffd", line)
+                raise RowRefused(
+                    "it has bytes that are not UTF-8, as the rest of the file is", shown
+                )
             return line
         if self._rest is None:
             raise StopIteration
@@ -145,16 +156,33 @@ class Source:
 
     def _find_encoding(self) -> str:
         for encoding in ENCODINGS[:-1]:
-            decoder = codecs.getincrementaldecoder(encoding)()
-            self._file.seek(0)
-            try:
-                while chunk := self._file.read(CHUNK):
-                    decoder.decode(chunk)
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError:
-                continue
-            return encoding
+            if self._count(encoding, "strict") is not None:
+                return encoding
+            if encoding == "utf-8" and self._is_damaged():
+                self._strays = True
+                return encoding
         return ENCODINGS[-1]
+
+    def _is_damaged(self) -> bool:
+        """Whether it is UTF-8 with some bytes that are not: other encodings hardly look like it."""
+        strays, letters = self._count("utf-8", "surrogateescape") or (0, 0)
+        return letters > 2 * strays
+
+    def _count(self, encoding: str, errors: str) -> tuple[int, int] | None:
+        """How many stray bytes and letters beyond ASCII there are; None if it cannot be decoded."""
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        strays = letters = 0
+        self._file.seek(0)
+        try:
+            while chunk := self._file.read(CHUNK):
+                text = decoder.decode(chunk)
+                if errors != "strict":
+                    strays += len(STRAY.findall(text))
+                    letters += len(FOREIGN_LETTERS.findall(text))
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+        return strays, letters
 
 
 def _opener(path: str, flags: int) -> int:

@@ -53,7 +53,7 @@ def title(text: str) -> str:
 def integer(text: str, name: str) -> int:
     """A whole number of 0 or more that fits a store's column."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise RowRefused(f"the {name} is {shown(text)!r}, not a whole number")
+        raise RowRefused(f"the {name} is {shown(text)!r}, not a whole number of up to 18 digits")
     return int(text)
 
 

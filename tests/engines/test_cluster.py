@@ -9,7 +9,7 @@ import pytest
 
 from engines.cassandra import Cassandra
 from engines.kafka import Kafka
-from tests.engines.system import System, all_ready
+from tests.engines.system import System, all_ready, said
 from tests.raters import go_on, rating
 
 KAFKA_PORT = 11_000 + os.getpid() % 600 * 3
@@ -50,7 +50,7 @@ def test_no_post_fails_while_a_node_of_each_is_killed(
             kafka.start(2)
             cassandra.start(2)
             go_on(raters, 20)
-        assert sum(rater.refused for rater in raters) == 0
+        assert sum(rater.refused for rater in raters) == 0, said(processes["rating"])
         assert max(rater.longest for rater in raters) < LONGEST
         all_ready(processes)
         assert sum(rater.check(processes["rating"]) for rater in raters) > 20

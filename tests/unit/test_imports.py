@@ -177,7 +177,7 @@ def test_trakts_films_without_an_id_go_by_title_and_year(
         ("Mutiny on the Bounty,1984,", "no film of that title and year is known"),
         ("Nosuchfilm,2001,", "no film of that title and year is known"),
         (",2001,", "the title has 0 characters, not 1 to 500"),
-        ("Parasite,soon,", "the year is 'soon', not a whole number"),
+        ("Parasite,soon,", "the year is 'soon', not a whole number of up to 18 digits"),
         ("Parasite,2019,0/0", "the film's id is '0/0', not 1 to 20 of A-Z a-z 0-9 _ -"),
     ],
 )
@@ -249,7 +249,7 @@ def test_our_own_rates_keep_each_microsecond_and_each_user(write: Write) -> None
         ("tt1,0,2020-01-01", "the rate is '0', not an integer from 1 to 10"),
         ("tt1,9.5,2020-01-01", "the rate is '9.5', not an integer from 1 to 10"),
         ("tt1,,2020-01-01", "the rate is '', not an integer from 1 to 10"),
-        ("tt1", "the rate is '', not an integer from 1 to 10"),
+        ("tt1", "1 cells under 3 columns"),
         ("t t,9,2020-01-01", "the film's id is 't t', not 1 to 20 of A-Z a-z 0-9 _ -"),
         (",9,2020-01-01", "the film's id is '', not 1 to 20 of A-Z a-z 0-9 _ -"),
         ("tt1,9,yesterday", "the date is 'yesterday', not one such as 2026-11-23"),
@@ -291,6 +291,14 @@ def test_encodings_and_separators(write: Write, content: bytes, encoding: str) -
     with Source(path) as source:
         assert source.encoding == encoding
     assert movies_in(path) == ([Movie("tt1", "Amélie")], [])
+
+
+def test_some_bytes_that_are_not_utf_8_spoil_their_rows_alone(write: Write) -> None:
+    titles = "".join(f"tt{number},Amélie,,\n" for number in range(3))
+    damaged = f"id,title,year,box_office_value\n{titles}".encode() + b"tt4,Caf\xe9,,\ntt5,Up,,\n"
+    found, refused = movies_in(write(damaged))
+    assert [movie.title for movie in found] == ["Amélie"] * 3 + ["Up"]
+    assert refused == [(5, "it has bytes that are not UTF-8, as the rest of the file is")]
 
 
 @pytest.mark.parametrize(

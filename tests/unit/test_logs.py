@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from movieserver.handlers.observation import without_escaped_secrets
 from movieserver.logs import configure_logging, without_secrets
 from movieserver.request_ids import SANE, current, request_id
 
@@ -113,3 +114,19 @@ def failed(log: logging.Logger) -> None:
         raise OSError("refused")
     except OSError:
         log.warning("Error connecting to %s:", "10.0.0.1", exc_info=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/movies/tt1", "/movies/tt1"),
+        ("/a%20b", "/a%20b"),
+        (f"/x/{JWT.replace('.', '%2E')}", "/x/***"),
+        (f"/x/{JWT.replace('.', '%252e')}", "/x/***"),
+        ("/x/password%3Dhunter3hunter3%0Aline", "/x/password%3D***"),
+    ],
+)
+def test_percent_signs_hide_no_secret_of_a_path(path: str, written: str) -> None:
+    assert without_escaped_secrets(path).startswith(written)
+    assert "hunter3" not in without_escaped_secrets(path)
+    assert "\n" not in without_escaped_secrets(path)

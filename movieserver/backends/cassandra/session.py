@@ -137,13 +137,20 @@ class CassandraSession:
             if self._session is None:
                 raise self._closed()
             with translated(self.address.place):
-                response = self._session.execute_async(statement, paging_state=state)
-                return await self._answer(response)
+                try:
+                    return await self._answer(self._session, statement, state)
+                except OSError:
+                    # The driver asks another node where one has left it, but not in the name of
+                    # the request by which the system tells it so.
+                    return await self._answer(self._session, statement, state)
 
     def _closed(self) -> StoreUnavailable:
         return StoreUnavailable(f"{self.address.place}: not open")
 
-    async def _answer(self, response: ResponseFuture) -> tuple[list[Row], bytes | None]:
+    async def _answer(
+        self, session: Session, statement: Statement, state: bytes | None
+    ) -> tuple[list[Row], bytes | None]:
+        response: ResponseFuture = session.execute_async(statement, paging_state=state)
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[tuple[list[Row], bytes | None]] = loop.create_future()
 

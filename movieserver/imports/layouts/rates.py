@@ -75,21 +75,29 @@ class RateDefaults:
 def layouts(defaults: RateDefaults, films: FilmFinder) -> list[Layout[Rate]]:
     """All layouts of rates."""
     return [
-        Layout("our own rates", OWN, _by_id(defaults, "movie_id", "rate", "rated_at")),
-        Layout("IMDb's ratings", IMDB, _by_id(defaults, *IMDB, unrated=True)),
+        Layout("our own rates", OWN, _by_id(defaults, "movie_id", "rate", "rated_at"), whole=True),
+        Layout("IMDb's ratings", IMDB, _by_id(defaults, *IMDB, unrated=True), whole=True),
         Layout(
             "Trakt's ratings",
             TRAKT,
             _by_id(defaults, "imdb_id", "rating", "rated_at", films=films),
             _titles("title", unless="imdb_id"),
+            whole=True,
         ),
         Layout(
             "Letterboxd's import",
             LETTERBOXD_IMPORT,
             _by_id(defaults, *LETTERBOXD_IMPORT, unrated=True, films=films),
             _titles("title", unless="imdbID"),
+            whole=True,
         ),
-        Layout("Letterboxd's ratings", LETTERBOXD, _by_title(defaults, films), _titles("Name")),
+        Layout(
+            "Letterboxd's ratings",
+            LETTERBOXD,
+            _by_title(defaults, films),
+            _titles("Name"),
+            whole=True,
+        ),
     ]
 
 
