@@ -30,6 +30,10 @@ class Header:
         """Where the column of that name is."""
         return self._places[_key(name)]
 
+    def is_ambiguous(self, name: str) -> bool:
+        """Whether several columns have that name."""
+        return sum(_key(each) == _key(name) for each in self.names) > 1
+
     def cell(self, *names: str) -> Callable[[Row], str]:
         """Reads the first of the named columns that there is; empty text where there is none."""
         places = [self.place(name) for name in names if name in self]
@@ -59,13 +63,20 @@ class Layout(Generic[T]):
 
 
 def choose(layouts: Sequence[Layout[T]], header: Header, path: object) -> Layout[T]:
-    """The first layout that has all its columns; raises ``ConfigurationError`` if none has."""
+    """The first layout that has all its columns.
+
+    Raises ``ConfigurationError`` if none has, or where two columns are the same one.
+    """
 
     def missing(layout: Layout[T]) -> list[str]:
         return [column for column in layout.columns if column not in header]
 
     for layout in layouts:
         if not missing(layout):
+            for column in filter(header.is_ambiguous, layout.columns):
+                raise ConfigurationError(
+                    f"{path}: several columns are named {column}; leave the one that counts"
+                )
             return layout
     known = "; ".join(f"{each.name} ({', '.join(each.columns)})" for each in layouts)
     closest = min(layouts, key=lambda layout: len(missing(layout)))

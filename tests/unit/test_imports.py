@@ -264,6 +264,11 @@ def test_a_broken_row_is_refused_and_the_next_goes_in(write: Write, row: str, re
     assert refused == [(2, reason)]
 
 
+def test_two_columns_of_one_name_are_refused(write: Write) -> None:
+    with pytest.raises(ConfigurationError, match="several columns are named rate"):
+        rates_in(write("movie_id,rate,Rate\ntt1,9,8\n"))
+
+
 def test_a_date_that_is_today_somewhere_does_not_outlast_the_present(write: Write) -> None:
     found, _ = rates_in(write("movie_id,rate,rated_at\ntt1,9,2026-11-23T10:00\n"))
     assert [rate.version for rate in found] == [NOW]
