@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from cassandra.cluster import NoHostAvailable
 from cassandra.query import SimpleStatement
 
 from movieserver.backends.cassandra.address import Address
@@ -11,6 +12,7 @@ from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import StoreUnavailable
 
 RESET = ConnectionResetError(104, "Connection reset by peer")
+NO_HOST = NoHostAvailable("no host left", {"127.0.0.2": RESET})
 
 
 class FakeDriver:
@@ -37,9 +39,10 @@ def session(*outcomes: Any) -> CassandraSession:
     return made
 
 
+@pytest.mark.parametrize("error", [RESET, NO_HOST])
 @pytest.mark.gen_test
-async def test_the_request_that_finds_its_connection_broken_is_made_again() -> None:
-    rows, _ = await session(RESET, [("row",)])._request(SimpleStatement("SELECT"))
+async def test_the_request_that_finds_its_connection_broken_is_made_again(error: Exception) -> None:
+    rows, _ = await session(error, [("row",)])._request(SimpleStatement("SELECT"))
     assert rows == [("row",)]
 
 

@@ -9,9 +9,11 @@ from cassandra.cluster import (
     EXEC_PROFILE_DEFAULT,
     Cluster,
     ExecutionProfile,
+    NoHostAvailable,
     ResponseFuture,
     Session,
 )
+from cassandra.connection import ConnectionException
 from cassandra.policies import (
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
@@ -38,6 +40,10 @@ PROTOCOL = 5
 """Version of the native protocol that Cassandra speaks from 4.0 on."""
 SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
 """An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
+WRITES = "writes"
+"""The execution profile of what is not asked of another replica as well."""
+LOST = (NoHostAvailable, ConnectionException, OSError)
+"""What the driver raises where a node is gone."""
 RECONNECTION = ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0)
 """Seconds between two looks for a node that is away; the driver's own go up to ten minutes."""
 
@@ -139,9 +145,9 @@ class CassandraSession:
             with translated(self.address.place):
                 try:
                     return await self._answer(self._session, statement, state)
-                except OSError:
-                    # The driver asks another node where one has left it, but not in the name of
-                    # the request by which the system tells it so.
+                except LOST:
+                    # The driver asks the next node itself, and gives up where it has none left,
+                    # though by now it may know of others, or have an answer on its way.
                     return await self._answer(self._session, statement, state)
 
     def _closed(self) -> StoreUnavailable:
@@ -150,7 +156,9 @@ class CassandraSession:
     async def _answer(
         self, session: Session, statement: Statement, state: bytes | None
     ) -> tuple[list[Row], bytes | None]:
-        response: ResponseFuture = session.execute_async(statement, paging_state=state)
+        response: ResponseFuture = session.execute_async(
+            statement, execution_profile=profile_of(statement), paging_state=state
+        )
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[tuple[list[Row], bytes | None]] = loop.create_future()
 
@@ -179,14 +187,17 @@ class CassandraSession:
     def _make_cluster(self) -> Cluster:
         address = self.address
         auth = PlainTextAuthProvider(address.user, address.password) if address.user else None
-        profile = ExecutionProfile(
-            load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(address.dc)),
-            consistency_level=address.level,
-            request_timeout=self._timeout * 0.8,
-            row_factory=tuple_factory,
-            speculative_execution_policy=SPECULATION,
-            retry_policy=WriteAgain(),
-        )
+        profiles = {
+            name: ExecutionProfile(
+                load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(address.dc)),
+                consistency_level=address.level,
+                request_timeout=self._timeout * 0.8,
+                row_factory=tuple_factory,
+                speculative_execution_policy=speculation,
+                retry_policy=WriteAgain(),
+            )
+            for name, speculation in {EXEC_PROFILE_DEFAULT: SPECULATION, WRITES: None}.items()
+        }
         return Cluster(
             address.hosts,
             port=address.port,
@@ -196,7 +207,7 @@ class CassandraSession:
             connect_timeout=self._timeout,
             control_connection_timeout=self._timeout,
             reconnection_policy=RECONNECTION,
-            execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+            execution_profiles=profiles,
         )
 
     def _text(self, statement: str) -> str:
@@ -207,6 +218,14 @@ class CassandraSession:
         # Every statement carries its own timestamp or only reads: twice is as good as once.
         statement.is_idempotent = True
         return statement
+
+
+def profile_of(statement: Statement) -> object:
+    """How a statement is executed: the driver would send a slow write to every replica as well."""
+    if isinstance(statement, BoundStatement):
+        text = statement.prepared_statement.query_string
+        return EXEC_PROFILE_DEFAULT if text.lstrip().startswith("SELECT") else WRITES
+    return WRITES
 
 
 def _resolve(future: "asyncio.Future[Any]", value: Any, error: Exception | None) -> None:
