@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.processes import PATIENCE, Process
 
@@ -47,3 +48,15 @@ class Stream:
             elif block:
                 yield block
                 block = {}
+
+
+def told(server: Process, name: str) -> float:
+    """A metric without labels, or with one value of them."""
+    families = text_string_to_metric_families(server.get("/metrics").text)
+    (value,) = (s.value for family in families for s in family.samples if s.name == name)
+    return value
+
+
+def listeners(server: Process) -> float:
+    """How many listen to the stream."""
+    return told(server, "movieserver_stream_listeners")

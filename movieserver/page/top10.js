@@ -7,7 +7,8 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 const rows = new Map();
 let choose = () => {};
 let movies = [];
-let newsTimer = 0;
+let newsTimer = 0, againTimer = 0;
+let source = null;
 
 function made(id) {
   const button = element('button', { type: 'button' });
@@ -85,17 +86,27 @@ function live(on) {
 }
 
 function connect() {
-  const source = new EventSource('/movies/top10/stream');
+  source = new EventSource('/movies/top10/stream');
   source.addEventListener('open', () => live(true));
   source.addEventListener('top10', take);
   source.addEventListener('error', () => {
     live(false);
     // The browser comes back by itself, unless it was refused.
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN);
+    if (source.readyState === EventSource.CLOSED) againTimer = setTimeout(connect, AGAIN);
   });
+}
+
+// A browser has six connections for one server: a page that nobody sees, be it behind another
+// tab or kept for the way back, must not hold one of them.
+function follow() {
+  clearTimeout(againTimer);
+  source?.close();
+  live(false);
+  if (document.visibilityState === 'visible') connect();
 }
 
 export function start(onChoose) {
   choose = onChoose;
-  connect();
+  document.addEventListener('visibilitychange', follow);
+  follow();
 }

@@ -9,12 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from movieserver.secret import make_secret
 from tests.conftest import Start
 from tests.processes import PATIENCE, Process, eventually
-from tests.streams import PATH, Stream
+from tests.streams import PATH, Stream, listeners, told
 
 PROFILE = """\
 profile: deaf
@@ -52,17 +51,6 @@ def deaf(server: Process) -> Iterator[socket.socket]:
         client.connect((address.hostname, address.port))
         client.sendall(f"GET {PATH} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
         yield client
-
-
-def told(server: Process, name: str) -> float:
-    """A metric without labels, or with one value of them."""
-    families = text_string_to_metric_families(server.get("/metrics").text)
-    (value,) = (s.value for family in families for s in family.samples if s.name == name)
-    return value
-
-
-def listeners(server: Process) -> float:
-    return told(server, "movieserver_stream_listeners")
 
 
 @pytest.fixture

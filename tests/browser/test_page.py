@@ -10,6 +10,7 @@ from movieserver.secret import make_secret
 from tests.browser.page import PHONE, WIDE, Page
 from tests.conftest import Start
 from tests.processes import Process, eventually
+from tests.streams import listeners
 
 COUNT_ANIMATIONS = """
     window.most = 0;
@@ -237,6 +238,15 @@ def test_the_stream_goes_on_after_a_restart(browser: Chrome, start: Start) -> No
     eventually(lambda: page.ten()[0] == "Casablanca")
     page.check_console()
     browser.get("about:blank")
+
+
+def test_a_page_that_is_left_holds_no_connection(page: Page) -> None:
+    page.sees("#live", "live")
+    page.browser.get("about:blank")
+    eventually(lambda: listeners(page.server) == 0)
+    page.browser.back()
+    page.sees("#live", "live")
+    assert listeners(page.server) == 1
 
 
 def test_where_rates_are_taken_elsewhere_it_says_so(browser: Chrome, start: Start) -> None:
