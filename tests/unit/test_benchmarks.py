@@ -43,7 +43,7 @@ FIGURES = {
     "events": {
         "consumer": (
             {"batch 1", "batch 5,000 (the default)", "publishing, 1,000 a call"},
-            {"first tenth/s", "all/s", "last tenth/s"},
+            {"first tenth/s", "all/s", "slowest tenth/s", "last tenth/s"},
         )
     },
     "growth": {
