@@ -55,8 +55,8 @@ class RateHandler(TracedHandler):
 
     async def _put(self, movie_id: str, value: int | None) -> None:
         rate = Rate(self.user_id, movie_id, value, self.services.versions.next())
+        self.trace.storing(rate)
         await self.bounded(self.services.stores.rates.put(rate))
-        self.trace.stored(rate)
         self.services.announcements.offer(rate)
         if value is None:
             self.set_status(204)
@@ -83,7 +83,7 @@ class RatesHandler(TracedHandler):
     async def delete(self) -> None:
         version = self.services.versions.next()
         for removal in await self.bounded(self.services.stores.rates.erase(self.user_id, version)):
-            self.trace.stored(removal)
+            self.trace.storing(removal)
             self.services.announcements.offer(removal)
         self.set_status(204)
 

@@ -45,7 +45,7 @@ class OtelRequestTrace(RequestTrace):
         self._span = span
         self._contexts = contexts
 
-    def stored(self, rate: Rate) -> None:
+    def storing(self, rate: Rate) -> None:
         if self._span.is_recording():
             self._contexts.keep(rate, set_span_in_context(self._span, Context()))
 

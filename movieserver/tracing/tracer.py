@@ -12,8 +12,11 @@ class RequestTrace(ABC):
     """The trace of one request that changes rates."""
 
     @abstractmethod
-    def stored(self, rate: Rate) -> None:
-        """Note that the request has stored ``rate``, whose announcement belongs to this trace."""
+    def storing(self, rate: Rate) -> None:
+        """Note that the announcement of ``rate`` belongs to this trace.
+
+        Called before it is stored: from then on a sweep may announce it at any moment.
+        """
 
     @abstractmethod
     def end(self, status: int) -> None:
@@ -48,7 +51,7 @@ class Tracer(ABC):
 class NoRequestTrace(RequestTrace):
     """Of a request that nobody follows."""
 
-    def stored(self, rate: Rate) -> None:
+    def storing(self, rate: Rate) -> None:
         pass
 
     def end(self, status: int) -> None:

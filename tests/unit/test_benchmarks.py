@@ -83,7 +83,7 @@ FIGURES = {
 TARGETS = {
     "reads": 4,
     "rates": 2,
-    "events": 2,
+    "events": 3,
     "growth": 3,
     "imports": 2,
     "start": 4,

@@ -78,8 +78,8 @@ def services(data: Path, io_loop: IOLoop, tracer: OtelTracer) -> Iterator[Servic
 async def post(services: Services, rate: Rate, **headers: str) -> None:
     """What a handler does with a rate."""
     trace = services.tracer.request("POST", ROUTE, headers)
+    trace.storing(rate)
     await services.stores.rates.put(rate)
-    trace.stored(rate)
     services.announcements.offer(rate)
     trace.end(200)
 
@@ -292,7 +292,7 @@ def test_what_is_remembered_is_bounded(tracer: OtelTracer) -> None:
     trace = tracer.request("DELETE", "/users/rates", {})
     rates = [replace(RATE, movie_id=f"tt{number}") for number in range(5)]
     for rate in rates:
-        trace.stored(rate)
+        trace.storing(rate)
     messages = [Message(b"", b"%d" % number, b"") for number in range(5)]
     with tracer.publishing("t", rates, messages) as marked:
         assert [bool(message.headers) for message in marked] == [False, False, True, True, True]
@@ -350,7 +350,7 @@ async def test_a_share_of_none_follows_only_what_its_client_follows() -> None:
     remembered = []
     for headers in ({}, {"traceparent": PARENT}):
         trace = tracer.request("POST", ROUTE, headers)
-        trace.stored(RATE)
+        trace.storing(RATE)
         remembered.append(tracer._contexts.of(RATE) is not None)
     assert remembered == [False, True]
     await tracer.close()
