@@ -24,6 +24,8 @@ DIGITS = re.compile(r"[1-9]|10")
 PAGE = 100
 """Rates of a page unless the client says otherwise."""
 LARGEST_PAGE = 1000
+LARGEST_VERSION = 2**63 - 1
+"""What the stores can hold; a cursor beyond it was made up."""
 NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
 
 
@@ -124,7 +126,7 @@ def parse_cursor(text: str | None) -> tuple[int, str] | None:
         return None
     try:
         version, _, movie_id = base64.b64decode(text, b"-_", validate=True).decode().partition(".")
-        if not (version.isdigit() and len(version) < 20):
+        if not (version.isdigit() and int(version) <= LARGEST_VERSION):
             raise ValueError("no version")
         return int(version), movie_id
     except (ValueError, binascii.Error) as error:

@@ -68,6 +68,12 @@ def read_address(found: Found) -> tuple[str, int]:
             IPv6Address(match["ipv6"])
         except ValueError as error:
             raise found.unexpected(allowed) from error
+    if match["host"]:
+        try:
+            # Whoever asks for the address of a name encodes it so, and fails with no OSError.
+            match["host"].encode("idna")
+        except UnicodeError as error:
+            raise found.unexpected(f"{allowed}") from error
     if int(match["port"]) > 65_535:
         raise found.unexpected("a port from 0 to 65535")
     return match["ipv6"] or match["host"], int(match["port"])

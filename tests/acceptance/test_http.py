@@ -2,6 +2,7 @@
 
 import json
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -291,7 +292,8 @@ def test_a_users_own_rates(server: Process) -> None:
     assert server.call("DELETE", "/users/rates", headers=bearer).status_code == 204
     assert server.get("/users/rates", headers=bearer).json() == {"result": [], "next": None}
     refused(server.get(f"/movies/{ids[0]}/users/rate", headers=bearer), 404)
-    for bad in ("x", "!!", "é", "MTIz" * 100, "LjEK"):
+    beyond = b64encode(f"{2**63}.tt0050083".encode()).decode()
+    for bad in ("x", "!!", "é", "MTIz" * 100, "LjEK", beyond):
         refused(server.get("/users/rates", params={"cursor": bad}, headers=bearer), 400)
     refused(server.get("/users/rates"), 401)
 
