@@ -29,8 +29,8 @@ READY = "/health/ready"
 INSERT = """
     INSERT INTO rates (user_id, movie_id, rate, version) VALUES (?, ?, ?, ?) USING TIMESTAMP ?
 """
-PATIENCE = 120.0
-"""Seconds within which the relay has to have announced what a load left."""
+STILL = 1.0
+"""Seconds without another event after which the relay has announced what a load left."""
 
 
 def run(bench: Bench) -> Result:
@@ -79,21 +79,25 @@ def load_and_drain(
 ) -> Load:
     """Put the load on movieserver, then let its relay end, so that it disturbs nobody else."""
     load = run_load(bench.generator, server.port, file, seconds)
-    started = time.monotonic()
-    asyncio.run(_drained(places, folder))
-    left.append(time.monotonic() - started)
+    left.append(asyncio.run(_drained(places, folder)))
     return load
 
 
-async def _drained(places: Places, folder: Path) -> None:
-    store = places.stores(folder).rates
-    await store.open()
+async def _drained(places: Places, folder: Path) -> float:
+    """Seconds until the last event; there is none after it for ``STILL`` seconds."""
+    log = places.stores(folder).events
+    await log.open()
+    started = moved = now = time.monotonic()
+    published = -1
     try:
-        async with asyncio.timeout(PATIENCE):
-            while await store.pending_count():  # noqa: ASYNC110 - no event to wait for
-                await asyncio.sleep(0.05)
+        while now - moved < STILL:
+            await asyncio.sleep(0.05)
+            before, published = published, await log.lag(places.topic, places.topic)
+            now = time.monotonic()
+            moved = now if published != before else moved
     finally:
-        await store.close()
+        await log.close()
+    return moved - started
 
 
 def put_alone(url: str, seconds: float) -> Load:

@@ -18,7 +18,7 @@ class CassandraBackend(Backend):
 
     def rate_store(self, url: str, context: StoreContext) -> RateStore:
         session = CassandraSession(Address.of(url), context.timeout)
-        return CassandraRateStore(session, context.clock)
+        return CassandraRateStore(session, context.clock, context.timeout)
 
 
 backend = CassandraBackend()

@@ -1,116 +1,160 @@
-"""What is stored and not yet announced: time buckets under an index.
+"""What is stored and not yet announced: buckets of rates under an index.
 
-``pending`` is the bucket of the put by the clock of the server that took it. Sweeps look at the
-buckets from where rates may be pending up to the present, a stretch at a time, so their cost is
-that of the buckets and not of the table. Servers whose clocks are off put rates into buckets
-of the past or the future; a wide sweep, at the start and now and then, looks there too.
+``pending`` is the bucket that the process which put the rate was at, and stays in the row: what was
+announced is not marked, which would cost as much as the put. A process remembers what it put and
+has not announced, for some seconds at least, and goes on to another bucket every two. The registry
+says which buckets may hold something that is not announced. Those that their process has lost
+sight of, while the log was away or because it died, are read from the index and announced whole,
+a part of it perhaps for the second time.
 """
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain, islice
 
-from movieserver.backends.cassandra.batches import Batches
+from movieserver.backends.cassandra.buckets import Bucket, Buckets
+from movieserver.backends.cassandra.neighbours import Neighbours
+from movieserver.backends.cassandra.registry import (
+    REGISTRY_STATEMENTS,
+    Registry,
+    Span,
+    process_of,
+)
 from movieserver.backends.cassandra.session import CassandraSession
-from movieserver.backends.cassandra.timestamps import timestamp
 from movieserver.clock import Clock
+from movieserver.errors import StoreError
 from movieserver.models import Rate
 
-WIDTH = 5
-"""Seconds of a bucket."""
-STRETCH = 24
-"""Buckets that one query looks at: two minutes."""
-WIDE_PERIOD = 600.0
-"""Seconds between two wide sweeps."""
-SLACK = 720
-"""Buckets before the present, an hour's, that a wide sweep looks at beyond what is known."""
-KEEP = 12
-"""Buckets of progress after which it is kept in the store."""
-LAST = 2**31 - 1
-"""Later than every bucket."""
+AT_ONCE = 4
+"""Buckets that are read at once."""
+AHEAD = 128
+"""Buckets that one look reads at most, however few rates it finds."""
 COUNTED = 100_000
-"""Pending states beyond which nobody counts."""
+"""Pending states of one process beyond which nobody counts."""
 
-FIND = """
-    SELECT user_id, movie_id, rate, version FROM {ks}.rates
-    WHERE pending >= ? AND pending <= ? LIMIT ?
+READ = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE pending = ?"
+COUNT = f"""
+    SELECT user_id, movie_id, rate, version, pending FROM {{ks}}.rates
+    WHERE pending >= ? AND pending <= ? LIMIT {COUNTED}
 """
-COUNT = "SELECT user_id FROM {ks}.rates WHERE pending >= ? LIMIT " + str(COUNTED)
-CLEAR = "DELETE pending FROM {ks}.rates USING TIMESTAMP ? WHERE user_id = ? AND movie_id = ?"
-GET_PROGRESS = "SELECT bucket FROM {ks}.relay WHERE name = 'rates'"
-SET_PROGRESS = "INSERT INTO {ks}.relay (name, bucket) VALUES ('rates', ?)"
-PENDING_STATEMENTS = (FIND, COUNT, CLEAR, GET_PROGRESS, SET_PROGRESS)
+PENDING_STATEMENTS = (READ, COUNT, *REGISTRY_STATEMENTS)
+
+
+@dataclass(eq=False, slots=True)
+class Sweep:
+    """A bucket that was read."""
+
+    bucket: int
+    is_whole: bool
+    """Whether nothing more can have come into it since."""
+    left: dict[Rate, None]
+    """What was found and is not announced since, in the order in which it was found."""
 
 
 class PendingRates:
-    """Finds what is pending and takes the marks off."""
+    """Gives buckets to puts, and finds what is pending."""
 
-    def __init__(self, session: CassandraSession, clock: Clock) -> None:
+    def __init__(self, session: CassandraSession, clock: Clock, longest_put: float) -> None:
+        """Take, in seconds, how long a put may be under way."""
         self._session = session
-        self._clears = Batches(session, CLEAR)
-        self._clock = clock
-        self._first: int | None = None
-        """The bucket before which no sweep found anything; None before the first sweep."""
-        self._kept = 0
-        self._wide_at: float | None = None
+        self._registry = Registry(session, clock)
+        self._own = Buckets(self._registry, clock)
+        self._others = Neighbours(self._registry, clock, longest_put)
+        self._sweeps: list[Sweep] = []
 
-    def bucket(self) -> int:
-        """The present bucket."""
-        return int(self._clock.time()) // WIDTH
+    async def enter(self, rate: Rate) -> Bucket:
+        """The bucket for a put, which has to be left afterwards. Raises ``StoreError``."""
+        return await self._own.enter(rate)
+
+    def leave(self, bucket: Bucket) -> None:
+        """Note the end of a put, whatever came of it."""
+        self._own.leave(bucket)
 
     async def find(self, limit: int, grace: float) -> list[Rate]:
         """At most ``limit`` pending states that were put at least ``grace`` seconds ago."""
-        if grace <= 0:
-            return await self._select(0, LAST, limit)
-        if self._first is None:
-            rows = await self._session.rows(GET_PROGRESS)
-            self._first = self._kept = rows[0][0] if rows else 0
-        last = int(self._clock.time() - grace) // WIDTH - 1
-        if self._wide_at is None or self._clock.monotonic() - self._wide_at >= WIDE_PERIOD:
-            return await self._sweep_wide(last, limit)
-        return await self._sweep(self._first, last, limit)
+        await self._look()
+        await self._end_sweeps()
+        buckets = iter(self._to_read(grace))
+        for _ in range(0, AHEAD, AT_ONCE):
+            some = list(islice(buckets, AT_ONCE))
+            if not some or sum(len(sweep.left) for sweep in self._sweeps) >= limit:
+                break
+            read = await asyncio.gather(*map(self._read, some))
+            self._sweeps.extend(read)
+        await self._end_sweeps()
+        await self._own.keep()
+        return list(islice(chain.from_iterable(sweep.left for sweep in self._sweeps), limit))
 
     async def clear(self, rates: Sequence[Rate]) -> None:
-        """Take the marks off; at equal timestamps the deletion wins, a newer mark stays."""
-        rows = [(timestamp(rate), rate.user_id, rate.movie_id) for rate in rates]
-        await asyncio.gather(*map(self._clears.add, rows))
+        """Note that ``rates`` are announced."""
+        self._own.announced(rates)
+        for sweep in self._sweeps:
+            for rate in rates:
+                sweep.left.pop(rate, None)
+        await self._end_sweeps()
 
     async def count(self) -> int:
-        """How many states are pending, at most ``COUNTED``."""
-        return len(await self._session.rows(COUNT, (max(0, (self._first or 0) - SLACK),)))
+        """How many states are pending; about ``COUNTED`` of each process at most."""
+        own = await self._look()
+        spans = [*self._others.spans(), *([own] if own and self._own.waits else [])]
+        counts = await asyncio.gather(*(self._count(*span) for span in spans))
+        return sum(counts)
 
-    async def _sweep_wide(self, last: int, limit: int) -> list[Rate]:
-        """From an hour before what is known to be done up to ``last``, and the future."""
-        if self._first:
-            found = await self._sweep(self._first - SLACK, last, limit)
-        else:
-            found = await self._select(0, last, limit)
-            if not found:
-                await self._pass(last + 1)
-        if len(found) < limit:
-            found += await self._select(self.bucket() + 1, LAST, limit - len(found))
-        if len(found) < limit:
-            self._wide_at = self._clock.monotonic()
-        return found
+    async def close(self) -> None:
+        """Leave to others what is not announced."""
+        with suppress(StoreError):
+            await self._own.end()
 
-    async def _sweep(self, first: int, last: int, limit: int) -> list[Rate]:
-        """The buckets from ``first`` to ``last``, a stretch at a time, oldest first."""
-        found: list[Rate] = []
-        for start in range(first, last + 1, STRETCH):
-            end = min(start + STRETCH - 1, last)
-            found += await self._select(start, end, limit - len(found))
-            if len(found) >= limit:
-                break
-            if not found:
-                await self._pass(end + 1)
-        return found
+    async def _look(self) -> Span | None:
+        """See what the others are at; returns what they think of this process."""
+        spans = await self._registry.look()
+        own = spans.pop(self._own.process, None) if self._own.process is not None else None
+        if own is not None:
+            self._own.adopt(own.first)
+        self._others.see(spans)
+        return own
 
-    async def _pass(self, bucket: int) -> None:
-        """Note that nothing is pending before ``bucket``, and keep that about once a minute."""
-        self._first = max(self._first or 0, min(bucket, self.bucket()))
-        if self._first - self._kept >= KEEP:
-            await self._session.rows(SET_PROGRESS, (self._first,))
-            self._kept = self._first
+    def _to_read(self, grace: float) -> list[int]:
+        """Buckets that are not read yet, this process's first, oldest first."""
+        being_read = {sweep.bucket for sweep in self._sweeps}
+        due = chain(self._own.due(grace), self._others.overdue(grace))
+        return [bucket for bucket in due if bucket not in being_read]
 
-    async def _select(self, first: int, last: int, limit: int) -> list[Rate]:
-        rows = await self._session.rows(FIND, (first, last, limit))
-        return [Rate(*row) for row in rows if row[3] is not None]
+    async def _read(self, bucket: int) -> Sweep:
+        own = self._own.get(bucket)
+        is_whole = own is None or self._own.is_quiet(bucket)
+        rows = await self._session.rows(READ, (bucket,))
+        found = (Rate(*row) for row in rows)
+        left = dict.fromkeys(rate for rate in found if own is None or own.waits_for(rate))
+        return Sweep(bucket, is_whole, left)
+
+    async def _end_sweeps(self) -> None:
+        """Settle what is announced whole; of another process nothing before all that is older."""
+        going_on: dict[int, list[Sweep]] = {}
+        ended: dict[int, int] = {}
+        for sweep in self._sweeps:
+            process = process_of(sweep.bucket)
+            is_own = process == self._own.process
+            if sweep.left or (process in going_on and not is_own):
+                going_on.setdefault(process, []).append(sweep)
+            elif not is_own:
+                ended[process] = sweep.bucket
+            elif sweep.is_whole:
+                self._own.forget(sweep.bucket)
+        self._sweeps = [*chain.from_iterable(going_on.values())]
+        for process, bucket in ended.items():
+            await self._others.swept(process, bucket)
+
+    async def _count(self, first: int, last: int) -> int:
+        if first > last:
+            return 0
+        rows = await self._session.rows(COUNT, (first, last))
+        return sum(self._is_pending(Rate(*row[:4]), row[4]) for row in rows)
+
+    def _is_pending(self, rate: Rate, bucket: int) -> bool:
+        if process_of(bucket) != self._own.process:
+            return True
+        own = self._own.get(bucket)
+        return own is not None and own.waits_for(rate)

@@ -11,7 +11,11 @@ from movieserver.backends.cassandra.timestamps import timestamp
 from movieserver.backends.cassandra.token_ranges import SCAN, scan
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.clock import Clock
+from movieserver.errors import StoreUnavailable
 from movieserver.models import Rate
+
+DOUBTS = 10_000
+"""Failed puts that are remembered at most."""
 
 SCHEMA = files(__package__).joinpath("schema.cql").read_text("utf-8")
 
@@ -37,14 +41,20 @@ class CassandraRateStore(RateStore):
     that holds, whatever the order of the puts, and nothing is read before a write.
     """
 
-    def __init__(self, session: CassandraSession, clock: Clock) -> None:
+    def __init__(self, session: CassandraSession, clock: Clock, timeout: float) -> None:
+        """Take the session, the clock, and within how many seconds a put comes to an end."""
         self._session = session
+        self._clock = clock
+        self._timeout = timeout
         self._puts = Batches(session, PUT)
-        self._pending = PendingRates(session, clock)
+        self._pending = PendingRates(session, clock, timeout)
+        self._doubtful: dict[Rate, None] = {}
+        """Puts that failed, which a node may carry out yet, unknown to whoever sweeps."""
 
     async def open(self) -> None:
         statements = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
         await self._session.connect(statements)
+        self._pending = PendingRates(self._session, self._clock, self._timeout)
 
     async def migrate(self) -> list[str]:
         address = self._session.address
@@ -58,14 +68,23 @@ class CassandraRateStore(RateStore):
         return [f"{address.place}: keyspace and tables are there"]
 
     async def close(self) -> None:
+        await self._pending.close()
         await self._session.close()
 
     async def ping(self) -> None:
         await self._session.rows(PING)
 
     async def put(self, rate: Rate) -> None:
-        values = (rate.user_id, rate.movie_id, rate.rate, rate.version)
-        await self._puts.add((*values, self._pending.bucket(), timestamp(rate)))
+        state = (rate.user_id, rate.movie_id, rate.rate, rate.version)
+        written_at = timestamp(rate)
+        bucket = await self._pending.enter(rate)
+        try:
+            await self._puts.add((*state, bucket.id, written_at))
+        except (StoreUnavailable, asyncio.CancelledError):
+            self._doubt(rate)
+            raise
+        finally:
+            self._pending.leave(bucket)
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         await asyncio.gather(*map(self.put, rates))
@@ -97,6 +116,7 @@ class CassandraRateStore(RateStore):
         return removals
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
+        await self._end_doubts()
         return await self._pending.find(limit, grace)
 
     async def announced(self, rates: Sequence[Rate]) -> None:
@@ -109,10 +129,22 @@ class CassandraRateStore(RateStore):
         async for rows in scan(self._session):
             yield states(rows)
 
+    def _doubt(self, rate: Rate) -> None:
+        if len(self._doubtful) >= DOUBTS:
+            del self._doubtful[next(iter(self._doubtful))]
+        self._doubtful[rate] = None
+
+    async def _end_doubts(self) -> None:
+        """Put again what may be stored or not: then it is, in a bucket that is not swept yet."""
+        doubtful = [*self._doubtful]
+        await self.put_many(doubtful)
+        for rate in doubtful:
+            self._doubtful.pop(rate, None)
+
     async def _user(self, user_id: str) -> list[Rate]:
         return states(await self._session.rows(USER, (user_id,)))
 
 
 def states(rows: Iterable[Row]) -> list[Rate]:
-    """Rates of rows; one that lost its version is what a late mark left of no state at all."""
-    return [Rate(*row) for row in rows if row[3] is not None]
+    """Rates of rows."""
+    return [Rate(*row) for row in rows]

@@ -1,0 +1,61 @@
+"""Which buckets may hold rates that are not announced: one row for each process that puts rates.
+
+Nothing is ever deleted for a rate that was announced, so no tombstones pile up, neither among the
+rates nor here: a process moves the two ends of its row along.
+"""
+
+from typing import NamedTuple
+
+from movieserver.backends.cassandra.session import CassandraSession
+from movieserver.clock import Clock, VersionClock
+
+NUMBERS = 27
+"""Bits of a bucket's number; those above are its process's."""
+
+LOOK = "SELECT process, first, last FROM {ks}.relay WHERE name = 'rates'"
+# Each has a timestamp of its own, so that one that is made again does not undo the one after it.
+NAME = """
+    UPDATE {ks}.relay USING TIMESTAMP ? SET first = ?, last = ?
+    WHERE name = 'rates' AND process = ?
+"""
+MOVE = "UPDATE {ks}.relay USING TIMESTAMP ? SET first = ? WHERE name = 'rates' AND process = ?"
+LEAVE = "DELETE FROM {ks}.relay USING TIMESTAMP ? WHERE name = 'rates' AND process = ?"
+REGISTRY_STATEMENTS = (LOOK, NAME, MOVE, LEAVE)
+
+
+class Span(NamedTuple):
+    """Buckets of one process, from the first up to and with the last; none where that is less."""
+
+    first: int
+    last: int
+
+
+class Registry:
+    """The rows of all processes."""
+
+    def __init__(self, session: CassandraSession, clock: Clock) -> None:
+        self._session = session
+        self._versions = VersionClock(clock)
+
+    async def look(self) -> dict[int, Span]:
+        """The spans of all processes."""
+        rows = await self._session.rows(LOOK)
+        # What is left of the row of a process that has gone has no last bucket.
+        return {process: Span(first, last) for process, first, last in rows if last is not None}
+
+    async def name(self, span: Span) -> None:
+        """Let everybody know the span of this process, before anything is put into its last."""
+        await self._session.rows(NAME, (self._versions.next(), *span, process_of(span.last)))
+
+    async def move(self, first: int, process: int) -> None:
+        """Let everybody know that nothing is pending in a process's buckets before ``first``."""
+        await self._session.rows(MOVE, (self._versions.next(), first, process))
+
+    async def leave(self, process: int) -> None:
+        """Forget a process that ends and leaves nothing pending."""
+        await self._session.rows(LEAVE, (self._versions.next(), process))
+
+
+def process_of(bucket: int) -> int:
+    """The process of a bucket."""
+    return bucket >> NUMBERS
