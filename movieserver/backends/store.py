@@ -1,6 +1,7 @@
 """What every store has in common."""
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 
 
 class Store(ABC):
@@ -18,6 +19,13 @@ class Store(ABC):
         Raises ``StoreUnavailable`` where trying again makes sense (``open`` may then be called
         again), ``StoreRefused`` where it does not.
         """
+
+    def absent(self) -> Path | None:
+        """The file that ``open`` would make because it is not there yet.
+
+        None where it is there, and for an engine that is a server of its own.
+        """
+        return None
 
     async def migrate(self) -> list[str]:
         """Make the schema, or bring it up to date, for a store that is not open.

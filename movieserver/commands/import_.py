@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.commands.options import add_profile_options, with_stores, with_trial_stores
 from movieserver.commands.progress import Progress
 from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
                 await importing.rates(profile.events.topic, defaults_of(arguments, clock))
 
         try:
-            with_stores(arguments, work)
+            (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
         except KeyboardInterrupt:
             report.broken_off = "interrupted; what went in stays: import the file again"
     for line in report.lines(arguments.kind, arguments.dry_run):

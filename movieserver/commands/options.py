@@ -3,9 +3,12 @@
 import argparse
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
+from urllib.parse import quote
 
 from movieserver.clock import Clock, SystemClock
 from movieserver.profile import Profile, read_profile
@@ -51,6 +54,29 @@ def with_stores(
     """Run ``work`` with the stores of the profile open."""
     profile = profile_of(arguments)
     return asyncio.run(_with_stores(profile, SystemClock(), work))
+
+
+def with_trial_stores(
+    arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
+) -> T:
+    """As ``with_stores``, with an empty store for a while in the place of one that is not there.
+
+    Makes nothing in the data folder.
+    """
+    with TemporaryDirectory(prefix="movieserver-") as folder:
+        instead = vars(arguments).copy()
+        absent = absent_stores(profile_of(arguments))
+        for role in absent:
+            instead[role] = f"sqlite:///{quote(folder)}/trial.db"
+        for path in dict.fromkeys(absent.values()):
+            print(f"{path}: not there yet; an empty store stands for it", file=sys.stderr)
+        return with_stores(argparse.Namespace(**instead), work)
+
+
+def absent_stores(profile: Profile) -> dict[str, Path]:
+    """The files of the profile's embedded stores that are not there yet, by role."""
+    stores = make_stores(profile, SystemClock()).listed
+    return {role: path for role, store in stores.items() if (path := store.absent()) is not None}
 
 
 async def _with_stores(

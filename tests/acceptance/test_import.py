@@ -62,6 +62,20 @@ def test_a_newer_rate_is_never_overwritten_and_twice_changes_nothing(
     assert kept.json() == {"rate": 3}
 
 
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the data folder", "elsewhere"])
+def test_a_dry_run_makes_no_store(tmp_path: Path, elsewhere: bool) -> None:
+    data, other = tmp_path / "new", tmp_path / "other" / "rates.db"
+    file = str(DATA / "imdb_ratings.csv")
+    options = ["--rates", f"sqlite:///{other}"] if elsewhere else []
+    done = run("import", "rates", file, "--user", "ann", "--dry-run", *options, data=data)
+    assert done.stdout.endswith("3 rates would go in, 1 refused\n"), done.stderr
+    absent = [data / "movieserver.db", *([other] if elsewhere else [])]
+    assert done.stderr.splitlines() == [
+        f"{path}: not there yet; an empty store stands for it" for path in absent
+    ]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
     rows = "".join(f"tt{number},{number}\n" for number in range(1, 101))
     (tmp_path / "rates.csv").write_text(f"movie_id,rate\n{rows}")

@@ -70,6 +70,16 @@ class Database:
             await readers.close()
             await writer.close()
 
+    def absent(self) -> Path | None:
+        """The file's path where there is no such file, else None."""
+        try:
+            self.path.stat()
+        except FileNotFoundError:
+            return self.path
+        except OSError:
+            return None  # whoever opens it is told what is wrong
+        return None
+
     def write(self, work: Work[T]) -> "asyncio.Future[T]":
         """The result of ``work`` once the transaction that it is part of is on the disk.
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
+from pathlib import Path
 from weakref import WeakSet
 
 from movieserver.backends.event_log import EventLog, Message, Record, Subscription, Topic
@@ -40,6 +41,9 @@ class SqliteEventLog(EventLog):
         self._trim_at = dict.fromkeys(self._topics, clock.monotonic())
         self._subscriptions: WeakSet[SqliteSubscription] = WeakSet()
         self._open = False
+
+    def absent(self) -> Path | None:
+        return self._database.absent()
 
     async def open(self) -> None:
         if self._open:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from movieserver.backends.movie_store import MovieStore
@@ -72,6 +73,9 @@ class SqliteMovieStore(MovieStore):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._open = False
+
+    def absent(self) -> Path | None:
+        return self._database.absent()
 
     async def open(self) -> None:
         await self._database.open(SCHEMA)

@@ -5,6 +5,7 @@ import math
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from movieserver.backends.rate_store import RateKey, RateStore
@@ -71,6 +72,9 @@ class SqliteRateStore(RateStore):
         self._clock = clock
         self._puts = Gathering(database, self._insert)
         self._open = False
+
+    def absent(self) -> Path | None:
+        return self._database.absent()
 
     async def open(self) -> None:
         await self._database.open(SCHEMA)
