@@ -7,7 +7,7 @@ import argparse
 
 from movieserver.audit import Audit, audit
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.commands.options import add_profile_options, with_existing_stores
 from movieserver.profile import Profile
 from movieserver.services import EventSettings, Stores
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = EventSettings(profile.events.topic, profile.events.group)
         return await audit(stores, names, clock, arguments.wait)
 
-    found = with_stores(arguments, work)
+    found = with_existing_stores(arguments, work)
     for difference in found.differences[:SHOWN]:
         wanted, held = difference.expected, difference.found
         print(

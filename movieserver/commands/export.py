@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.commands.options import add_profile_options, with_existing_stores
 from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.events import is_user_id
 from movieserver.imports.values import EPOCH, MICROSECOND
@@ -45,16 +45,16 @@ def run(arguments: argparse.Namespace) -> int:
         # UTF-8 whatever the locale says, and the line ends that CSV has.
         with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as output:
             writer = csv.writer(output)
-            writer.writerow(header)
 
             async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
+                writer.writerow(header)
                 count = 0
                 async for rate in rates_of(stores, arguments.user):
                     writer.writerow(row(rate, await stores.movies.movie(rate.movie_id)))
                     count += 1
                 return count
 
-            count = with_stores(arguments, work)
+            count = with_existing_stores(arguments, work)
     except OSError as error:
         raise MovieserverError(f"the standard output: {error.strerror}") from error
     print(f"{count} rates", file=sys.stderr)

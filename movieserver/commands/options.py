@@ -11,6 +11,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from movieserver.clock import Clock, SystemClock
+from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile, read_profile
 from movieserver.server import make_stores
 from movieserver.services import Stores
@@ -54,6 +55,22 @@ def with_stores(
     """Run ``work`` with the stores of the profile open."""
     profile = profile_of(arguments)
     return asyncio.run(_with_stores(profile, SystemClock(), work))
+
+
+def with_existing_stores(
+    arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
+) -> T:
+    """As ``with_stores``; ``ConfigurationError`` where that would make a store.
+
+    What is said of an empty store that nobody meant would look like an answer.
+    """
+    absent = absent_stores(profile_of(arguments))
+    if absent:
+        path = next(iter(absent.values()))
+        raise ConfigurationError(
+            f"{path}: there is no such database; --data or MOVIESERVER_DATA names the folder of one"
+        )
+    return with_stores(arguments, work)
 
 
 def with_trial_stores(

@@ -3,7 +3,7 @@
 import argparse
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.commands.options import add_profile_options, with_existing_stores
 from movieserver.profile import Profile
 from movieserver.rebuild import Rebuild, rebuild
 from movieserver.services import Stores
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
         await stores.movies.refresh_top10()
         return done
 
-    done = with_stores(arguments, work)
+    done = with_existing_stores(arguments, work)
     print(
         f"{done.states} states looked at: {done.applied} were missing, {done.removed} had no "
         f"rate to stand for, {done.recounted} averages were wrong"

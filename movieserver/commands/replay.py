@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_stores
+from movieserver.commands.options import add_profile_options, with_existing_stores
 from movieserver.errors import ConfigurationError
 from movieserver.jobs.consume_rates import sort_out
 from movieserver.profile import Profile
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         await stores.movies.refresh_top10()
         return read, changed, unreadable
 
-    read, changed, unreadable = with_stores(arguments, work)
+    read, changed, unreadable = with_existing_stores(arguments, work)
     print(f"{read} events read again: {changed} changed a rate, {unreadable} cannot be read")
     return 0
 
