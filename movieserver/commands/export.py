@@ -57,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
             count = with_existing_stores(arguments, work)
     except OSError as error:
         raise MovieserverError(f"the standard output: {error.strerror}") from error
-    print(f"{count} rates", file=sys.stderr)
+    said = f"{count} rates" if count else f"no rates of user {arguments.user!r}"
+    print(said, file=sys.stderr)
     return 0
 
 

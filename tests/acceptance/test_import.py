@@ -117,6 +117,13 @@ def test_what_is_exported_can_be_imported(data: Path, tmp_path: Path, form: str)
     assert sorted(row.split("T")[0] for row in again) == sorted(row.split("T")[0] for row in own)
 
 
+def test_a_user_without_rates_is_said(data: Path) -> None:
+    run("import", "rates", str(DATA / "imdb_ratings.csv"), "--user", "ann", data=data)
+    done = run("export", "rates", "--user", "anne", data=data)
+    assert (done.returncode, done.stderr) == (0, "no rates of user 'anne'\n")
+    assert done.stdout == "user_id,movie_id,rate,rated_at\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
