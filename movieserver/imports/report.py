@@ -14,7 +14,7 @@ class Report:
     """Counts of rows, and the first refusals."""
 
     taken: int = 0
-    """Rows that went in, or would have."""
+    """Rows that went in, or would have; of nominees and movies also those that were there."""
     unchanged: int = 0
     """Rows that say what the store says already."""
     older: int = 0
@@ -50,7 +50,7 @@ class Report:
             lines.append(f"… and {self.refused - len(lines)} more rows refused{all_of_them}")
         if self.broken_off is not None:
             lines.append(f"BROKEN OFF: {self.broken_off}")
-        counts = [f"{self.taken} {noun} {'would go in' if dry_run else 'went in'}"]
+        counts = [f"{self.taken} {noun} {_taken(noun, dry_run)}"]
         counts += [
             f"{count} {what}"
             for count, what in (
@@ -61,3 +61,10 @@ class Report:
             if count
         ]
         return [*lines, ", ".join([*counts, f"{self.refused} refused"])]
+
+
+def _taken(noun: str, dry_run: bool) -> str:
+    """What became of the rows: of rates alone it is known which were there already."""
+    if noun == "rates":
+        return "would go in" if dry_run else "went in"
+    return "would be in the catalogue" if dry_run else "are in the catalogue now"

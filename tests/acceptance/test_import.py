@@ -76,6 +76,22 @@ def test_a_dry_run_makes_no_store(tmp_path: Path, elsewhere: bool) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("kind", ["movies", "nominees"])
+def test_a_list_that_was_there_already_is_not_said_to_be_new(
+    data: Path, tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "id,title,year,box_office_value,ceremony,additional_info,won,award_year\n"
+        "tt777,Lucky,1999,7,72,Nobody,false,1999\n"
+    )
+    for _ in range(2):
+        done = run("import", kind, str(file), data=data)
+        assert done.stdout == f"1 {kind} are in the catalogue now, 0 refused\n"
+    trial = run("import", kind, str(file), "--dry-run", data=data)
+    assert trial.stdout == f"1 {kind} would be in the catalogue, 0 refused\n"
+
+
 def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
     rows = "".join(f"tt{number},{number}\n" for number in range(1, 101))
     (tmp_path / "rates.csv").write_text(f"movie_id,rate\n{rows}")
