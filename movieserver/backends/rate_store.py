@@ -69,7 +69,8 @@ class RateStore(Store):
         """At most ``limit`` pending states that were put at least ``grace`` seconds ago.
 
         Roughly in the order in which they were put; none is passed over for ever. The grace is
-        measured on the store's own clock and is independent of the states' versions.
+        measured on the store's own clock and is independent of the states' versions. What a
+        process announced in its last seconds before it was killed may be found again.
         """
 
     @abstractmethod
