@@ -27,6 +27,7 @@ from movieserver.imports.loading import film_finder
 from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report import SHOWN, Report
 from movieserver.imports.source import Source
+from movieserver.imports.winners import Winners
 from movieserver.profile import Profile
 from movieserver.services import Stores
 
@@ -115,7 +116,7 @@ class Importing:
         """Load nominees."""
         films = await film_finder(self._stores)
         layouts = [nominees.layout(films), academy_awards.layout(films)]
-        reading = Reading(self._source, layouts, self._report)
+        reading = Reading(self._source, layouts, self._report, Winners().remark)
         await find_films(self._stores, reading, films)
         await self._load(
             reading, loading.nominees(self._stores, self._report, self._dry_run), by_id

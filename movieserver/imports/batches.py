@@ -43,10 +43,20 @@ class Window(Generic[T]):
 class Reading(Generic[T]):
     """Reads a file by its layout and notes in a report what it refuses."""
 
-    def __init__(self, source: Source, layouts: Sequence[Layout[T]], report: Report) -> None:
-        """Find the layout; raises ``ConfigurationError`` where none fits."""
+    def __init__(
+        self,
+        source: Source,
+        layouts: Sequence[Layout[T]],
+        report: Report,
+        remark: Callable[[T, int], str | None] = lambda value, number: None,
+    ) -> None:
+        """Find the layout; raises ``ConfigurationError`` where none fits.
+
+        ``remark`` is what to say of a row that goes in, by its number.
+        """
         self._source = source
         self._report = report
+        self._remark = remark
         self._table = Table(source)
         header = Header(self._table.header)
         self.layout = choose(layouts, header, source.path)
@@ -79,6 +89,8 @@ class Reading(Generic[T]):
             if value is None:
                 self._report.skipped += 1
                 continue
+            if remark := self._remark(value, self._table.number):
+                self._report.remark(remark)
             window.append(value)
             if len(window) == WINDOW:
                 break

@@ -24,6 +24,10 @@ class Report:
     refused: int = 0
     refusals: list[RowRefused] = field(default_factory=list)
     """The first of them."""
+    remarks: int = 0
+    """Rows that are taken, and look wrong."""
+    remarked: list[str] = field(default_factory=list)
+    """The first of them."""
     broken_off: str | None = None
     """Why the rest of the file was not read."""
     listing: TextIO | None = None
@@ -37,6 +41,12 @@ class Report:
         if self.listing is not None:
             self.listing.write(f"{refusal.line}\n")
 
+    def remark(self, text: str) -> None:
+        """Count a row that goes in, and is said to look wrong."""
+        self.remarks += 1
+        if len(self.remarked) < SHOWN:
+            self.remarked.append(text)
+
     @property
     def complete(self) -> bool:
         """Whether everything went in that the file has."""
@@ -48,6 +58,9 @@ class Report:
         if self.refused > len(lines):
             all_of_them = "" if self.listing is not None else "; --report FILE lists all"
             lines.append(f"… and {self.refused - len(lines)} more rows refused{all_of_them}")
+        lines += [f"WARNING: {text}" for text in self.remarked]
+        if self.remarks > len(self.remarked):
+            lines.append(f"WARNING: … and {self.remarks - len(self.remarked)} more such rows")
         if self.broken_off is not None:
             lines.append(f"BROKEN OFF: {self.broken_off}")
         counts = [f"{self.taken} {noun} {_taken(noun, dry_run)}"]

@@ -92,6 +92,27 @@ def test_a_list_that_was_there_already_is_not_said_to_be_new(
     assert trial.stdout == f"1 {kind} would be in the catalogue, 0 refused\n"
 
 
+def test_two_winners_of_one_ceremony_go_in_and_are_said(data: Path, tmp_path: Path) -> None:
+    rows = [
+        ("tt1", 72, "true"),
+        ("tt2", 72, "false"),
+        ("tt3", 73, "true"),
+        ("tt4", 72, "true"),
+        ("tt1", 72, "true"),
+    ]
+    file = tmp_path / "nominees.csv"
+    file.write_text(
+        "id,title,year,ceremony,additional_info,won,award_year\n"
+        + "".join(f"{id_},Lucky,1999,{number},Nobody,{won},1999\n" for id_, number, won in rows)
+    )
+    done = run("import", "nominees", str(file), data=data)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "WARNING: rows 2 and 5: tt1 and tt4 are both said to have won at ceremony 72",
+        "5 nominees are in the catalogue now, 0 refused",
+    ]
+
+
 def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
     rows = "".join(f"tt{number},{number}\n" for number in range(1, 101))
     (tmp_path / "rates.csv").write_text(f"movie_id,rate\n{rows}")

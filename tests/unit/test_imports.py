@@ -405,3 +405,12 @@ def test_the_report_shows_the_first_refusals_and_counts_all(write: Write) -> Non
         "… and 30 more rows refused; --report FILE lists all",
         "0 rates would go in, 50 refused",
     ]
+
+
+def test_the_report_shows_the_first_remarks_and_counts_all() -> None:
+    report = Report()
+    for number in range(SHOWN + 30):
+        report.remark(f"row {number}")
+    lines = report.lines("nominees", dry_run=False)
+    assert lines[SHOWN - 1 : -1] == ["WARNING: row 19", "WARNING: … and 30 more such rows"]
+    assert report.complete

@@ -1,0 +1,22 @@
+"""Several winners of one ceremony: Best Picture has never been shared, so one may be a slip."""
+
+from movieserver.models import Nominee
+
+
+class Winners:
+    """The first winner of each ceremony that a file names, against which others are held."""
+
+    def __init__(self) -> None:
+        self._first: dict[int, tuple[str, int]] = {}
+
+    def remark(self, nominee: Nominee, number: int) -> str | None:
+        """What to say of the nominee of row ``number``, None for nothing."""
+        if not nominee.won:
+            return None
+        movie_id, first = self._first.setdefault(nominee.ceremony, (nominee.id, number))
+        if movie_id == nominee.id:
+            return None
+        return (
+            f"rows {first} and {number}: {movie_id} and {nominee.id} are both said to have won at "
+            f"ceremony {nominee.ceremony}"
+        )
