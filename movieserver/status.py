@@ -40,13 +40,36 @@ def ask(url: str, token: str | None, timeout: float) -> Status:
     code, body = fetch(f"{url}/health/ready", None, timeout)
     try:
         readiness = json.loads(body)
-        readiness["ready"], readiness["stores"], readiness["memory"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError):
+        readiness = None
+    if not is_ours(readiness):
         raise Unreachable(
             f"{url} answers {code}, and not as movieserver with the handler 'health' does"
-        ) from error
+        )
     code, body = fetch(f"{url}/metrics", token, timeout)
     return Status(readiness, parse(body) if code == 200 else {})
+
+
+def is_ours(readiness: Any) -> bool:
+    """Whether what a server said of itself is what ours say."""
+    match readiness:
+        case {"ready": bool(), "stores": dict() as stores, "memory": dict() as memory}:
+            return all(map(_is_store, stores.values())) and all(map(_is_memory, memory.values()))
+    return False
+
+
+def _is_store(value: Any) -> bool:
+    match value:
+        case {"up": True} | {"up": False, "reason": str()}:
+            return True
+    return False
+
+
+def _is_memory(value: Any) -> bool:
+    match value:
+        case {"loaded": True, "age_seconds": int() | float()} | {"loaded": False, "age_seconds": _}:
+            return True
+    return False
 
 
 def fetch(url: str, token: str | None, timeout: float) -> tuple[int, str]:

@@ -5,11 +5,16 @@ Exits 0 if it is ready, 1 if it is not, 2 if it cannot be reached. Asks /health/
 
 import argparse
 import os
+import re
 import sys
+from urllib.parse import urlsplit
 
 from movieserver.errors import ConfigurationError
 from movieserver.status import Unreachable, ask, screen
+from movieserver.urls import hide_password
 
+VISIBLE = re.compile(r"[!-~]+")
+"""What URLs and tokens are made of."""
 UNREACHABLE = 2
 """Exit status where nobody of ours answers."""
 
@@ -33,9 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    url = arguments.url.rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationError(f"--url: found {url!r}; allowed: http://HOST:PORT or https://…")
+    url = server_url(arguments.url)
+    if arguments.token and not VISIBLE.fullmatch(arguments.token):
+        raise ConfigurationError("--token or MOVIESERVER_TOKEN: no token has such characters")
     if not 0 < arguments.timeout <= 3600:
         raise ConfigurationError("--timeout: more than 0 seconds, at most 3600")
     try:
@@ -45,3 +50,27 @@ def run(arguments: argparse.Namespace) -> int:
         return UNREACHABLE
     print("\n".join(screen(url, status)))
     return 0 if status.ready else 1
+
+
+def server_url(text: str) -> str:
+    """``text`` without a slash at its end; ``ConfigurationError`` where it can be no server's."""
+    try:
+        parts = urlsplit(text)
+        bare = not (parts.query or parts.fragment or "@" in parts.netloc)
+        known = parts.scheme in ("http", "https") and bare and VISIBLE.fullmatch(text)
+        # Whoever asks for the address of a name encodes it so, and fails with no OSError.
+        named = known and parts.hostname and parts.hostname.encode("idna")
+        if named and (parts.port is None or parts.port > 0):
+            return text.rstrip("/")
+    except ValueError as error:
+        raise unusable(text, f" ({error})") from error
+    raise unusable(text)
+
+
+def unusable(text: str, reason: str = "") -> ConfigurationError:
+    """What to say of a URL that leads nowhere."""
+    found = repr(hide_password(text))
+    return ConfigurationError(
+        f"--url: found {found}{reason}; allowed: http://HOST:PORT or https://…, "
+        "with a port from 1 to 65535"
+    )

@@ -1,12 +1,20 @@
 """``movieserver status`` of real servers, and of what is none."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
+import pytest
 from tornado.netutil import bind_sockets
 
+from movieserver.commands.status import server_url
+from movieserver.errors import ConfigurationError
+from movieserver.status import Unreachable, ask
 from tests.conftest import Start
-from tests.processes import COMMAND, environment, eventually
+from tests.processes import COMMAND, PATIENCE, environment, eventually
 
 
 def status(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -75,6 +83,27 @@ def test_nobody_there() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!doctype html><title>Welcome</title>",
+        b"{}",
+        b"[]",
+        b'{"ready": true, "stores": [], "memory": {}}',
+        b'{"ready": true, "stores": {"movies": "up"}, "memory": {}}',
+        b'{"ready": true, "stores": {}, "memory": {"top10": {"loaded": true}}}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
+def test_another_program_there(body: bytes) -> None:
+    with answering(body) as url, pytest.raises(Unreachable) as caught:
+        ask(url, None, PATIENCE)
+    assert str(caught.value) == (
+        f"{url} answers 200, and not as movieserver with the handler 'health' does"
+    )
+
+
 def test_somebody_else_there(start: Start) -> None:
     server = start("--profile", "dev")
     done = status("--url", f"{server.url}/movies")
@@ -82,10 +111,71 @@ def test_somebody_else_there(start: Start) -> None:
     assert "answers 404, and not as movieserver" in done.stderr
 
 
-def test_a_url_that_is_none() -> None:
-    done = status("--url", "127.0.0.1:8080")
-    assert done.returncode == 2
-    assert "--url: found '127.0.0.1:8080'; allowed: http://HOST:PORT" in done.stderr
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:8080",
+        "ftp://127.0.0.1:8080",
+        "http://",
+        "http://:8080",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:0",
+        "http://127.0.0.1:port",
+        "http://[::1",
+        "http://films..example",
+        "http://127.0.0.1/häalth",
+        "http://127.0.0.1:8080?a=b",
+        "http://two words",
+        "http://ann:hidden@127.0.0.1:8080",
+    ],
+)
+def test_a_url_that_is_none(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        server_url(url)
+    message = str(caught.value)
+    assert message.startswith(f"--url: found {url.replace('hidden', '***')!r}")
+    assert message.endswith("; allowed: http://HOST:PORT or https://…, with a port from 1 to 65535")
+
+
+def test_a_port_that_is_out_of_range_is_said() -> None:
+    done = status("--url", "http://127.0.0.1:99999")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "movieserver: --url: found 'http://127.0.0.1:99999' (Port out of range 0-65535); "
+        "allowed: http://HOST:PORT or https://…, with a port from 1 to 65535\n"
+    )
+
+
+def test_a_token_that_is_none() -> None:
+    done = status("--token", "two\nlines")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "movieserver: --token or MOVIESERVER_TOKEN: no token has such characters\n"
+    )
+
+
+@contextmanager
+def answering(body: bytes) -> Iterator[str]:
+    """The URL of a server that has one answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def free_port() -> int:
