@@ -132,6 +132,19 @@ def test_no_json_within_a_text_is_left_unchecked() -> None:
     assert spans == checked
 
 
+def test_the_headers_that_pages_of_other_origins_read_are_those_shown(
+    start: Start, tmp_path: Path
+) -> None:
+    sentence = re.search(r"call everything, and read (.*?)\. A", API.read_text("utf-8"), re.DOTALL)
+    assert sentence is not None
+    profile = tmp_path / "limited.yaml"
+    profile.write_text(LIMITED.read_text())
+    headers = {"Origin": "https://films.example"}
+    answer = start("--profile", str(profile)).get("/movies/top10", headers=headers)
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+    assert re.findall(r"`([\w-]+)`", sentence[1]) == exposed
+
+
 def test_the_headers_of_a_limit_are_those_shown(start: Start, tmp_path: Path) -> None:
     profile = tmp_path / "limited.yaml"
     profile.write_text(LIMITED.read_text().replace("requests: 2, seconds: 3600", "requests: 60"))
