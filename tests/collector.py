@@ -19,12 +19,19 @@ class Collector:
 
     def services(self) -> set[str]:
         """The names of the services that sent something."""
+        return self._told("service.name")
+
+    def instances(self) -> set[str]:
+        """The ids of the processes that sent something."""
+        return self._told("service.instance.id")
+
+    def _told(self, key: str) -> set[str]:
         return {
             attribute.value.string_value
             for request in self.requests
             for each in request.resource_spans
             for attribute in each.resource.attributes
-            if attribute.key == "service.name"
+            if attribute.key == key
         }
 
     def spans(self, trace: str) -> dict[str, Span]:

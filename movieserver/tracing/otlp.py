@@ -4,6 +4,9 @@ What the profile does not say, the variables of OpenTelemetry do: OTEL_EXPORTER_
 OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED.
 """
 
+import os
+from uuid import uuid4
+
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -11,8 +14,11 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from movieserver import __version__
+from movieserver.supervisor import VARIABLE
 from movieserver.tracing.otel import OtelTracer
 from movieserver.tracing.settings import TracingSettings
+
+INSTANCE = "service.instance.id"
 
 
 def otlp_tracer(settings: TracingSettings, system: str) -> OtelTracer:
@@ -25,7 +31,18 @@ def otlp_tracer(settings: TracingSettings, system: str) -> OtelTracer:
 
 
 def resource(service_name: str | None) -> Resource:
-    """What sends the spans: by the profile, by the environment, or else movieserver."""
-    known = {"service.name": "movieserver", "service.version": __version__}
+    """What sends the spans: by the profile, by the environment, or else movieserver.
+
+    The processes of one supervisor share an environment: an instance that it names is told apart
+    by their numbers.
+    """
+    known = {
+        "service.name": "movieserver",
+        "service.version": __version__,
+        INSTANCE: str(uuid4()),
+    }
+    outside = dict(OTELResourceDetector().detect().attributes)
+    if INSTANCE in outside and (number := os.environ.get(VARIABLE)):
+        outside[INSTANCE] = f"{outside[INSTANCE]}-{number}"
     said = {"service.name": service_name} if service_name else {}
-    return Resource.create({**known, **OTELResourceDetector().detect().attributes, **said})
+    return Resource.create({**known, **outside, **said})

@@ -86,6 +86,19 @@ def test_a_trace_goes_through_two_processes(
     assert spans == 3, "the rate without a traceparent is not of the share"
 
 
+def test_processes_of_one_server_can_be_told_apart(start: Start, collector: Collector) -> None:
+    environ = traced(collector.endpoint) | {"OTEL_RESOURCE_ATTRIBUTES": "service.instance.id=films"}
+    server = start("--profile", "dev", "--processes", "2", environ=environ)
+
+    def both_told() -> bool:
+        server.session.close()  # a new connection may be another process's
+        assert post(server, **PARENT) == 200
+        return collector.instances() == {"films-0", "films-1"}
+
+    eventually(both_told)
+    assert server.terminate() == 0
+
+
 def test_the_last_spans_are_sent_at_the_stop(start: Start, collector: Collector) -> None:
     environ = {**traced(collector.endpoint), "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
     server = start("--profile", "dev", environ=environ)

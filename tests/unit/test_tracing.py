@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -342,6 +343,13 @@ def test_the_profile_and_the_environment_name_the_service(monkeypatch: pytest.Mo
     assert resource(None).attributes["service.name"] == "rates"
     assert resource(None).attributes["deployment.environment.name"] == "test"
     assert resource("mine").attributes["service.name"] == "mine"
+
+
+def test_an_instance_is_named_where_nobody_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OTEL_RESOURCE_ATTRIBUTES", raising=False)
+    assert UUID(str(resource(None).attributes["service.instance.id"])).version == 4
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=films")
+    assert resource(None).attributes["service.instance.id"] == "films"
 
 
 @pytest.mark.gen_test
