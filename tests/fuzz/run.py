@@ -1,12 +1,18 @@
 """One server of a profile, and Schemathesis against it."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 from tests.processes import Process, token
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+BLOCK = re.compile(r"^(?=\[\[operations\]\])", re.MULTILINE)
+STREAM, STREAMING = "/movies/top10/stream", "topTenStream"
+"""The path and the operation that never ends."""
 LIMITED = str(Path(__file__).with_name("limited.yaml"))
 """The profile with quotas and with pages of other origins; they are of ``ORIGIN``."""
 ORIGIN = "https://films.example"
@@ -25,8 +31,9 @@ def fuzz(profile: str, folder: Path, *options: str) -> "subprocess.CompletedProc
     server = Process("--profile", profile, data=data)
     try:
         ended = subprocess.run(
-            [*command(server), *options], cwd=folder, capture_output=True, text=True, check=False
-        )
+            [*command(server, folder), *options],
+            cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
     finally:
         status = server.terminate()
     output = "".join(server.output)
@@ -35,16 +42,33 @@ def fuzz(profile: str, folder: Path, *options: str) -> "subprocess.CompletedProc
     return ended
 
 
-def command(server: Process) -> list[str]:
-    """Every check on every call, but for the stream, which never ends."""
+def command(server: Process, folder: Path) -> list[str]:
+    """Every check on every call but the stream; a configuration for it goes into ``folder``.
+
+    A filter that fits no call of the profile would be warned of as a slip.
+    """
+    paths = server.get("/openapi.json").json()["paths"]
+    given = folder / CONFIGURATION.name
+    given.write_text(configuration(paths), "utf-8")
     executable = Path(sys.executable).with_name("st")
-    run = [str(executable), "--config-file", str(CONFIGURATION), "run"]
+    run = [str(executable), "--config-file", str(given), "run"]
     (authorization,) = (f"{name}: {value}" for name, value in server.bearer("fuzz").items())
     return [
         *run,
         f"{server.url}/openapi.json",
         *("--header", authorization),
         *("--header", f"Origin: {ORIGIN}"),
-        *("--exclude-operation-id", "topTenStream"),
+        *(("--exclude-operation-id", STREAMING) if STREAM in paths else ()),
         *("--max-response-time", SLOWEST),
     ]
+
+
+def configuration(paths: Collection[str]) -> str:
+    """What ``schemathesis.toml`` says of a server with these paths."""
+    general, *blocks = BLOCK.split(CONFIGURATION.read_text("utf-8"))
+    return general + "".join(
+        block
+        for block in blocks
+        for operations in tomllib.loads(block)["operations"]
+        if operations.get("include-path") in (None, *paths)
+    )

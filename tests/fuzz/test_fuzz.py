@@ -14,3 +14,10 @@ def test_no_answer_is_wrong_undocumented_or_slow(tmp_path: Path, profile: str) -
     ended = fuzz(profile, tmp_path, *SELECTED)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Fuzzing" in ended.stdout
+
+
+@pytest.mark.parametrize("profile", ["public", "rating", "consumer"])
+def test_no_exception_is_for_calls_that_the_profile_lacks(tmp_path: Path, profile: str) -> None:
+    ended = fuzz(profile, tmp_path, "--seed=1", "--phases=examples")
+    assert "API Operations:" in ended.stdout, ended.stdout + ended.stderr
+    assert "Unmatched" not in ended.stdout
