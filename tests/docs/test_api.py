@@ -117,6 +117,21 @@ def test_every_call_of_the_table_is_answered_as_shown(server: Process) -> None:
             plain = False
 
 
+def test_a_parameter_that_a_call_does_not_have_is_ignored(server: Process) -> None:
+    headers = server.bearer("reader")
+    server.rate("reader", PARTS["id"], 8)
+    for row in table():
+        if row.method == "GET":
+            target = next(row.targets(""))
+            target += f"{'&' if '?' in target else '?'}unknown=x"
+            with server.get(target, headers=headers, stream=True) as answer:
+                assert str(answer.status_code) == row.success[:3], target
+    assert "weighted_rate" in server.get("/movies/top10?rank=weighted").text
+    assert "weighted_rate" not in server.get("/movies/top?rank=weighted").text
+    assert server.get("/movies/top10?rank=x").status_code == 400
+    assert server.get("/movies/top?limit=x").status_code == 400
+
+
 def test_lists_of_keys_are_those_of_the_description(server: Process) -> None:
     schemas: dict[str, Any] = described(server)["components"]["schemas"]
     shown = {what: re.findall(r'"(\w+)"', keys) for what, keys in KEYS.findall(API.read_text())}
