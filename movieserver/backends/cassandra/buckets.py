@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass, field
 from itertools import count
 
-from movieserver.backends.cassandra.registry import NUMBERS, Registry, Span, process_of
+from movieserver.backends.cassandra.registry import NUMBERS, Registry, Span
 from movieserver.clock import Clock
 from movieserver.errors import StoreUnavailable
 from movieserver.models import Rate
@@ -35,7 +35,7 @@ class Bucket:
     is_followed: bool = True
     """Whether that is still remembered."""
     in_flight: int = 0
-    """Puts under way."""
+    """Puts under way, or of which nobody knows what came."""
 
     def waits_for(self, rate: Rate) -> bool:
         """Whether ``rate``, which the store has in this bucket, is or may be not announced."""
@@ -48,17 +48,14 @@ class Buckets:
     def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
-        self._numbers = count(secrets.randbits(PROCESSES) << NUMBERS)
+        self.process = secrets.randbits(PROCESSES)
+        """The number of this process."""
+        self._numbers = count(self.process << NUMBERS)
         self._named: Span | None = None
         """What everybody knows."""
         self._unsettled: dict[int, Bucket] = {}
         self._current: Bucket | None = None
         self._naming: asyncio.Task[Bucket] | None = None
-
-    @property
-    def process(self) -> int | None:
-        """The number of this process; None before its first put."""
-        return None if self._named is None else process_of(self._named.last)
 
     @property
     def waits(self) -> bool:
@@ -83,14 +80,14 @@ class Buckets:
             return bucket
 
     def leave(self, bucket: Bucket) -> None:
-        """Note the end of a put, whatever came of it."""
+        """Note the end of a put, when it is known what came of it."""
         bucket.in_flight -= 1
         self._settle(bucket)
 
-    def announced(self, rates: Sequence[Rate]) -> None:
+    def announced(self, rates: Set[Rate]) -> None:
         """Note that ``rates`` are announced."""
         for bucket in self._followed():
-            bucket.waiting.difference_update(rates)
+            bucket.waiting -= rates
             self._settle(bucket)
 
     def due(self, grace: float) -> list[int]:
@@ -137,7 +134,7 @@ class Buckets:
         if self._unsettled:
             await self.keep()
         else:
-            await self._registry.leave(process_of(self._named.last))
+            await self._registry.leave(self.process)
 
     def _next(self) -> "asyncio.Task[Bucket]":
         """The naming of another bucket, which is the current one as soon as it is named."""

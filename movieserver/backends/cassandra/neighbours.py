@@ -1,7 +1,8 @@
 """The buckets of other processes, of which those that died or lost their way have to be swept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from movieserver.backends.cassandra.buckets import LONGEST
 from movieserver.backends.cassandra.registry import Registry, Span
@@ -51,14 +52,10 @@ class Neighbours:
                 known.span, known.since, known.moves = span, now, True
                 known.first = max(known.first, span.first)
 
-    def overdue(self, grace: float) -> list[int]:
-        """The buckets of overdue processes that are not swept yet."""
-        return [
-            bucket
-            for each in self._all.values()
-            if self._is_overdue(each, grace)
-            for bucket in range(each.first, each.span.last + 1)
-        ]
+    def overdue(self, grace: float) -> Iterator[int]:
+        """The buckets of overdue processes that are not swept yet, oldest of each first."""
+        overdue = [each for each in self._all.values() if self._is_overdue(each, grace)]
+        return chain.from_iterable(range(each.first, each.span.last + 1) for each in overdue)
 
     def spans(self) -> list[Span]:
         """Where rates of other processes are pending, as far as that can be known."""

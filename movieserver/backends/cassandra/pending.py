@@ -9,7 +9,7 @@ a part of it perhaps for the second time.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -69,14 +69,14 @@ class PendingRates:
         return await self._own.enter(rate)
 
     def leave(self, bucket: Bucket) -> None:
-        """Note the end of a put, whatever came of it."""
+        """Note the end of a put, when it is known what came of it."""
         self._own.leave(bucket)
 
     async def find(self, limit: int, grace: float) -> list[Rate]:
         """At most ``limit`` pending states that were put at least ``grace`` seconds ago."""
         await self._look()
         await self._end_sweeps()
-        buckets = iter(self._to_read(grace))
+        buckets = self._to_read(grace)
         for _ in range(0, AHEAD, AT_ONCE):
             some = list(islice(buckets, AT_ONCE))
             if not some or sum(len(sweep.left) for sweep in self._sweeps) >= limit:
@@ -89,10 +89,11 @@ class PendingRates:
 
     async def clear(self, rates: Sequence[Rate]) -> None:
         """Note that ``rates`` are announced."""
-        self._own.announced(rates)
+        announced = set(rates)
+        self._own.announced(announced)
         for sweep in self._sweeps:
-            for rate in rates:
-                sweep.left.pop(rate, None)
+            for rate in sweep.left.keys() & announced:
+                del sweep.left[rate]
         await self._end_sweeps()
 
     async def count(self) -> int:
@@ -110,17 +111,17 @@ class PendingRates:
     async def _look(self) -> Span | None:
         """See what the others are at; returns what they think of this process."""
         spans = await self._registry.look()
-        own = spans.pop(self._own.process, None) if self._own.process is not None else None
+        own = spans.pop(self._own.process, None)
         if own is not None:
             self._own.adopt(own.first)
         self._others.see(spans)
         return own
 
-    def _to_read(self, grace: float) -> list[int]:
+    def _to_read(self, grace: float) -> Iterator[int]:
         """Buckets that are not read yet, this process's first, oldest first."""
         being_read = {sweep.bucket for sweep in self._sweeps}
         due = chain(self._own.due(grace), self._others.overdue(grace))
-        return [bucket for bucket in due if bucket not in being_read]
+        return (bucket for bucket in due if bucket not in being_read)
 
     async def _read(self, bucket: int) -> Sweep:
         own = self._own.get(bucket)

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from importlib.resources import files
 
 from movieserver.backends.cassandra.batches import Batches
+from movieserver.backends.cassandra.buckets import Bucket
 from movieserver.backends.cassandra.pending import PENDING_STATEMENTS, PendingRates
 from movieserver.backends.cassandra.session import CassandraSession, Row
 from movieserver.backends.cassandra.timestamps import timestamp
 from movieserver.backends.cassandra.token_ranges import SCAN, scan
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.clock import Clock
-from movieserver.errors import StoreUnavailable
+from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.models import Rate
 
 DOUBTS = 10_000
@@ -48,13 +49,14 @@ class CassandraRateStore(RateStore):
         self._timeout = timeout
         self._puts = Batches(session, PUT)
         self._pending = PendingRates(session, clock, timeout)
-        self._doubtful: dict[Rate, None] = {}
-        """Puts that failed, which a node may carry out yet, unknown to whoever sweeps."""
+        self._doubtful: dict[Rate, list[Bucket]] = {}
+        """Puts that failed, which a node may carry out yet, and the buckets that wait for it."""
 
     async def open(self) -> None:
         statements = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
         await self._session.connect(statements)
         self._pending = PendingRates(self._session, self._clock, self._timeout)
+        self._doubtful.clear()
 
     async def migrate(self) -> list[str]:
         address = self._session.address
@@ -81,10 +83,12 @@ class CassandraRateStore(RateStore):
         try:
             await self._puts.add((*state, bucket.id, written_at))
         except (StoreUnavailable, asyncio.CancelledError):
-            self._doubt(rate)
+            self._doubt(rate, bucket)
             raise
-        finally:
+        except StoreError:
             self._pending.leave(bucket)
+            raise
+        self._pending.leave(bucket)
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         await asyncio.gather(*map(self.put, rates))
@@ -129,17 +133,21 @@ class CassandraRateStore(RateStore):
         async for rows in scan(self._session):
             yield states(rows)
 
-    def _doubt(self, rate: Rate) -> None:
+    def _doubt(self, rate: Rate, bucket: Bucket) -> None:
         if len(self._doubtful) >= DOUBTS:
-            del self._doubtful[next(iter(self._doubtful))]
-        self._doubtful[rate] = None
+            self._end_doubt(next(iter(self._doubtful)))
+        self._doubtful.setdefault(rate, []).append(bucket)
 
     async def _end_doubts(self) -> None:
         """Put again what may be stored or not: then it is, in a bucket that is not swept yet."""
         doubtful = [*self._doubtful]
         await self.put_many(doubtful)
         for rate in doubtful:
-            self._doubtful.pop(rate, None)
+            self._end_doubt(rate)
+
+    def _end_doubt(self, rate: Rate) -> None:
+        for bucket in self._doubtful.pop(rate, []):
+            self._pending.leave(bucket)
 
     async def _user(self, user_id: str) -> list[Rate]:
         return states(await self._session.rows(USER, (user_id,)))

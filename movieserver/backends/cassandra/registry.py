@@ -40,8 +40,8 @@ class Registry:
     async def look(self) -> dict[int, Span]:
         """The spans of all processes."""
         rows = await self._session.rows(LOOK)
-        # What is left of the row of a process that has gone has no last bucket.
-        return {process: Span(first, last) for process, first, last in rows if last is not None}
+        # What may be left of the row of a process that has gone is the one or the other.
+        return {process: Span(*ends) for process, *ends in rows if None not in ends}
 
     async def name(self, span: Span) -> None:
         """Let everybody know the span of this process, before anything is put into its last."""
