@@ -49,14 +49,14 @@ class FakeCluster:
     def states(self, first: int, last: int) -> list[Row]:
         """The rows of some buckets."""
         return [
-            (*key, rate, version, bucket)
+            (bucket, *key, rate, version)
             for key, (_, bucket, rate, version) in self.rates.items()
             if first <= bucket <= last
         ]
 
     def held(self) -> set[Rate]:
         """Every state."""
-        return {Rate(*row[:4]) for row in self.states(0, 2**63)}
+        return {Rate(*row[1:]) for row in self.states(0, 2**63)}
 
 
 class FakeSession:
@@ -127,7 +127,7 @@ class FakeSession:
             stamp, process = values
             cluster.leave(process, stamp)
         elif statement == pending.READ:
-            return [row[:4] for row in cluster.states(values[0], values[0])]
+            return [row[1:] for row in cluster.states(values[0], values[0])]
         elif statement == pending.COUNT:
             return cluster.states(*values)
         return []

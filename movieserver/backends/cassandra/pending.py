@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
 from movieserver.backends.cassandra.buckets import Bucket, Buckets
 from movieserver.backends.cassandra.neighbours import Neighbours
@@ -36,7 +37,7 @@ COUNTED = 100_000
 
 READ = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE pending = ?"
 COUNT = f"""
-    SELECT user_id, movie_id, rate, version, pending FROM {{ks}}.rates
+    SELECT pending, user_id, movie_id, rate, version FROM {{ks}}.rates
     WHERE pending >= ? AND pending <= ? LIMIT {COUNTED}
 """
 PENDING_STATEMENTS = (READ, COUNT, *REGISTRY_STATEMENTS)
@@ -152,10 +153,10 @@ class PendingRates:
         if first > last:
             return 0
         rows = await self._session.rows(COUNT, (first, last))
-        return sum(self._is_pending(Rate(*row[:4]), row[4]) for row in rows)
+        if process_of(first) != self._own.process:
+            return len(rows)
+        return sum(self._is_pending(bucket, state) for bucket, *state in rows)
 
-    def _is_pending(self, rate: Rate, bucket: int) -> bool:
-        if process_of(bucket) != self._own.process:
-            return True
+    def _is_pending(self, bucket: int, state: Sequence[Any]) -> bool:
         own = self._own.get(bucket)
-        return own is not None and own.waits_for(rate)
+        return own is not None and (not own.is_followed or own.waits_for(Rate(*state)))
