@@ -42,4 +42,6 @@ class Lifecycle:
 
     async def idle(self) -> None:
         """Return when no request is in flight."""
-        await self._idle.wait()
+        # Another one may begin between the last one's end and this task's turn.
+        while self._in_flight:
+            await self._idle.wait()

@@ -1,6 +1,7 @@
 """What all handlers share: who may call, and what errors look like."""
 
 import logging
+from asyncio import Future
 from collections.abc import Awaitable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -42,6 +43,12 @@ class BaseHandler(web.RequestHandler):
             self.user_id = await self._user()
         if self.mount.limiter is not None:
             self.mount.limiter.admit(self.request, self.user_id)
+
+    def finish(self, chunk: Any = None) -> Future[None]:
+        """Send the answer; while the server stops it is the last one of its connection."""
+        if self.services.lifecycle.stopping:
+            self.set_header("Connection", "close")
+        return super().finish(chunk)
 
     def on_finish(self) -> None:
         self._leave()

@@ -1,8 +1,13 @@
 """Starting, stopping and several processes."""
 
+import http.client
+import itertools
 import os
 import re
 import signal
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,8 @@ import pytest
 from movieserver.secret import make_secret
 from tests.conftest import Start
 from tests.processes import Process, eventually, run
+
+CLIENTS = 16
 
 
 @pytest.mark.parametrize("profile", ["dev", "public", "rating", "consumer"])
@@ -37,6 +44,17 @@ def test_what_was_accepted_last_is_announced_before_the_end(start: Start, data: 
     assert audited.returncode == 1
 
 
+def test_requests_in_flight_are_answered_while_others_keep_coming(start: Start, data: Path) -> None:
+    make_secret(data)
+    rating = start("--profile", "rating")
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [pool.submit(post_while_it_answers, rating, n) for n in range(CLIENTS)]
+        eventually(lambda: len(stored(data)) > 10 * CLIENTS)
+        assert rating.terminate() == 0
+        answered = {movie for client in clients for movie in client.result()}
+    assert stored(data) == answered
+
+
 def test_a_second_server_on_a_port_says_that_it_shares_it(start: Start) -> None:
     first = start("--profile", "dev")
     second = start("--profile", "dev", listen=first.url.removeprefix("http://"))
@@ -61,6 +79,31 @@ def test_the_processes_end_with_their_supervisor(start: Start) -> None:
     processes = eventually(lambda: both(server))
     server.kill()
     eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
+
+
+def post_while_it_answers(rating: Process, client: int) -> list[str]:
+    """The movies whose rates were answered, all on one connection while the server keeps it."""
+    answered: list[str] = []
+    connection = http.client.HTTPConnection(rating.url.removeprefix("http://"), timeout=10)
+    headers = {**rating.bearer("alice"), "Content-Type": "application/json"}
+    for number in itertools.count():
+        movie = f"m{client}-{number}"
+        try:
+            connection.request("POST", f"/movies/{movie}/users/rate", b'{"rate": 5}', headers)
+            response = connection.getresponse()
+            response.read()
+        except (OSError, http.client.HTTPException):
+            break
+        assert response.status == 200
+        answered.append(movie)
+    connection.close()
+    return answered
+
+
+def stored(data: Path) -> set[str]:
+    """The movies that are rated in the data folder."""
+    with closing(sqlite3.connect(data / "movieserver.db")) as database:
+        return {movie for (movie,) in database.execute("SELECT movie_id FROM rates")}
 
 
 def both(server: Process) -> list[int]:
