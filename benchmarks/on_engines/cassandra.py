@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
@@ -29,6 +30,8 @@ READY = "/health/ready"
 INSERT = """
     INSERT INTO rates (user_id, movie_id, rate, version) VALUES (?, ?, ?, ?) USING TIMESTAMP ?
 """
+WARM_UP = 10
+"""Times as long as for other servers: Cassandra's virtual machine compiles what it does often."""
 STILL = 1.0
 """Seconds without another event after which the relay has announced what a load left."""
 
@@ -54,9 +57,8 @@ def run(bench: Bench) -> Result:
             FRONT: partial(run_load, bench.generator, front.port, file),
             DRIVER: lambda seconds: on_server_core(put_alone, places.rates, seconds),
         }
-        table = interleaved(
-            bench.effort, {name: {"rates": measure} for name, measure in subjects.items()}
-        )
+        warm = replace(bench.effort, warm_up=WARM_UP * bench.effort.warm_up)
+        table = interleaved(warm, {name: {"rates": measure} for name, measure in subjects.items()})
     table[OURS]["announced s later"] = left[-bench.effort.rounds :]
     return Result("Rates on Cassandra", {"server": table}, targets(table))
 
