@@ -12,7 +12,7 @@ SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}")
 current: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that the present task works for; empty where it works for none."""
 
-_process = token_hex(6)
+_process = f"{token_hex(6)}-"
 _numbers = count()
 
 
@@ -20,4 +20,9 @@ def request_id(given: str | None) -> str:
     """The id that a client gave, if it is a sane one; else a new one, unlike all others."""
     if given is not None and SANE.fullmatch(given):
         return given
-    return f"{_process}-{next(_numbers):x}"
+    return f"{_process}{next(_numbers):x}"
+
+
+def is_own(name: str) -> bool:
+    """Whether an id was made here, or by somebody who has seen one."""
+    return name.startswith(_process)

@@ -8,6 +8,7 @@ from tornado.web import Application
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, metrics
+from movieserver.handlers.access_log import AccessLog
 from movieserver.handlers.base import NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.limiter import Limiter
@@ -16,12 +17,17 @@ from movieserver.profile import HandlerUse, Profile
 from movieserver.quota import Quota
 from movieserver.services import Services
 
+LINES = ("debug", "info")
+"""The levels of a log that has lines of requests, where they are wanted."""
+
 
 def make_observers(profile: Profile, services: Services) -> Observers:
     """What sees the answers; without the handler ``metrics`` nothing is counted."""
     log = profile.log
     notes = Notes(
-        log.request_ids, log.access, inf if log.slow_request is None else log.slow_request
+        log.request_ids,
+        AccessLog(log.format, services.clock) if log.access and log.level in LINES else None,
+        inf if log.slow_request is None else log.slow_request,
     )
     counted = any(use.resource is metrics.resource for use in profile.handlers)
     return Observers(notes, services.meters if counted else None)

@@ -67,13 +67,13 @@ class Server:
         self._connections = Connections(self.services.stores.listed, clock, self._opened)
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
         self._runner = JobRunner(jobs, clock, self.services.meters)
-        observers = make_observers(profile, self.services)
-        router = make_router(profile, self.services, observers)
+        self._observers = make_observers(profile, self.services)
+        router = make_router(profile, self.services, self._observers)
         self._front = Front(
             router,
             clock,
             profile.http.idle_timeout,
-            observers.elsewhere,
+            self._observers.elsewhere,
             make_cross_origin(profile),
         )
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,7 +85,7 @@ class Server:
         )
         # A timer for every request is a sixth of a look-up's cost; the front sweeps instead.
         self._http.conn_params.header_timeout = None
-        self._http.observer = observers.elsewhere
+        self._http.observer = self._observers.elsewhere
 
     async def start(self) -> list[str]:
         """Connect, load the memory, listen, run the jobs; returns the URLs that are listened on.
@@ -123,6 +123,7 @@ class Server:
             await self.services.tokens.close()
         await self._connections.close()
         await self.services.tracer.close()
+        self._observers.flush()
 
     def _listen(self) -> list[str]:
         clock, no_room = self.services.clock, self._http.no_room

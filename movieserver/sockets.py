@@ -24,16 +24,11 @@ def listening(host: str, port: int) -> list[socket.socket]:
         raise _impossible(host, port, error) from error
 
 
-def is_taken(host: str, port: int) -> bool:
-    """Whether another process listens there already; it would share the connections."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-    return False
+def is_shared(host: str, port: int) -> bool:
+    """Whether another process listens there already that would share its connections."""
+    return _is_taken(host, port, socket.SO_REUSEADDR) and not _is_taken(
+        host, port, socket.SO_REUSEPORT
+    )
 
 
 @contextmanager
@@ -54,6 +49,17 @@ def url(bound: socket.socket) -> str:
     """The URL of a listening socket."""
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _is_taken(host: str, port: int, option: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, option, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def _impossible(host: str, port: int, error: OSError) -> ConfigurationError:

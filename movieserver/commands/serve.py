@@ -14,7 +14,7 @@ from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
 from movieserver.profile import Profile
 from movieserver.server import Server
-from movieserver.sockets import is_taken, reserved
+from movieserver.sockets import is_shared, reserved
 from movieserver.supervisor import FOLDER, VARIABLE, Supervisor
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(profile.describe())
         return 0
     configure_logging(profile.log.level, profile.log.format)
-    if VARIABLE not in os.environ and is_taken(profile.host, profile.port):
+    if VARIABLE not in os.environ and is_shared(profile.host, profile.port):
         log.warning(
             "another process listens on %s:%d already, and this one takes a share of its "
             "connections; unless both serve the same stores, stop one of them",
@@ -92,7 +92,7 @@ def announce(profile: Profile, urls: list[str]) -> None:
     """Print where the server listens and, for the dev profile, what to try first."""
     for url in urls:
         print(f"movieserver {profile.name}: listening on {url}", flush=True)
-    if profile.make_secret:
+    if profile.make_secret and not profile.key_source:
         print(tour(profile, urls[0]), flush=True)
 
 

@@ -5,25 +5,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
-from urllib.parse import quote, unquote
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import PathMatches, Rule
 from tornado.web import RequestHandler
 
-from movieserver.logs import without_secrets
+from movieserver.handlers.access_log import LENGTH, AccessLog, logged_path
 from movieserver.metrics import Meters, RouteMeter
 from movieserver.request_ids import HEADER, current, request_id
 
 log = logging.getLogger(__name__)
-access_log = logging.getLogger("movieserver.access")
 
 PART = re.compile(r"\((?:\?P<(\w+)>)?.*?\)")
 """A part of the path that a pattern leaves open."""
 NO_ROUTE = "none"
 """Stands for a path that no handler has."""
-LENGTH = 200
-"""Characters of the longest path in a log line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +28,8 @@ class Notes:
 
     ids: bool = False
     """Whether requests have ids."""
-    access: bool = False
-    """Whether every request is logged."""
+    access: AccessLog | None = None
+    """Has a line for every request, where that is wanted."""
     slow: float = inf
     """Seconds from which on a request is logged as a slow one."""
 
@@ -58,8 +54,10 @@ class Observer:
         seconds = request.request_time()
         if self._meter is not None:
             self._meter.add(request.method, status, seconds)
-        if self._notes.access or seconds >= self._notes.slow:
-            self._log(request, status, seconds, name)
+        if seconds >= self._notes.slow:
+            self._warn(request, status, seconds, name)
+        if self._notes.access is not None:
+            self._notes.access.add(request, status, seconds, self._route, name)
 
     def refused(self, status: int) -> str:
         """Note what never became a request and was answered with ``status``; returns its id."""
@@ -67,11 +65,11 @@ class Observer:
             self._meter.add(None, status, 0.0)
         return request_id(None) if self._notes.ids else ""
 
-    def _log(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
-        """The line of a request, without its query, which may hold anything."""
+    def _warn(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
+        """The line of a slow request, without its query, which may hold anything."""
         values = {
             "method": request.method,
-            "path": without_escaped_secrets(request.path[:LENGTH]),
+            "path": logged_path(request.path[:LENGTH]),
             "status": status,
             "milliseconds": round(seconds * 1000, 3),
         }
@@ -79,24 +77,13 @@ class Observer:
         extra = {**values, "route": self._route, "remote": request.remote_ip}
         before = current.set(name)
         try:
-            if seconds >= self._notes.slow:
-                log.warning("slow request: %s", line, extra=extra)
-            if self._notes.access:
-                access_log.info("%s", line, extra=extra)
+            log.warning("slow request: %s", line, extra=extra)
         finally:
             current.reset(before)
 
 
 BLIND = Observer(NO_ROUTE, Notes(), None)
 """Sees nothing: where nobody wants to know."""
-
-
-def without_escaped_secrets(path: str) -> str:
-    """``path``, or its text with stars where percent signs hide credentials from the log."""
-    text = path
-    while "%" in text and (decoded := unquote(text)) != text:
-        text = decoded
-    return path if without_secrets(text) == text else quote(without_secrets(text), safe="/*")
 
 
 class Observers:
@@ -121,6 +108,11 @@ class Observers:
             if isinstance(rule.matcher, PathMatches):
                 regex = rule.matcher.regex
                 self._routes.append((regex, self.of(regex.pattern)))
+
+    def flush(self) -> None:
+        """Write the lines that wait."""
+        if self._notes.access is not None:
+            self._notes.access.flush()
 
     def log_function(self, handler: RequestHandler) -> None:
         """What an application calls for each request that it answered."""

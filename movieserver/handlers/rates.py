@@ -12,6 +12,7 @@ from typing import Any
 from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
+from movieserver.events import MOVIE_ID
 from movieserver.handlers.observation import template
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
@@ -128,6 +129,8 @@ def parse_cursor(text: str | None) -> tuple[int, str] | None:
         version, _, movie_id = base64.b64decode(text, b"-_", validate=True).decode().partition(".")
         if not (version.isdigit() and int(version) <= LARGEST_VERSION):
             raise ValueError("no version")
+        if not MOVIE_ID.fullmatch(movie_id):
+            raise ValueError("no movie's id")
         return int(version), movie_id
     except (ValueError, binascii.Error) as error:
         raise Problem(400, "This cursor was not made by this server.") from error

@@ -79,6 +79,11 @@ class Profile:
             lines += [f"{title}", *(f"  {line}" for line in _columns(rows))]
         return "\n".join(lines)
 
+    @property
+    def key_source(self) -> str | None:
+        """The setting that has the keys; None where the data folder's secret is the key."""
+        return next((f"auth.{name}" for name in SOURCES if getattr(self.auth, name)), None)
+
     def _keys(self) -> str:
         """Where the keys come from that tokens are checked with, after a look at them."""
         if all(use.access == "public" for use in self.handlers):
@@ -87,9 +92,8 @@ class Profile:
             verifier = token_verifier(self.auth, self.data, SystemClock())
         except ConfigurationError as error:
             raise ConfigurationError(f"{self.path}: {error}") from error
-        for name in SOURCES:
-            if getattr(self.auth, name):
-                return f"auth.{name}"
+        if self.key_source:
+            return self.key_source
         secret = self.data / SECRET
         if verifier is not None:
             return f"the secret {secret}"

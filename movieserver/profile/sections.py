@@ -30,7 +30,9 @@ class TopicSettings:
         maximum=1024,
     )
     retention: float = setting(
-        "Seconds that an event is kept at least.", default=604_800.0, minimum=1
+        "Seconds that an event is kept at least; SQLite looks once a minute for older ones.",
+        default=604_800.0,
+        minimum=1,
     )
     replication: int = setting(
         "Copies of each event on an engine of several nodes.", default=1, minimum=1, maximum=15

@@ -28,6 +28,20 @@ def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, d
     assert "3 rates of 1 movies, 0 differences" in audited.stdout
 
 
+def test_only_a_server_with_the_folders_secret_tells_how_to_make_a_token(
+    start: Start, data: Path, tmp_path: Path
+) -> None:
+    profile = (Path(__file__).parents[2] / "config" / "dev.yaml").read_text()
+    keyed = tmp_path / "keyed.yaml"
+    keyed.write_text(f"{profile}\nauth:\n  secret: {'k' * 40}\n")
+    greetings = []
+    for name in ("dev", str(keyed)):
+        server = start("--profile", name)
+        assert server.terminate() == 0
+        greetings.append("".join(server.output))
+    assert ["movieserver token" in greeting for greeting in greetings] == [True, False]
+
+
 def test_protected_handlers_without_a_key_stop_the_start(data: Path) -> None:
     ended = run("--profile", "rating", data=data)
     assert ended.returncode == 2

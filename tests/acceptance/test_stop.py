@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import signal
+import socket
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -60,6 +61,15 @@ def test_a_second_server_on_a_port_says_that_it_shares_it(start: Start) -> None:
     second = start("--profile", "dev", listen=first.url.removeprefix("http://"))
     says = "another process listens on 127.0.0.1:"
     assert [says in "".join(each.output) for each in (first, second)] == [False, True]
+
+
+def test_a_port_that_is_not_shared_is_the_only_message(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ended = run("--profile", "dev", "--listen", f"127.0.0.1:{port}", data=data)
+    assert ended.returncode == 2
+    assert "cannot listen on 127.0.0.1" in ended.stderr
+    assert "another process listens" not in ended.stderr
 
 
 def test_two_processes_answer_on_one_port(start: Start) -> None:

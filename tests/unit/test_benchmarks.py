@@ -172,4 +172,4 @@ def test_what_metrics_cost_is_measured(tmp_path: Path) -> None:
     result = metrics.run(Bench(TINY, tmp_path, "own"))
     assert [set(table) for table in result.tables.values()] == [set(metrics.PROFILES)] * 2
     assert all(row["µs a look-up"][0] > 0 for row in result.tables["processor"].values())
-    assert len(result.targets) == 2
+    assert len(result.targets) == 4

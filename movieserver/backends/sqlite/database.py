@@ -96,8 +96,13 @@ class Database:
         return await self._readers.run(work)
 
     async def ping(self) -> None:
-        """Look into the file; raises ``StoreError`` where that is not possible."""
+        """Look into the file, and write to it where that failed when it was last tried.
+
+        Raises ``StoreError`` where that is not possible.
+        """
         await self.read(lambda connection: connection.execute("PRAGMA schema_version").fetchone())
+        if self._writer and self._writer.failing:
+            await self.write(_rewrite_version)
 
     async def wait_changed(self, generation: int, timeout: float) -> None:
         """Return when anybody has written since ``generation``, or after ``timeout`` seconds."""
@@ -172,4 +177,8 @@ def _prepare(connection: sqlite3.Connection, schema: str) -> None:
         connection.execute(statement)
     [version] = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        _rewrite_version(connection)
+
+
+def _rewrite_version(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -54,6 +54,8 @@ class Writer:
 
     def __init__(self, file: DatabaseFile, timeout: float, committed: Callable[[], None]) -> None:
         """Prepare for a thread; ``committed`` is called on the loop after every commit."""
+        self.failing = False
+        """Whether the last transaction came to nothing, as on a full disk."""
         self._file = file
         self._timeout = timeout
         self._committed = committed
@@ -158,6 +160,7 @@ class Writer:
         ]
         self._file.check()
         self._connection.execute("COMMIT")
+        self.failing = False
         return outcomes
 
     def _separate(self, group: Sequence[Write]) -> None:
@@ -168,6 +171,7 @@ class Writer:
             self._waiting.extendleft(reversed(group))
 
     def _roll_back(self) -> None:
+        self.failing = True
         # SQLite has rolled back by itself where, for example, the disk is full. Should this fail,
         # the next BEGIN does too, and it is tried again.
         if self._connection.in_transaction:
