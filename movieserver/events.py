@@ -44,7 +44,7 @@ def decode(record: Record) -> Rate:
     ``MessageUnreadable`` with the reason for everything that does not state a rate.
     """
     try:
-        value = json.loads(record.value or b"")
+        value = json.loads((record.value or b"").decode())
     except (ValueError, RecursionError) as error:
         raise MessageUnreadable(f"the value is not JSON in UTF-8: {error}") from error
     if not isinstance(value, dict):

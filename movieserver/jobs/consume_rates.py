@@ -22,7 +22,10 @@ class ConsumeOptions:
     """How the consumer works."""
 
     batch: int = setting(
-        "Most events that are applied in one transaction.", default=5000, minimum=1, maximum=100_000
+        "Most events that are applied in one transaction.",
+        default=10_000,
+        minimum=1,
+        maximum=100_000,
     )
     poll: float = setting(
         "Seconds that one look for new events waits.", default=5.0, minimum=0.05, maximum=60

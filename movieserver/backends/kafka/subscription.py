@@ -10,7 +10,7 @@ from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.member import Fetched, Member
 from movieserver.errors import StoreUnavailable
 
-ROOM = 10_000
+ROOM = 20_000
 """Records that wait for the caller before the member fetches no more."""
 
 
