@@ -42,7 +42,7 @@ FIGURES = {
     },
     "events": {
         "consumer": (
-            {"batch 1", "batch 5,000 (the default)", "publishing, 1,000 a call"},
+            {"batch 1", "batch 10,000 (the default)", "publishing, 1,000 a call"},
             {"first tenth/s", "all/s", "slowest tenth/s", "last tenth/s"},
         )
     },
