@@ -4,7 +4,7 @@ import logging
 from asyncio import Future
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from tornado import web
 
@@ -23,6 +23,18 @@ T = TypeVar("T")
 class BaseHandler(web.RequestHandler):
     """A Tornado handler that keeps the contract's rules for access and errors."""
 
+    allowed: ClassVar[tuple[str, ...]]
+    """The methods that handlers of this class have."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        unimplemented = web.RequestHandler._unimplemented_method
+        cls.allowed = tuple(
+            method
+            for method in cls.SUPPORTED_METHODS
+            if getattr(cls, method.lower(), unimplemented) is not unimplemented
+        )
+
     def initialize(self, mount: Mount, **_state: Any) -> None:
         self.mount = mount
         self.services = mount.services
@@ -35,7 +47,7 @@ class BaseHandler(web.RequestHandler):
         """Let in only whom the profile's access rule lets in."""
         current.set(self.request_id)
         self._name_request()
-        if self.request.method not in self.allowed_methods():
+        if self.request.method not in self.allowed:
             raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
         if self.request.method == "OPTIONS":
             return
@@ -108,18 +120,9 @@ class BaseHandler(web.RequestHandler):
         self.set_header("Allow", self.allow()["Allow"])
         self.set_status(204)
 
-    def allowed_methods(self) -> list[str]:
-        """The methods that this handler has."""
-        unimplemented = web.RequestHandler._unimplemented_method
-        return [
-            method
-            for method in self.SUPPORTED_METHODS
-            if getattr(type(self), method.lower(), unimplemented) is not unimplemented
-        ]
-
     def allow(self) -> dict[str, str]:
         """The header that says what is possible here."""
-        return {"Allow": ", ".join(self.allowed_methods())}
+        return {"Allow": ", ".join(self.allowed)}
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Choose the status by the error, and the body by ``write_error``."""
