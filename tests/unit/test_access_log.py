@@ -15,7 +15,7 @@ from movieserver.testing import ManualClock
 
 ROUTE, MILLISECONDS, STATUS = "/movies/{id}", 1.234, 404
 TOKEN = "eyJhbGciOiJI.eyJzdWIi.c2ln"
-PATHS = ["/movies/tt1", '/movies/"quoted\\"', "/filme/Das%20Böse", f"/x/{TOKEN}"]
+PATHS = ["/movies/tt1", '/movies/"quoted\\"', "/{0}{name}/}{", "/filme/Das%20Böse", f"/x/{TOKEN}"]
 NAMES = ["", "abc-1", TOKEN]
 
 
