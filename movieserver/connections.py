@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from movieserver.backends import Store
-from movieserver.clock import Clock
 from movieserver.errors import StoreError, StoreUnavailable
+from movieserver.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -17,15 +17,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 class Connections:
     """The stores of one process, from their opening to their close."""
 
-    def __init__(
-        self,
-        stores: Mapping[str, Store],
-        clock: Clock,
-        opened: Callable[[str], Awaitable[None]],
-    ) -> None:
-        """Take the stores by role; ``opened`` is awaited after each opening."""
-        self._stores = stores
-        self._clock = clock
+    def __init__(self, services: Services, opened: Callable[[str], Awaitable[None]]) -> None:
+        """Take the services with the stores; ``opened`` is awaited with the role of each."""
+        self._stores = services.stores.listed
+        self._unopened = services.unopened
+        self._clock = services.clock
         self._opened = opened
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -50,8 +46,13 @@ class Connections:
             await store.close()
 
     async def _open(self, role: str, store: Store) -> None:
-        await store.open()
-        await self._opened(role)
+        try:
+            await store.open()
+            await self._opened(role)
+        except StoreError as error:
+            self._unopened[role] = error
+            raise
+        self._unopened.pop(role, None)
 
     async def _retry(self, role: str, store: Store) -> None:
         pause = FIRST_PAUSE

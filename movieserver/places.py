@@ -116,7 +116,7 @@ def plain_value(text: str) -> Any:
 def nearest(name: str, allowed: Collection[str]) -> str:
     """``did you mean 'x'? `` for the one of ``allowed`` that ``name`` looks like, or nothing."""
     spellings = {each.lower(): each for each in allowed}
-    close = get_close_matches(name.lower(), spellings, n=1)
+    close = get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
     return f"did you mean {spellings[close[0]]!r}? " if close else ""
 
 

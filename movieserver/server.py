@@ -64,7 +64,7 @@ class Server:
             siblings=siblings,
             profile=profile.name,
         )
-        self._connections = Connections(self.services.stores.listed, clock, self._opened)
+        self._connections = Connections(self.services, self._opened)
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
         self._runner = JobRunner(jobs, clock, self.services.meters)
         self._observers = make_observers(profile, self.services)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from movieserver.announcements import Announcements
 from movieserver.backends import EventLog, MovieStore, RateStore, Store
 from movieserver.clock import Clock, SystemClock, VersionClock
-from movieserver.errors import ConfigurationError
+from movieserver.errors import ConfigurationError, StoreError
 from movieserver.lifecycle import Lifecycle
 from movieserver.metrics import Meters
 from movieserver.metrics.siblings import Siblings
@@ -103,6 +103,8 @@ class Services:
     """The processes beside this one, where there are several on one port."""
     profile: str = ""
     """The name of the profile that runs."""
+    unopened: dict[str, StoreError] = field(default_factory=dict)
+    """Why stores are not open yet, by role."""
 
 
 def _listed(store: S | None, role: str) -> S:

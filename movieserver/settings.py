@@ -31,7 +31,8 @@ def setting(
     are allowed; ``hidden`` keeps the value of a secret out of everything that is printed. The
     field's annotation is the type: ``int``, ``float``, ``str``, ``bool``,
     ``X | None``, ``tuple[str, ...]`` or another dataclass of settings. What fields only allow
-    together is checked in ``__post_init__``, which raises ``ValueError``.
+    together is checked in ``__post_init__``, which raises ``ValueError``, or ``UnfitValue`` where
+    it is one setting's fault.
     """
     metadata = {
         "doc": doc,
@@ -43,6 +44,15 @@ def setting(
     if default is ...:
         return field(metadata=metadata, repr=not hidden)
     return field(default=default, metadata=metadata, repr=not hidden)
+
+
+class UnfitValue(ValueError):
+    """A value that a setting cannot have, for a reason that its type and bounds do not tell."""
+
+    def __init__(self, name: str, message: str) -> None:
+        """Take the name of the setting and what is wrong with its value."""
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,8 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
     mistakes.check()
     try:
         return kind(**values)
+    except UnfitValue as error:
+        raise entries.get(error.name, found).mistake(str(error)) from error
     except ValueError as error:
         raise found.mistake(str(error)) from error
 

@@ -92,7 +92,7 @@ def announce(profile: Profile, urls: list[str]) -> None:
     """Print where the server listens and, for the dev profile, what to try first."""
     for url in urls:
         print(f"movieserver {profile.name}: listening on {url}", flush=True)
-    if profile.make_secret and not profile.key_source:
+    if profile.make_secret and profile.auth.source is None:
         print(tour(profile, urls[0]), flush=True)
 
 

@@ -44,8 +44,13 @@ class ReadyHandler(BaseHandler):
 
     async def _stores(self) -> dict[str, dict[str, Any]]:
         stores = self.services.stores.listed
-        states = await asyncio.gather(*map(state, stores.values()))
+        states = await asyncio.gather(*(self._state(*each) for each in stores.items()))
         return dict(zip(stores, states, strict=True))
+
+    async def _state(self, role: str, store: Store) -> dict[str, Any]:
+        if (error := self.services.unopened.get(role)) is not None:
+            return {"up": False, "reason": str(error)}
+        return await state(store)
 
     def _memory(self) -> dict[str, dict[str, Any]]:
         return {

@@ -14,7 +14,7 @@ from movieserver.handlers.memory import memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.rates import resource as rates
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.settings import setting
+from movieserver.settings import UnfitValue, setting
 
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 TYPES = {
@@ -43,7 +43,9 @@ class PageOptions:
 
     def __post_init__(self) -> None:
         if self.rating is not None and not ORIGIN.fullmatch(self.rating):
-            raise ValueError("rating is an origin such as https://rates.example.org, without path")
+            raise UnfitValue(
+                "rating", "allowed: an origin such as https://rates.example.org, without path"
+            )
 
 
 def page_files(rating: str) -> dict[str, Answer]:

@@ -19,7 +19,6 @@ from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.secret import NAME as SECRET
 from movieserver.services import Memory, Services, Stores
 from movieserver.tokens import AuthSettings, token_verifier
-from movieserver.tokens.configuration import SOURCES
 from movieserver.tracing import TracingSettings
 from movieserver.urls import hide_password
 
@@ -79,11 +78,6 @@ class Profile:
             lines += [f"{title}", *(f"  {line}" for line in _columns(rows))]
         return "\n".join(lines)
 
-    @property
-    def key_source(self) -> str | None:
-        """The setting that has the keys; None where the data folder's secret is the key."""
-        return next((f"auth.{name}" for name in SOURCES if getattr(self.auth, name)), None)
-
     def _keys(self) -> str:
         """Where the keys come from that tokens are checked with, after a look at them."""
         if all(use.access == "public" for use in self.handlers):
@@ -92,8 +86,8 @@ class Profile:
             verifier = token_verifier(self.auth, self.data, SystemClock())
         except ConfigurationError as error:
             raise ConfigurationError(f"{self.path}: {error}") from error
-        if self.key_source:
-            return self.key_source
+        if source := self.auth.source:
+            return f"auth.{source}"
         secret = self.data / SECRET
         if verifier is not None:
             return f"the secret {secret}"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from movieserver.places import Found
-from movieserver.settings import setting
+from movieserver.settings import UnfitValue, setting
 from movieserver.tokens import AuthSettings
 from movieserver.tracing import TracingSettings
 
@@ -30,7 +30,8 @@ class TopicSettings:
         maximum=1024,
     )
     retention: float = setting(
-        "Seconds that an event is kept at least; SQLite looks once a minute for older ones.",
+        "Seconds that an event is kept at least; SQLite looks for older ones once a minute, when "
+        "it is written to.",
         default=604_800.0,
         minimum=1,
     )
@@ -40,10 +41,10 @@ class TopicSettings:
 
     def __post_init__(self) -> None:
         """Names that every engine can take."""
-        for name in (self.topic, self.group):
+        for key, name in (("topic", self.topic), ("group", self.group)):
             if not TOPIC_NAME.fullmatch(name) or name in (".", ".."):
-                raise ValueError(
-                    f"found the name {name!r}; allowed: 1 to 240 characters of A-Z a-z 0-9 . _ -"
+                raise UnfitValue(
+                    key, f"found {name!r}; allowed: 1 to 240 characters of A-Z a-z 0-9 . _ -"
                 )
 
 
@@ -100,12 +101,15 @@ class CorsSettings:
         """Origins as browsers send them."""
         for origin in self.origins:
             if origin != "*" and not ORIGIN.fullmatch(origin):
-                raise ValueError(
+                raise UnfitValue(
+                    "origins",
                     f"found the origin {origin!r}; allowed: scheme://host or scheme://host:port in "
-                    "small letters, without a path, or * for all"
+                    "small letters, without a path, or * for all",
                 )
         if "*" in self.origins and len(self.origins) > 1:
-            raise ValueError("found * beside other origins; allowed: * alone, or a list without it")
+            raise UnfitValue(
+                "origins", "found * beside other origins; allowed: * alone, or a list without it"
+            )
 
     def __bool__(self) -> bool:
         """Whether there are any such pages."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.secret import NAME, read_secret
-from movieserver.settings import setting
+from movieserver.settings import UnfitValue, setting
 from movieserver.tokens.claims import ClaimRules
 from movieserver.tokens.documents import IssuerKeys, JwksFile, JwksUrl, url_fault
 from movieserver.tokens.keys import (
@@ -105,10 +105,12 @@ class AuthSettings:
             )
         for name in ("jwks_url", *(["issuer"] if self.discovery else [])):
             if (url := getattr(self, name)) and (fault := url_fault(url)):
-                raise ValueError(f"found {name} that {fault}; allowed: https://HOST/PATH")
+                raise UnfitValue(name, f"found {name} that {fault}; allowed: https://HOST/PATH")
         if self.jwks_refresh_floor > self.jwks_max_age:
-            raise ValueError(
-                f"found jwks_refresh_floor above jwks_max_age; allowed: up to {self.jwks_max_age:g}"
+            raise UnfitValue(
+                "jwks_refresh_floor",
+                f"found jwks_refresh_floor above jwks_max_age; "
+                f"allowed: up to {self.jwks_max_age:g}",
             )
 
     @property

@@ -1,5 +1,6 @@
 """The three profiles as three processes that share one SQLite file."""
 
+import socket
 from pathlib import Path
 
 from movieserver.secret import make_secret
@@ -47,3 +48,15 @@ def test_protected_handlers_without_a_key_stop_the_start(data: Path) -> None:
     assert ended.returncode == 2
     assert "movieserver token --user" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_readiness_says_why_a_store_is_not_open_yet(start: Start) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        public = start("--profile", "public", "--movies", f"postgresql://u:p@{address}/films")
+        ready = public.get("/health/ready")
+    assert ready.status_code == 503
+    state = ready.json()["stores"]["movies"]
+    assert state["up"] is False
+    assert address in state["reason"]

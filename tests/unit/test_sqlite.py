@@ -8,13 +8,15 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from movieserver.backends import RateStore, StoreContext, Topic
-from movieserver.backends.sqlite import SqliteBackend
+from movieserver.backends.sqlite import SqliteBackend, failures
 from movieserver.backends.sqlite.database import Database
+from movieserver.backends.sqlite.failures import failure
 from movieserver.backends.sqlite.rate_store import SqliteRateStore
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreRefused, StoreUnavailable
@@ -196,6 +198,38 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_kept(
     await another.put_many(rates(5000))
     assert await scanned(store) == set(rates(5000))
     await another.close()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_acknowledged_into_a_file_that_was_found_to_be_damaged(path: Path) -> None:
+    store = rate_store(path)
+    await store.open()
+    await store.put_many(rates(5000))
+    await store.close()
+    await store.open()
+    damage(path)
+    with pytest.raises(StoreRefused, match="corrupt; restore it"):
+        await scanned(store)
+    for call in (store.put(Rate("new", "tt1", 5, 1)), store.ping()):
+        with pytest.raises(StoreRefused, match="corrupt; restore it"):
+            await call
+    await store.close()
+
+
+def damage(path: Path) -> None:
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xa5" * (size // 4))
+
+
+def test_a_disk_without_room_is_told_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR | 1 << 8
+    assert "full" not in str(failure(error, path))
+    assert "full" not in str(failure(error, path / "gone" / "file"))
+    monkeypatch.setattr(failures, "disk_usage", lambda _folder: Mock(free=0))
+    assert str(failure(error, path)).endswith("disk I/O error; its disk is full")
 
 
 @pytest.mark.gen_test

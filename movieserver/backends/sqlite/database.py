@@ -36,6 +36,7 @@ class Database:
         """Grows with every change that this process knows of."""
         self._users = 0
         self._opening = asyncio.Lock()
+        self._file: DatabaseFile | None = None
         self._writer: Writer | None = None
         self._readers: Readers | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -98,9 +99,11 @@ class Database:
     async def ping(self) -> None:
         """Look into the file, and write to it where that failed when it was last tried.
 
-        Raises ``StoreError`` where that is not possible.
+        Raises ``StoreError`` where that is not possible, or the file was found to be damaged.
         """
         await self.read(lambda connection: connection.execute("PRAGMA schema_version").fetchone())
+        if self._file:
+            self._file.check()
         if self._writer and self._writer.failing:
             await self.write(_rewrite_version)
 
@@ -119,7 +122,7 @@ class Database:
             due.cancel()
 
     async def _start(self) -> None:
-        file = DatabaseFile(self.path, self.timeout)
+        self._file = file = DatabaseFile(self.path, self.timeout)
         writer = Writer(file, self.timeout, self._note_change)
         await writer.open()
         self._writer = writer

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
@@ -17,6 +18,9 @@ PERMANENT = {
     sqlite3.SQLITE_AUTH: "access to it is refused",
 }
 """What no second try will mend, by SQLite's primary result code."""
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+ROOM = 2**20
+"""Bytes that SQLite needs on a disk, at the least."""
 PRIMARY = 0xFF
 """Masks the primary result code out of an extended one."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -27,7 +31,13 @@ def failure(error: sqlite3.Error, path: Path) -> StoreError:
     reason = PERMANENT.get(_code(error))
     if reason is not None:
         return StoreRefused(f"{path}: {reason} ({error})")
-    return StoreUnavailable(f"{path}: {error}")
+    full = _code(error) == sqlite3.SQLITE_IOERR and _is_full(path.parent)
+    return StoreUnavailable(f"{path}: {error}{'; its disk is full' if full else ''}")
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file itself is damaged, as far as SQLite has seen it."""
+    return isinstance(error, sqlite3.Error) and _code(error) in DAMAGE
 
 
 def is_busy(error: Exception) -> bool:
@@ -45,6 +55,13 @@ def translated(path: Path) -> Iterator[None]:
     except OSError as error:
         kind = StoreUnavailable if error.errno in FULL else StoreRefused
         raise kind(f"{path}: {error.strerror}") from error
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return disk_usage(folder).free < ROOM
+    except OSError:
+        return False
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -7,8 +7,8 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from movieserver.backends.sqlite.failures import is_busy, translated
-from movieserver.errors import StoreRefused
+from movieserver.backends.sqlite.failures import failure, is_busy, is_damage, translated
+from movieserver.errors import StoreError, StoreRefused
 
 SCHEMA_VERSION = 1
 """Kept in the file; a file of a later version is refused."""
@@ -32,6 +32,7 @@ class DatabaseFile:
         self.path = path
         self._timeout = timeout
         self._identity = (0, 0)
+        self._damage: StoreError | None = None
 
     def open(self) -> sqlite3.Connection:
         """Make the file where it is absent; a connection that writes and does not wait for locks.
@@ -59,11 +60,21 @@ class DatabaseFile:
             connection.execute("PRAGMA query_only = 1")
         return connection
 
-    def check(self) -> None:
-        """Raise ``StoreRefused`` where the path no longer leads to the file that is open.
+    def failure(self, error: sqlite3.Error) -> StoreError:
+        """The project's error for one of SQLite's; damage is remembered, for it does not heal."""
+        found = failure(error, self.path)
+        if is_damage(error):
+            self._damage = found
+        return found
 
-        What is written to a file that has no name is gone when the process ends.
+    def check(self) -> None:
+        """Raise ``StoreRefused`` where what is written now could not be read again.
+
+        That is where the file was found to be damaged, or its path no longer leads to it: a file
+        that has no name is gone when the process ends.
         """
+        if self._damage is not None:
+            raise StoreRefused(str(self._damage)) from self._damage
         if self._present() != self._identity:
             raise StoreRefused(
                 f"{self.path}: it was removed or replaced while in use; stop movieserver, put the "

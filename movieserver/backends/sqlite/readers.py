@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from movieserver.backends.sqlite.failures import translated
 from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreUnavailable
 
@@ -46,14 +45,16 @@ class Readers:
             connection.close()
 
     def _run(self, work: Callable[[sqlite3.Connection], T], deadline: float) -> T:
-        with translated(self._file.path):
-            connection = self._connection()
-            self._local.deadline = deadline
+        connection = self._connection()
+        self._local.deadline = deadline
+        try:
             connection.execute("BEGIN")
             try:
                 return work(connection)
             finally:
                 connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise self._file.failure(error) from error
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from movieserver.backends.sqlite.failures import failure, is_busy
+from movieserver.backends.sqlite.failures import is_busy
 from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreUnavailable
 
@@ -192,7 +192,7 @@ class Writer:
             if error is None:
                 future.set_result(result)
             elif isinstance(error, sqlite3.Error):
-                translated = failure(error, self._file.path)
+                translated = self._file.failure(error)
                 translated.__cause__ = error
                 future.set_exception(translated)
             else:
