@@ -73,10 +73,7 @@ class Engine(ABC):
     @property
     def nodes(self) -> list[Node]:
         """Its nodes, running or not; none before it is first brought up."""
-        count = self.layout.nodes if self._layout_file.exists() else 0
-        return [
-            Node(self.name, number, self.folder / str(number)) for number in range(1, count + 1)
-        ]
+        return self._nodes(self.layout.nodes if self._layout_file.exists() else 0)
 
     def node(self, number: int) -> Node:
         """One of its nodes."""
@@ -139,17 +136,28 @@ class Engine(ABC):
                 f"{self.folder} holds {kept.nodes} nodes on port {kept.port}; "
                 f"for another layout, first: bin/engines wipe {self.name}"
             )
+        if not self._layout_file.exists():
+            for node in self._nodes(wanted.nodes):
+                self._check_free(node, wanted.port)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._layout_file.write_text(json.dumps(asdict(wanted)))
+
+    def _nodes(self, count: int) -> list[Node]:
+        return [
+            Node(self.name, number, self.folder / str(number)) for number in range(1, count + 1)
+        ]
+
+    def _check_free(self, node: Node, port: int) -> None:
+        if connects(node.address, port):
+            raise EngineError(
+                f"{node.address}:{port} is taken by a process that bin/engines did not"
+                f" start; stop it, or: bin/engines up {self.name} --port N"
+            )
 
     def _launch(self, node: Node) -> None:
         if node.pid is not None:
             return
-        if connects(node.address, self.layout.port):
-            raise EngineError(
-                f"{node.address}:{self.layout.port} is taken by a process that bin/engines did not"
-                f" start; stop it, or: bin/engines up {self.name} --port N"
-            )
+        self._check_free(node, self.layout.port)
         node.folder.mkdir(exist_ok=True)
         node.start(self.command(node), self.variables)
 

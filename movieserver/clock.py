@@ -46,6 +46,10 @@ class VersionClock:
         self._clock = clock
         self._last = 0
 
+    def follow(self, version: int) -> None:
+        """Give none from now on that is not later than ``version``, which somebody else gave."""
+        self._last = max(self._last, version)
+
     def next(self) -> int:
         """A version later than every one that this object gave before."""
         self._last = max(self._last + 1, int(self._clock.time() * 1_000_000))

@@ -113,7 +113,10 @@ class FakeSession:
         if statement == registry.LOOK:
             ends = ("first", "last")
             return [
-                (process, *(row[end][1] if end in row else None for end in ends))
+                (
+                    process,
+                    *(row[end][part] if end in row else None for part in (1, 0) for end in ends),
+                )
                 for process, row in cluster.relay.items()
                 if row
             ]

@@ -127,9 +127,16 @@ class System:
                 self.servers[self.servers.index(server)] = Server(self)
             case number if number < 87:
                 self.servers[self.servers.index(server)] = Server(self)
-                await asyncio.gather(server.stop(), self.passes(TIMEOUT))
+                await self.meanwhile(server.stop())
             case _:
                 await self.passes(self.chance.choice([0.1, 0.5, 2.0, 15.0]))
+
+    async def meanwhile(self, end: Awaitable[None]) -> None:
+        """Time goes by until something has come to its end."""
+        ending = asyncio.ensure_future(end)
+        while not ending.done():
+            await self.passes(TIMEOUT)
+        await ending
 
     async def passes(self, seconds: float) -> None:
         """Time goes by, in steps so small that none of a request's is passed over."""

@@ -46,6 +46,8 @@ def failure(error: Exception, place: str) -> StoreError:
         return StoreUnavailable(f"{place}: no answer within the time limit")
     if isinstance(error, UnresolvableContactPoints):
         return StoreUnavailable(f"{place}: no host of that name is known")
+    if isinstance(error, NoHostAvailable) and len(causes) == 1:
+        return StoreUnavailable(f"{place}: none of its hosts answers; check hosts, port and dc")
     return StoreUnavailable(f"{place}: {_line(causes[-1])}")
 
 

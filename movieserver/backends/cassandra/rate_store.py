@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import suppress
 from importlib.resources import files
 
 from movieserver.backends.cassandra.batches import Batches
@@ -70,6 +71,8 @@ class CassandraRateStore(RateStore):
         return [f"{address.place}: keyspace and tables are there"]
 
     async def close(self) -> None:
+        with suppress(StoreError):
+            await self._end_doubts()
         await self._pending.close()
         await self._session.close()
 

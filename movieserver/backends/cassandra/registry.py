@@ -12,8 +12,12 @@ from movieserver.clock import Clock, VersionClock
 NUMBERS = 27
 """Bits of a bucket's number; those above are its process's."""
 
-LOOK = "SELECT process, first, last FROM {ks}.relay WHERE name = 'rates'"
-# Each has a timestamp of its own, so that one that is made again does not undo the one after it.
+LOOK = """
+    SELECT process, first, last, writetime(first), writetime(last) FROM {ks}.relay
+    WHERE name = 'rates'
+"""
+# Each has a timestamp of its own, so that one that is made again does not undo the one after it,
+# and later than all that was seen, so that nobody's clock that is ahead holds anything up.
 NAME = """
     UPDATE {ks}.relay USING TIMESTAMP ? SET first = ?, last = ?
     WHERE name = 'rates' AND process = ?
@@ -39,9 +43,13 @@ class Registry:
 
     async def look(self) -> dict[int, Span]:
         """The spans of all processes."""
-        rows = await self._session.rows(LOOK)
-        # What may be left of the row of a process that has gone is the one or the other.
-        return {process: Span(*ends) for process, *ends in rows if None not in ends}
+        spans: dict[int, Span] = {}
+        for process, first, last, *written in await self._session.rows(LOOK):
+            self._versions.follow(max(when or 0 for when in written))
+            # What may be left of the row of a process that has gone is the one or the other.
+            if first is not None and last is not None:
+                spans[process] = Span(first, last)
+        return spans
 
     async def name(self, span: Span) -> None:
         """Let everybody know the span of this process, before anything is put into its last."""

@@ -46,6 +46,9 @@ LOST = (NoHostAvailable, ConnectionException, OSError)
 """What the driver raises where a node is gone."""
 RECONNECTION = ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0)
 """Seconds between two looks for a node that is away; the driver's own go up to ten minutes."""
+HEARTBEAT, SILENCE = 1.0, 3.0
+"""Seconds after which a connection without an answer is asked whether its node is alive, and within
+which that has to be answered: a node that hangs is as good as one that is down."""
 
 
 class WriteAgain(RetryPolicy):  # type: ignore[misc]
@@ -207,6 +210,8 @@ class CassandraSession:
             connect_timeout=self._timeout,
             control_connection_timeout=self._timeout,
             reconnection_policy=RECONNECTION,
+            idle_heartbeat_interval=HEARTBEAT,
+            idle_heartbeat_timeout=SILENCE,
             execution_profiles=profiles,
         )
 
