@@ -1,10 +1,10 @@
 """What is written to the standard error output, and how."""
 
 import logging
-import re
 
 from pythonjsonlogger.json import JsonFormatter
 
+from movieserver.redaction import without_secrets
 from movieserver.request_ids import current
 
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -13,13 +13,6 @@ FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 DRIVERS = ("cassandra", "kafka", "opentelemetry", "tornado.access")
 """Loggers that tell of their every step, and of every failure with a stack trace."""
-SECRET = re.compile(
-    r"""(?ix)
-    (?P<before> \b(?:bearer|basic)\s+(?=\S{12}) | \b(?:access_|id_)?(?:token|password|secret)=
-      | ://[^/:@\s]*: (?=[^/@\s]+@) ) [^\s&@,;"'\\]+
-    | \beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
-)
-"""What looks like credentials: in a header, a query or a URL, or a token wherever it stands."""
 
 
 def configure_logging(level: str = "info", form: str = "human") -> None:
@@ -51,11 +44,6 @@ class JsonLines(JsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
-
-
-def without_secrets(line: str) -> str:
-    """``line`` with stars for what looks like credentials, should any have come so far."""
-    return SECRET.sub(lambda found: f"{found['before'] or ''}***", line)
 
 
 def identify(record: logging.LogRecord) -> bool:

@@ -5,6 +5,8 @@ from contextvars import ContextVar
 from itertools import count
 from secrets import token_hex
 
+from movieserver.redaction import without_secrets
+
 HEADER = "X-Request-Id"
 SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}")
 """Ids of clients that are taken: too short for a token, and with nothing that breaks a line."""
@@ -17,12 +19,7 @@ _numbers = count()
 
 
 def request_id(given: str | None) -> str:
-    """The id that a client gave, if it is a sane one; else a new one, unlike all others."""
-    if given is not None and SANE.fullmatch(given):
+    """The id that a client gave, if it is a sane one and no secret; else one unlike all others."""
+    if given and SANE.fullmatch(given) and without_secrets(given) == given:
         return given
     return f"{_process}{next(_numbers):x}"
-
-
-def is_own(name: str) -> bool:
-    """Whether an id was made here, or by somebody who has seen one."""
-    return name.startswith(_process)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -140,12 +141,13 @@ class Server:
                 await movies.refresh_top10()
 
 
-def make_stores(profile: Profile, clock: Clock) -> Stores:
-    """The stores that the profile lists, not open yet."""
+def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:
+    """The stores that the profile lists, not open yet; an absent topic is made or refused."""
+    listed = [replace(topic, made=makes_topics) for topic in topics(profile)]
     made: dict[str, Any] = {}
     for role, use in profile.stores.items():
         context = StoreContext(data=profile.data, clock=clock, timeout=use.timeout)
-        made[ROLES[role]] = use.make(context, topics(profile))
+        made[ROLES[role]] = use.make(context, listed)
     return Stores(**made)
 
 

@@ -21,6 +21,13 @@ class Topic:
     """Whether an engine that can do so keeps only the last record of each key."""
     replication: int = 1
     """Copies on an engine of several nodes."""
+    made: bool = True
+    """Whether the log makes the topic where it is absent, or refuses to open."""
+
+
+def absent(topic: Topic) -> str:
+    """What to tell of a topic that is not there and not to be made."""
+    return f"there is no topic {topic.name}: set events.topic to its name, or start a server first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class EventLog(Store):
     """Topics of partitioned, ordered, durable records.
 
     ``open`` makes the topics that the log was given, where they are absent; ``StoreRefused`` if a
-    topic is there with other partitions.
+    topic is there with other partitions, or is absent and not to be made.
     """
 
     @abstractmethod

@@ -53,24 +53,24 @@ def with_stores(
     arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
 ) -> T:
     """Run ``work`` with the stores of the profile open."""
-    profile = profile_of(arguments)
-    return asyncio.run(_with_stores(profile, SystemClock(), work))
+    return asyncio.run(_with_stores(profile_of(arguments), work, makes_topics=True))
 
 
 def with_existing_stores(
     arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
 ) -> T:
-    """As ``with_stores``; ``ConfigurationError`` where that would make a store.
+    """As ``with_stores``; refuses where that would make a store, or a topic.
 
-    What is said of an empty store that nobody meant would look like an answer.
+    What is said of an empty one that nobody meant would look like an answer.
     """
-    absent = absent_stores(profile_of(arguments))
+    profile = profile_of(arguments)
+    absent = absent_stores(profile)
     if absent:
         path = next(iter(absent.values()))
         raise ConfigurationError(
             f"{path}: there is no such database; --data or MOVIESERVER_DATA names the folder of one"
         )
-    return with_stores(arguments, work)
+    return asyncio.run(_with_stores(profile, work, makes_topics=False))
 
 
 def with_trial_stores(
@@ -97,9 +97,13 @@ def absent_stores(profile: Profile) -> dict[str, Path]:
 
 
 async def _with_stores(
-    profile: Profile, clock: Clock, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
+    profile: Profile,
+    work: Callable[[Profile, Stores, Clock], Awaitable[T]],
+    *,
+    makes_topics: bool,
 ) -> T:
-    stores = make_stores(profile, clock)
+    clock = SystemClock()
+    stores = make_stores(profile, clock, makes_topics=makes_topics)
     try:
         for store in stores.listed.values():
             await store.open()

@@ -11,8 +11,7 @@ from urllib.parse import quote, unquote
 from tornado.httputil import HTTPServerRequest
 
 from movieserver.clock import Clock
-from movieserver.logs import without_secrets
-from movieserver.request_ids import is_own
+from movieserver.redaction import without_secrets
 
 NAME = "movieserver.access"
 PERIOD = 0.05
@@ -25,8 +24,8 @@ KINDS = 1000
 """Kinds of lines whose templates are remembered."""
 
 
-Kind = tuple[str, str, int, str, str | None, bool]
-"""Method, path, status, route, remote address, and whether there is an id."""
+Line = tuple[int, float, str, str, str, int, str, str | None]
+"""Milliseconds since 1970, those taken, id, method, path, status, route and remote address."""
 
 
 class AccessLog:
@@ -41,20 +40,21 @@ class AccessLog:
 
         The time of a line is ``clock``'s, in the machine's time zone.
         """
-        self._template = _json_template if form == "json" else _human_template
+        self._written = _json_line if form == "json" else _human_line
         self._clock = clock
-        self._lines: list[tuple[float, float, str, Kind]] = []
+        self._lines: list[Line] = []
 
     def add(
         self, request: HTTPServerRequest, status: int, seconds: float, route: str, name: str
     ) -> None:
         """Note that ``request``, whose id is ``name``, was answered after so many ``seconds``."""
-        if not self._lines:
+        lines = self._lines
+        if not lines:
             asyncio.get_running_loop().call_later(PERIOD, self.flush)
+        moment, taken = int(self._clock.time() * 1000), seconds * 1000
         method, path = (request.method or "")[:LENGTH], request.path[:LENGTH]
-        kind = (method, path, status, route, request.remote_ip, bool(name))
-        self._lines.append((self._clock.time(), seconds, name, kind))
-        if len(self._lines) >= MANY:
+        lines.append((moment, taken, name, method, path, status, route, request.remote_ip))
+        if len(lines) >= MANY:
             self.flush()
 
     def flush(self) -> None:
@@ -63,14 +63,6 @@ class AccessLog:
         with suppress(OSError):
             sys.stderr.write("".join([self._written(*line) for line in lines]))
             sys.stderr.flush()
-
-    def _written(self, now: float, seconds: float, name: str, kind: Kind) -> str:
-        second = int(now)
-        if not is_own(name):
-            name = without_secrets(name)
-        return self._template(*kind).format(
-            _date(second), int((now - second) * 1000), seconds * 1000, name
-        )
 
 
 @lru_cache(KINDS)
@@ -82,41 +74,50 @@ def logged_path(path: str) -> str:
     return path if without_secrets(text) == text else quote(without_secrets(text), safe="/*")
 
 
-# What the parts of a template in braces stand for: 0 the second, 1 its thousandths, 2 the
-# milliseconds that the request took, 3 its id.
+def _human_line(
+    moment: int, taken: float, name: str, method: str, path: str, status: int, *_: str | None
+) -> str:
+    request = _request(method, path, status)
+    ending = f" [{name}]\n" if name else "\n"
+    return f"{_time(moment)} INFO {NAME}: {request} {taken:.1f} ms{ending}"
+
+
+def _json_line(
+    moment: int,
+    taken: float,
+    name: str,
+    method: str,
+    path: str,
+    status: int,
+    route: str,
+    remote: str | None,
+) -> str:
+    before, after = _json_parts(method, path, status, route, remote)
+    ending = f', "request_id": "{name}"}}\n' if name else "}\n"
+    return f'{{"asctime": "{_time(moment)}", {before}{taken:.3f}, {after}{ending}'
 
 
 @lru_cache(KINDS)
-def _human_template(
-    method: str, path: str, status: int, _route: str, _remote: str | None, has_id: bool
-) -> str:
-    line = _literal(f"{NAME}: {method} {logged_path(path)} {status}")
-    return "".join(("{0},{1:03d} INFO ", line, " {2:.1f} ms", " [{3}]" if has_id else "", "\n"))
+def _request(method: str, path: str, status: int) -> str:
+    return f"{method} {logged_path(path)} {status}"
 
 
 @lru_cache(KINDS)
-def _json_template(
-    method: str, path: str, status: int, route: str, remote: str | None, has_id: bool
-) -> str:
-    path = logged_path(path)
-    where = {"method": method, "path": path, "status": status}
-    return "".join(
-        (
-            '{{"asctime": "{0},{1:03d}", "levelname": "INFO", ',
-            _literal(json.dumps({"name": NAME, "message": f"{method} {path} {status}"})[1:-2]),
-            ' {2:.1f} ms", ',
-            _literal(json.dumps(where)[1:-1]),
-            ', "milliseconds": {2:.3f}, ',
-            _literal(json.dumps({"route": route, "remote": remote})[1:-1]),
-            ', "request_id": "{3}"' if has_id else "",
-            "}}\n",
-        )
-    )
+def _json_parts(
+    method: str, path: str, status: int, route: str, remote: str | None
+) -> tuple[str, str]:
+    """What comes before the milliseconds, and after them."""
+    before = {"levelname": "INFO", "name": NAME, "message": _request(method, path, status)}
+    where = {"method": method, "path": logged_path(path), "status": status}
+    after = {"route": route, "remote": remote}
+    return f'{json.dumps(before | where)[1:-1]}, "milliseconds": ', json.dumps(after)[1:-1]
 
 
-def _literal(text: str) -> str:
-    """``text`` as a part of a template."""
-    return text.replace("{", "{{").replace("}", "}}")
+@lru_cache(100)
+def _time(milliseconds: int) -> str:
+    """A moment, given in milliseconds since 1970."""
+    second, part = divmod(milliseconds, 1000)
+    return f"{_date(second)},{part:03d}"
 
 
 @lru_cache(2)

@@ -16,7 +16,7 @@ from movieserver.testing import ManualClock
 ROUTE, MILLISECONDS, STATUS = "/movies/{id}", 1.234, 404
 TOKEN = "eyJhbGciOiJI.eyJzdWIi.c2ln"
 PATHS = ["/movies/tt1", '/movies/"quoted\\"', "/{0}{name}/}{", "/filme/Das%20Böse", f"/x/{TOKEN}"]
-NAMES = ["", "abc-1", TOKEN]
+NAMES = ["", "abc-1"]
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,9 @@ def request_for(path: str) -> HTTPServerRequest:
 def logged(form: str, path: str, name: str, created: float) -> None:
     """Log with the package what an access log writes by itself."""
     configure_logging("info", form)
-    line = f"GET {path} {STATUS} {MILLISECONDS:.1f} ms"
+    line = f"GET {path} {STATUS}"
+    if form == "human":
+        line += f" {MILLISECONDS:.1f} ms"
     record = logging.makeLogRecord(
         {
             "name": "movieserver.access",

@@ -7,7 +7,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import TopicAlreadyExistsError
 
-from movieserver.backends.event_log import Topic
+from movieserver.backends.event_log import Topic, absent
 from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
@@ -19,6 +19,8 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
     present = set(admin.list_topics())
     for topic in topics:
         if topic.name not in present:
+            if not topic.made:
+                raise StoreRefused(f"{place}: {absent(topic)}")
             try:
                 admin.create_topics({topic.name: layout(topic)})
             except TopicAlreadyExistsError:

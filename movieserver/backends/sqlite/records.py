@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from movieserver.backends.event_log import Headers, Message, Record, Topic
+from movieserver.backends.event_log import Headers, Message, Record, Topic, absent
 from movieserver.errors import StoreRefused
 from movieserver.partitions import partition_of
 
@@ -70,9 +70,13 @@ class TopicId(NamedTuple):
 
 
 def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
-    """``topic``, made if absent."""
-    connection.execute(MAKE, (topic.name, topic.partitions))
-    topic_id, partitions = connection.execute(FIND, (topic.name,)).fetchone()
+    """``topic``, made if absent and it may be."""
+    if topic.made:
+        connection.execute(MAKE, (topic.name, topic.partitions))
+    found = connection.execute(FIND, (topic.name,)).fetchone()
+    if found is None:
+        raise StoreRefused(absent(topic))
+    topic_id, partitions = found
     if partitions != topic.partitions:
         raise StoreRefused(
             f"the topic {topic.name} has {partitions} partitions and the profile says "

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,19 @@ class TopicContract:
         with pytest.raises(StoreRefused, match=topics.wide.name):
             await log.open()
         await log.close()
+
+    async def test_an_absent_topic_that_is_not_to_be_made_is_refused(
+        self, event_log: EventLog, make_event_log: MakeEventLog, topics: Topics
+    ) -> None:
+        there = make_event_log([replace(topics.wide, made=False)])
+        await there.open()
+        await there.publish(topics.wide.name, numbered(1))
+        absent = Topic(f"{topics.wide.name}.absent", made=False)
+        for _ in range(2):
+            log = make_event_log([absent])
+            with pytest.raises(StoreRefused, match=f"there is no topic {absent.name}"):
+                await log.open()
+            await log.close()
 
     async def test_what_is_not_a_topic_of_the_log_is_refused(self, event_log: EventLog) -> None:
         for attempt in (
