@@ -5,6 +5,7 @@ import platform
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
@@ -54,8 +55,8 @@ def resident_megabytes(pid: int) -> float:
 
 def processor_seconds(pid: int) -> float:
     """The time of processors that a process has used so far, in user mode and for its calls."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    # The clock of a process by its number, as clock_getcpuclockid makes it: /proc has hundredths.
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def description() -> dict[str, Any]:

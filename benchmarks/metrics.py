@@ -1,18 +1,18 @@
 """Metrics: what counting, request ids and the lines of requests cost the public reads."""
 
+import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.effort import Effort
-from benchmarks.load import Load, get, write_requests
+from benchmarks.load import get
 from benchmarks.machine import processor_seconds
-from benchmarks.process import movieserver
-from benchmarks.reads import LOOK_UPS, TOP_TEN, loads, look_up, plain_nominees
+from benchmarks.process import ServerProcess, movieserver
+from benchmarks.reads import TOP_TEN, look_up, plain_nominees
 from benchmarks.report import Result, Target, ratio
-from benchmarks.rounds import Bench, Measure, interleaved
+from benchmarks.rounds import Bench
 
 PROFILE = """profile: measured
 listen: 127.0.0.1:8080
@@ -33,51 +33,93 @@ PROFILES = {
 LOOK_UP, TEN = "look-up", "top ten"
 LEAST = 0.95
 """The part of the throughput that is to be left."""
-FINER = 4
-"""How many times the rounds of other sections: a difference of a twentieth is looked for."""
+CONNECTIONS = 16
+SLICES = 40
+"""Slices of a round: what a machine's neighbours do lasts longer, and so meets all alike."""
+LARGEST = 65_536
+"""Bytes of the longest answer."""
+
+
+class Readers:
+    """Connections to one server, each of which asks for one thing again and again."""
+
+    def __init__(self, stack: ExitStack, port: int, requests: Sequence[bytes]) -> None:
+        self._connections = [
+            (stack.enter_context(socket.create_connection(("127.0.0.1", port))), request)
+            for request in requests
+        ]
+        self._ends = [b""] * len(requests)
+        self._ends = [answer.partition(b"\r\n\r\n")[2] for answer in self.turn()]
+
+    def turn(self) -> list[bytes]:
+        """The answers to a request on every connection. Raises ``RuntimeError`` for another."""
+        for connection, request in self._connections:
+            connection.sendall(request)
+        return [
+            whole(connection, end)
+            for (connection, _), end in zip(self._connections, self._ends, strict=True)
+        ]
+
+
+def whole(connection: socket.socket, end: bytes) -> bytes:
+    """An answer that is good and ends as it should."""
+    answer = connection.recv(LARGEST)
+    while answer and not answer.endswith(end):
+        answer += connection.recv(LARGEST)
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(f"a request failed: {answer!r}")
+    return answer
 
 
 def run(bench: Bench) -> Result:
     """Measure."""
     folder = bench.made("metrics")
-    look_ups = [get(look_up(nominee["title"])) for nominee in plain_nominees(LOOK_UPS)]
-    kinds = {
-        LOOK_UP: write_requests(folder / "look-ups", look_ups),
-        TEN: write_requests(folder / "top tens", [get(TOP_TEN)]),
-    }
+    look_ups = [get(look_up(nominee["title"])) for nominee in plain_nominees(CONNECTIONS)]
+    kinds = {LOOK_UP: look_ups, TEN: [get(TOP_TEN)] * CONNECTIONS}
+    slices = Slices(bench.effort.rounds * SLICES, max(bench.effort.requests // 1000, 1))
+    costs: dict[str, dict[str, list[float]]] = {name: {} for name in PROFILES}
     with ExitStack() as stack:
         servers = {
             name: stack.enter_context(movieserver(written(folder, text), folder / "data", TOP_TEN))
             for name, text in PROFILES.items()
         }
-        costs: dict[str, dict[str, list[float]]] = {}
-        table = interleaved(
-            finer(bench.effort),
-            {
-                name: {
-                    kind: partial(costing, load, server.pid, costs.setdefault(name, {}), kind)
-                    for kind, load in loads(bench, server, kinds).items()
-                }
-                for name, server in servers.items()
-            },
-        )
-    return Result("Metrics", {"public reads": table, "processor": costs}, targets(costs))
+        for kind, requests in kinds.items():
+            for name, figures in slices.measured(servers, requests).items():
+                costs[name][f"µs a {kind}"] = figures
+    return Result("Metrics", {"public reads": costs}, targets(costs))
 
 
-def finer(effort: Effort) -> Effort:
-    """More rounds, and shorter ones."""
-    return replace(effort, rounds=FINER * effort.rounds, seconds=2 * effort.seconds / FINER)
+@dataclass(frozen=True)
+class Slices:
+    """Short loads on several servers in turn."""
 
+    count: int
+    """Slices for each server."""
+    turns: int
+    """Requests on each connection in a slice."""
 
-def costing(
-    load: Measure, pid: int, costs: dict[str, list[float]], kind: str, seconds: float
-) -> Load:
-    """What ``load`` measures; the processor's time for each request goes to ``costs``."""
-    before = processor_seconds(pid)
-    measured = load(seconds)
-    used = (processor_seconds(pid) - before) / (measured.requests_per_second * seconds)
-    costs.setdefault(f"µs a {kind}", []).append(used * 1e6)
-    return measured
+    def measured(
+        self, servers: Mapping[str, ServerProcess], requests: Sequence[bytes]
+    ) -> dict[str, list[float]]:
+        """The processor's time for each request, in µs, from one slice of a server to its next.
+
+        So what a server does later, as writing the lines of its log, is counted as well.
+        """
+        clocks: dict[str, list[float]] = {name: [] for name in servers}
+        with ExitStack() as stack:
+            readers = {
+                name: Readers(stack, server.port, requests) for name, server in servers.items()
+            }
+            for _ in range(1 + self.count):
+                for name, reader in readers.items():
+                    clocks[name].append(processor_seconds(servers[name].pid))
+                    for _ in range(self.turns):
+                        reader.turn()
+        per_request = 1e6 / (self.turns * len(requests))
+        return {
+            name: [(after - before) * per_request for before, after in pairwise(clock)]
+            for name, clock in clocks.items()
+        }
 
 
 def written(folder: Path, profile: str) -> Path:
