@@ -6,6 +6,7 @@ changes nothing.
 
 import json
 import re
+from json.encoder import encode_basestring
 from typing import Any
 
 from movieserver.backends.event_log import Message, Record
@@ -18,13 +19,11 @@ USER_ID_LENGTH = 255
 """Characters of the longest user id (the ``sub`` of a token)."""
 USER_ID = re.compile(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{USER_ID_LENGTH}}}")
 
-_text = json.JSONEncoder(ensure_ascii=False).encode
-"""A text as JSON; what surrounds it is written here, which takes a fifth of the time."""
-
 
 def encode(rate: Rate) -> Message:
     """The message that announces ``rate``: keyed by user and movie, placed by the movie alone."""
-    user, movie = _text(rate.user_id), _text(rate.movie_id)
+    # JSON put together by hand: an encoder for the whole takes twice as long.
+    user, movie = encode_basestring(rate.user_id), encode_basestring(rate.movie_id)
     given = "null" if rate.rate is None else rate.rate
     value = (
         f'{{"user_id":{user},"movie_id":{movie},"rate":{given},'
