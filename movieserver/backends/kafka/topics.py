@@ -5,7 +5,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from movieserver.backends.event_log import Topic, absent
 from movieserver.backends.kafka.publisher import LARGEST
@@ -15,7 +15,11 @@ POLICY = "cleanup.policy"
 
 
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout: float) -> None:
-    """Make the topics that are absent; ``StoreRefused`` for one with other settings."""
+    """Make the topics that are absent; ``StoreRefused`` for one with other settings.
+
+    Raises an error that is worth another try when the broker that was asked has not heard yet
+    of a topic that another one made.
+    """
     present = set(admin.list_topics())
     for topic in topics:
         if topic.name not in present:
@@ -27,13 +31,9 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
                 continue  # another process was faster
     names = [topic.name for topic in topics]
     admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
-    described = {each["name"]: each["partitions"] for each in admin.describe_topics(names)}
-    found = admin.describe_configs(
-        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names], config_filter="all"
-    )["topic"]
+    partitions, policies = _partitions(admin, names), _policies(admin, names)
     for topic in topics:
-        policy = found[topic.name][POLICY]["value"]
-        differences = _differences(topic, described[topic.name], policy)
+        differences = _differences(topic, partitions[topic.name], policies[topic.name])
         if differences:
             raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
 
@@ -76,6 +76,27 @@ def layout(topic: Topic) -> dict[str, Any]:
 def _policy(topic: Topic) -> str:
     """What the brokers remove: what a later record of its key replaced, or what is old."""
     return "compact" if topic.compacted else "delete"
+
+
+def _partitions(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Every topic's partitions, of a broker that need not be the one that ``ensure`` waited for."""
+    described = admin.describe_topics(names)
+    for topic in described:
+        if topic["error_code"]:
+            raise for_code(topic["error_code"])(topic["name"])
+    return {topic["name"]: topic["partitions"] for topic in described}
+
+
+def _policies(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, str]:
+    """Every topic's clean-up policy."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found = admin.describe_configs(resources, config_filter="all")["topic"]
+    for name in names:
+        if POLICY not in found[name]:  # the driver drops the broker's error
+            raise UnknownTopicOrPartitionError(
+                f"the broker does not tell the settings of {name}: let this user describe them"
+            )
+    return {name: found[name][POLICY]["value"] for name in names}
 
 
 def _differences(topic: Topic, partitions: Sequence[Any], policy: str) -> list[str]:

@@ -1,0 +1,61 @@
+"""A topic as brokers tell of it that have not all heard of it yet."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.errors import UnknownTopicOrPartitionError
+
+from movieserver.backends.event_log import Topic
+from movieserver.backends.kafka.failures import patiently
+from movieserver.backends.kafka.topics import POLICY, ensure
+from movieserver.errors import StoreRefused
+
+TOPIC = Topic("movie_rate_topic", partitions=2, replication=1)
+
+
+class LateBroker:
+    """What answers in the place of a broker that knows the topic after some questions only."""
+
+    def __init__(self, ignorant_of_partitions: int, ignorant_of_settings: int) -> None:
+        self.partitions = iter([False] * ignorant_of_partitions + [True] * 9)
+        self.settings = iter([False] * ignorant_of_settings + [True] * 9)
+
+    def list_topics(self) -> list[str]:
+        return [TOPIC.name]
+
+    def wait_for_topics(self, names: Sequence[str], timeout_ms: int) -> None:
+        """Another broker knows it."""
+
+    def describe_topics(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        if next(self.partitions):
+            partitions = [{"replica_nodes": [1]}] * TOPIC.partitions
+            return [{"name": TOPIC.name, "error_code": 0, "partitions": partitions}]
+        return [{"name": TOPIC.name, "error_code": 3, "partitions": []}]
+
+    def describe_configs(self, resources: Sequence[Any], config_filter: str) -> dict[str, Any]:
+        known = {POLICY: {"value": "compact"}} if next(self.settings) else {}
+        return {"topic": {TOPIC.name: known}}
+
+
+def ensured(broker: LateBroker, topic: Topic = TOPIC) -> None:
+    ensure(cast(KafkaAdminClient, broker), [topic], "kafka://here", 1.0)
+
+
+@pytest.mark.parametrize("broker", [LateBroker(1, 0), LateBroker(0, 1)])
+def test_a_broker_that_has_not_heard_of_a_topic_is_worth_another_try(broker: LateBroker) -> None:
+    with pytest.raises(UnknownTopicOrPartitionError):
+        ensured(broker)
+
+
+def test_a_topic_is_checked_once_the_broker_knows_it() -> None:
+    broker = LateBroker(2, 2)
+    patiently(lambda: ensured(broker), 60.0)
+    assert next(broker.partitions), "asked again until it was told"
+
+
+def test_other_settings_are_refused_with_the_mend() -> None:
+    more = Topic(TOPIC.name, partitions=4, replication=1)
+    with pytest.raises(StoreRefused, match="2 partitions and the profile says 4"):
+        ensured(LateBroker(0, 0), more)
