@@ -9,6 +9,7 @@ class Lifecycle:
 
     def __init__(self) -> None:
         self.stopping = False
+        self.ended = False
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -23,6 +24,10 @@ class Lifecycle:
         self.stopping = True
         for callback in self._at_stop:
             callback()
+
+    def end(self) -> None:
+        """Note that no request is waited for any more: one that begins now is to do nothing."""
+        self.ended = True
 
     def enter(self) -> None:
         """Note that a request has begun."""

@@ -114,6 +114,8 @@ class Server:
                 await self.services.lifecycle.idle()
         except TimeoutError:
             log.warning("requests were still in flight after %g s", patience)
+        # Connections close one by one; what comes on the others must not be stored unanswered.
+        self.services.lifecycle.end()
         await self._http.close_all_connections()
         for task in self._tasks:
             task.cancel()

@@ -12,12 +12,21 @@ from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
 from movieserver.handlers.encodings import accepts_gzip, chosen
-from movieserver.handlers.problems import CONTENT_TYPE, Problem, problem_of, unauthorized
+from movieserver.handlers.problems import (
+    CONTENT_TYPE,
+    RETRY_AFTER,
+    Problem,
+    problem_of,
+    unauthorized,
+)
 from movieserver.handlers.resource import Mount
 from movieserver.request_ids import HEADER, current
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+"""The methods that change nothing (RFC 9110, 9.2.1), of those that handlers have."""
 
 
 class BaseHandler(web.RequestHandler):
@@ -47,6 +56,8 @@ class BaseHandler(web.RequestHandler):
         """Let in only whom the profile's access rule lets in."""
         current.set(self.request_id)
         self._name_request()
+        if self.services.lifecycle.ended and self.request.method not in SAFE:
+            raise Problem(503, "This server is stopping.", RETRY_AFTER)
         if self.request.method not in self.allowed:
             raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
         if self.request.method == "OPTIONS":
