@@ -14,6 +14,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from tornado.ioloop import IOLoop
 
 from engines.kafka import Kafka
+from engines.packages import program
 from movieserver import events
 from movieserver.backends import EventLog, Message, Record, StoreContext, Subscription, Topic
 from movieserver.backends.kafka import backend
@@ -68,7 +69,7 @@ async def receive(subscription: Subscription, count: int) -> list[Record]:
 
 def kcat(*arguments: str, given: str = "") -> str:
     done = subprocess.run(
-        ["kcat", "-q", "-b", BROKER, *arguments],
+        [program("kcat", "kcat"), "-q", "-b", BROKER, *arguments],
         input=given,
         capture_output=True,
         text=True,
