@@ -1,7 +1,6 @@
 """Rates: durable POSTs, beside the front without a store, a store without a front, and FastAPI."""
 
 import asyncio
-import json
 import random
 import sqlite3
 import time
@@ -18,7 +17,8 @@ from benchmarks.report import Result, Target, ratio
 from benchmarks.rounds import Bench, Measure, interleaved
 from movieserver.backends import StoreContext
 from movieserver.backends.sqlite import backend
-from movieserver.backends.sqlite.rate_store import PUT, SCHEMA
+from movieserver.backends.sqlite.rate_store import KEY, PUT, SCHEMA
+from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
 from movieserver.models import Rate
@@ -138,9 +138,10 @@ def put_groups(database: Path, seconds: float) -> Load:
         started = time.perf_counter()
         while (begun := time.perf_counter()) < started + seconds:
             group = [next(rates) for _ in range(CONNECTIONS)]
-            rows = [(r.user_id, r.movie_id, r.rate, r.version) for r in group]
+            now = group[0].version // 1000
+            rows = [(r.user_id, r.movie_id, r.rate, r.version, now) for r in sorted(group, key=KEY)]
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute(PUT, (group[0].version // 1000, json.dumps(rows)))
+            execute_rows(connection, PUT, rows)
             connection.execute("COMMIT")
             latencies += [time.perf_counter() - begun] * len(rows)
         return load_of(latencies, time.perf_counter() - started)

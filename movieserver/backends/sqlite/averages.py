@@ -1,24 +1,19 @@
-"""Per-user states, whose averages the schema's triggers derive, within the caller's transaction.
-
-A batch is one statement however long it is: a statement gives Python's lock back for each row
-that it hands over, and beside a busy event loop a thread may wait milliseconds to get it again.
-"""
+"""Per-user states, whose averages the schema's triggers derive, within the caller's transaction."""
 
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 
+from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.models import RATES, Average, Rate
 
+KEY = attrgetter("movie_id", "user_id")
 COLUMNS = [f"rate_{rate}" for rate in RATES]
 
-# Ordered like the table, so that neighbours meet in one page and each page is touched once. The
-# comparison is Rate.precedence: a removal, which has no rate, comes above 10.
+# The comparison is Rate.precedence: a removal, which has no rate, comes above 10.
 APPLY = """
-    INSERT INTO user_rates (movie_id, user_id, rate, version)
-    SELECT json_extract(value, '$[0]') AS movie_id, json_extract(value, '$[1]') AS user_id,
-        json_extract(value, '$[2]'), json_extract(value, '$[3]')
-    FROM json_each(?) WHERE true ORDER BY movie_id, user_id
+    INSERT OR FAIL INTO user_rates (movie_id, user_id, rate, version) VALUES {rows}
     ON CONFLICT DO UPDATE SET rate = excluded.rate, version = excluded.version
     WHERE (excluded.version, ifnull(excluded.rate, 11)) > (version, ifnull(rate, 11))
 """
@@ -46,8 +41,10 @@ CHANGED = "UPDATE revisions SET movies = movies + 1"
 
 def apply(connection: sqlite3.Connection, rates: Iterable[Rate]) -> int:
     """Take each of ``rates`` that precedes its state; returns how many states changed."""
-    rows = [(rate.movie_id, rate.user_id, rate.rate, rate.version) for rate in winners(rates)]
-    changed = connection.execute(APPLY, (json.dumps(rows),)).rowcount
+    # In the order of the table, so that neighbours meet in one page and each page is touched once.
+    ordered = sorted(winners(rates), key=KEY)
+    rows = [(rate.movie_id, rate.user_id, rate.rate, rate.version) for rate in ordered]
+    changed = execute_rows(connection, APPLY, rows)
     if changed:
         connection.execute(CHANGED)
     return changed

@@ -11,6 +11,7 @@ from typing import Any
 from movieserver.backends.movie_store import MovieStore
 from movieserver.backends.sqlite import averages, ranking
 from movieserver.backends.sqlite.database import Database
+from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
 
 SCHEMA = files(__package__).joinpath("movie_store.sql").read_text("utf-8")
@@ -31,12 +32,8 @@ PUT_NOMINEE = f"""
             excluded.additional_info, excluded.won, excluded.alternative_titles)
 """
 NOMINEES = f"SELECT {NOMINEE} FROM nominees ORDER BY ceremony, id"
-# One statement however many movies: see averages.py.
 PUT_MOVIES = """
-    INSERT INTO movies (id, title, year, box_office_value)
-    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-        json_extract(value, '$[3]')
-    FROM json_each(?) WHERE true
+    INSERT OR FAIL INTO movies (id, title, year, box_office_value) VALUES {rows}
     ON CONFLICT DO UPDATE SET title = excluded.title, year = excluded.year,
         box_office_value = excluded.box_office_value
     WHERE (title, year, box_office_value)
@@ -192,7 +189,7 @@ def _put_nominees(connection: sqlite3.Connection, nominees: Sequence[Nominee]) -
 
 def _put_movies(connection: sqlite3.Connection, movies: Sequence[Movie]) -> None:
     rows = [(m.id, m.title, m.year, m.box_office_value) for m in movies]
-    if connection.execute(PUT_MOVIES, (json.dumps(rows),)).rowcount:
+    if execute_rows(connection, PUT_MOVIES, rows):
         connection.execute(averages.CHANGED)
 
 

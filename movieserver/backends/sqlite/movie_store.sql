@@ -11,26 +11,27 @@ CREATE TABLE IF NOT EXISTS nominees (
 
 -- A row for every film that is in the catalogue or that somebody rated; one that is only rated
 -- has no title. How often a film was rated 1 to 10 is all that is kept of its average: the rest
--- follows, and cannot disagree.
+-- follows, and cannot disagree. Columns that an upsert sets are not declared NOT NULL, here and in
+-- user_rates, and yet never are NULL: see rows.py.
 CREATE TABLE IF NOT EXISTS movies (
     id TEXT NOT NULL PRIMARY KEY,
     title TEXT,
     year INTEGER,
     box_office_value INTEGER,
-    rate_1 INTEGER NOT NULL DEFAULT 0,
-    rate_2 INTEGER NOT NULL DEFAULT 0,
-    rate_3 INTEGER NOT NULL DEFAULT 0,
-    rate_4 INTEGER NOT NULL DEFAULT 0,
-    rate_5 INTEGER NOT NULL DEFAULT 0,
-    rate_6 INTEGER NOT NULL DEFAULT 0,
-    rate_7 INTEGER NOT NULL DEFAULT 0,
-    rate_8 INTEGER NOT NULL DEFAULT 0,
-    rate_9 INTEGER NOT NULL DEFAULT 0,
-    rate_10 INTEGER NOT NULL DEFAULT 0,
-    rate_count INTEGER NOT NULL GENERATED ALWAYS AS (
+    rate_1 INTEGER DEFAULT 0,
+    rate_2 INTEGER DEFAULT 0,
+    rate_3 INTEGER DEFAULT 0,
+    rate_4 INTEGER DEFAULT 0,
+    rate_5 INTEGER DEFAULT 0,
+    rate_6 INTEGER DEFAULT 0,
+    rate_7 INTEGER DEFAULT 0,
+    rate_8 INTEGER DEFAULT 0,
+    rate_9 INTEGER DEFAULT 0,
+    rate_10 INTEGER DEFAULT 0,
+    rate_count INTEGER GENERATED ALWAYS AS (
         rate_1 + rate_2 + rate_3 + rate_4 + rate_5 + rate_6 + rate_7 + rate_8 + rate_9 + rate_10
     ) STORED,
-    rate_sum INTEGER NOT NULL GENERATED ALWAYS AS (
+    rate_sum INTEGER GENERATED ALWAYS AS (
         rate_1 + 2 * rate_2 + 3 * rate_3 + 4 * rate_4 + 5 * rate_5
         + 6 * rate_6 + 7 * rate_7 + 8 * rate_8 + 9 * rate_9 + 10 * rate_10
     ) STORED,
@@ -53,7 +54,7 @@ CREATE TABLE IF NOT EXISTS user_rates (
     movie_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
     rate INTEGER,
-    version INTEGER NOT NULL,
+    version INTEGER,
     PRIMARY KEY (movie_id, user_id)
 ) WITHOUT ROWID;
 

@@ -3,14 +3,16 @@
 import json
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.gathering import Gathering, Insert
+from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.clock import Clock
 from movieserver.models import Rate
 
@@ -20,14 +22,9 @@ PAGE = 2000
 COUNTED = 100_000
 """Pending states beyond which nobody counts."""
 
-# However many rates there are, it is one statement: its thread has to get Python's lock back once
-# and not for every row. Ordered like the index, so that neighbours meet in one page. A removal's
-# place in the order of precedence is above every rate's.
+# A removal's place in the order of precedence is above every rate's.
 PUT = """
-    INSERT INTO rates (user_id, movie_id, rate, version, pending)
-    SELECT json_extract(value, '$[0]') AS user_id, json_extract(value, '$[1]') AS movie_id,
-        json_extract(value, '$[2]'), json_extract(value, '$[3]'), ?
-    FROM json_each(?) WHERE true ORDER BY user_id, movie_id
+    INSERT OR FAIL INTO rates (user_id, movie_id, rate, version, pending) VALUES {rows}
     ON CONFLICT DO UPDATE
     SET rate = excluded.rate, version = excluded.version, pending = excluded.pending
     WHERE (excluded.version, coalesce(excluded.rate, 11)) >= (version, coalesce(rate, 11))
@@ -51,15 +48,15 @@ PENDING = f"{STATE} WHERE pending <= ? ORDER BY pending LIMIT ?"
 # Put before the clock was set back: of an age that nobody knows, and not to be passed over.
 AHEAD = f"{STATE} WHERE pending > ? ORDER BY pending LIMIT ?"
 ANNOUNCED = """
-    UPDATE rates SET pending = NULL FROM json_each(?)
-    WHERE user_id = json_extract(value, '$[0]') AND movie_id = json_extract(value, '$[1]')
-        AND version = json_extract(value, '$[3]') AND rate IS json_extract(value, '$[2]')
+    UPDATE rates SET pending = NULL FROM (VALUES {rows})
+    WHERE user_id = column1 AND movie_id = column2 AND rate IS column3 AND version = column4
         AND pending IS NOT NULL
 """
 COUNT = f"SELECT count(*) FROM (SELECT 1 FROM rates WHERE pending IS NOT NULL LIMIT {COUNTED})"
 SCAN = f"""
     SELECT id, user_id, movie_id, rate, version FROM rates WHERE id > ? ORDER BY id LIMIT {PAGE}
 """
+KEY = attrgetter("user_id", "movie_id")
 LATEST = (2**63 - 1, "\U0010ffff")
 """Above the version and movie id of every state."""
 
@@ -119,10 +116,12 @@ class SqliteRateStore(RateStore):
         return rates + await self._select(AHEAD, now, limit - len(rates))
 
     async def announced(self, rates: Sequence[Rate]) -> None:
-        values = (_json(rates),)
-        await self._database.write(
-            lambda connection: connection.execute(ANNOUNCED, values) and None
-        )
+        rows = [(rate.user_id, rate.movie_id, rate.rate, rate.version) for rate in rates]
+
+        def work(connection: sqlite3.Connection) -> None:
+            execute_rows(connection, ANNOUNCED, rows)
+
+        await self._database.write(work)
 
     async def pending_count(self) -> int:
         return await self._database.read(lambda connection: connection.execute(COUNT).fetchone()[0])
@@ -134,10 +133,12 @@ class SqliteRateStore(RateStore):
             last = rows[-1][0]
 
     def _insert(self, rates: Sequence[Rate]) -> Insert:
-        values = (self._now(), _json(rates))
+        now = self._now()
+        # In the order of the index, so that neighbours meet in one page.
+        rows = [(r.user_id, r.movie_id, r.rate, r.version, now) for r in sorted(rates, key=KEY)]
 
         def insert(connection: sqlite3.Connection) -> None:
-            connection.execute(PUT, values)
+            execute_rows(connection, PUT, rows)
 
         return insert
 
@@ -151,7 +152,3 @@ class SqliteRateStore(RateStore):
         return await self._database.read(
             lambda connection: connection.execute(query, values).fetchall()
         )
-
-
-def _json(rates: Iterable[Rate]) -> str:
-    return json.dumps([(rate.user_id, rate.movie_id, rate.rate, rate.version) for rate in rates])

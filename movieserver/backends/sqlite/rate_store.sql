@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS rates (
     user_id TEXT NOT NULL,
     movie_id TEXT NOT NULL,
     rate INTEGER,
-    version INTEGER NOT NULL,
+    -- Never NULL, which is not declared: see rows.py.
+    version INTEGER,
     -- When the state was put, in milliseconds since 1970, until it is announced.
     pending INTEGER,
     UNIQUE (user_id, movie_id)

@@ -8,11 +8,10 @@ from itertools import count
 from typing import NamedTuple
 
 from movieserver.backends.event_log import Headers, Message, Record, Topic, absent
+from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.errors import StoreRefused
 from movieserver.partitions import partition_of
 
-Row = tuple[int, int, str | None, bytes, bytes]
-"""Partition, offset, headers, key and value of a record."""
 END = 2**63 - 1
 """Above every offset."""
 TRIMMED = 2000
@@ -22,23 +21,14 @@ MAKE = "INSERT INTO topics (name, partitions) VALUES (?, ?) ON CONFLICT (name) D
 FIND = "SELECT id, partitions FROM topics WHERE name = ?"
 MAKE_PARTITION = "INSERT INTO partitions (topic, partition) VALUES (?, ?) ON CONFLICT DO NOTHING"
 ENDS = "SELECT partition, next_offset FROM partitions WHERE topic = ? ORDER BY partition"
-# One statement however many messages and partitions: with one for each, this thread gives Python's
-# lock back and waits for it again every time, a hundred times as long where another one is busy.
 RESERVE = """
     UPDATE partitions SET next_offset = next_offset + share.value FROM json_each(?) AS share
     WHERE topic = ? AND partition = CAST(share.key AS INTEGER)
     RETURNING partition, next_offset
 """
 INSERT = """
-    INSERT INTO records (topic, timestamp, partition, offset, headers, key, value)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
-INSERT_TEXTS = """
-    INSERT INTO records (topic, timestamp, partition, offset, headers, key, value)
-    SELECT ?, ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-        json_extract(value, '$[2]'), CAST(json_extract(value, '$[3]') AS BLOB),
-        CAST(json_extract(value, '$[4]') AS BLOB)
-    FROM json_each(?)
+    INSERT OR FAIL INTO records (topic, timestamp, partition, offset, headers, key, value)
+    VALUES {rows}
 """
 PAGE = """
     SELECT partition, offset, key, value, headers, timestamp FROM records
@@ -98,16 +88,12 @@ def append(
     """Append ``messages``, giving each the next offset of its partition."""
     partitions = [partition_of(each.partition_key, topic.partitions) for each in messages]
     rows = [
-        (partition, offset, _pack(each.headers), each.key, each.value)
+        (topic.id, now, partition, offset, _pack(each.headers), each.key, each.value)
         for each, partition, offset in zip(
             messages, partitions, _reserved(connection, topic, partitions), strict=True
         )
     ]
-    texts = _texts(rows)
-    if texts is None:
-        connection.executemany(INSERT, [(topic.id, now, *row) for row in rows])
-    else:
-        connection.execute(INSERT_TEXTS, (topic.id, now, texts))
+    execute_rows(connection, INSERT, rows)
 
 
 def _reserved(
@@ -157,16 +143,6 @@ def trim(connection: sqlite3.Connection, topic: TopicId, before: float) -> bool:
             connection.execute(FIRST, (kept, topic.id, partition))
             more = more or kept == first + TRIMMED
     return more
-
-
-def _texts(rows: Sequence[Row]) -> str | None:
-    """Rows as JSON; None where one has no text, or one that SQLite would cut at a NUL."""
-    try:
-        decoded = [(*place, key.decode(), value.decode()) for *place, key, value in rows]
-    except UnicodeDecodeError:
-        return None
-    texts = json.dumps(decoded, ensure_ascii=False)
-    return None if r"\u0000" in texts else texts
 
 
 def _pack(headers: Headers) -> str | None:
