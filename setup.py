@@ -98,6 +98,7 @@ setup(
             "refresh_movies = movieserver.jobs.refresh_movies:RefreshMovies",
             "refresh_nominees = movieserver.jobs.refresh_nominees:RefreshNominees",
             "refresh_top10 = movieserver.jobs.refresh_top10:RefreshTop10",
+            "refresh_weighted = movieserver.jobs.refresh_weighted:RefreshWeighted",
             "refresh_view = movieserver.jobs.refresh_view:RefreshView",
             "relay_rates = movieserver.jobs.relay_rates:RelayRates",
         ],

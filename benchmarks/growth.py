@@ -193,8 +193,7 @@ async def milliseconds(work: Callable[[], Awaitable[object]]) -> float:
 
 async def top_ten(store: MovieStore) -> TopTen:
     """What the job that keeps the top ten in memory does."""
-    mean, best = await store.top_weighted(10, 25)
-    return TopTen(await store.top10(), best, 25, mean)
+    return TopTen(await store.top10())
 
 
 def over_http(bench: Bench, folder: Path, sizes: Sequence[int]) -> Table:

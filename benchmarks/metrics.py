@@ -21,7 +21,7 @@ stores: {movies: "sqlite:///movieserver.db"}
 handlers:
   bestpictures: {access: public}
   top10: {access: public}
-jobs: {refresh_nominees: , refresh_top10: }
+jobs: {refresh_nominees: , refresh_top10: , refresh_weighted: }
 """
 COUNTED = PROFILE.replace("jobs:", "  metrics: {access: public}\njobs:")
 OFF, ON, ACCESS = "nothing is noted", "metrics, request ids, slow requests", "access log as well"

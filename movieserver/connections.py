@@ -20,7 +20,7 @@ class Connections:
     def __init__(self, services: Services, opened: Callable[[str], Awaitable[None]]) -> None:
         """Take the services with the stores; ``opened`` is awaited with the role of each."""
         self._stores = services.stores.listed
-        self._unopened = services.unopened
+        self._openings = services.openings
         self._clock = services.clock
         self._opened = opened
         self._tasks: list[asyncio.Task[None]] = []
@@ -50,9 +50,9 @@ class Connections:
             await store.open()
             await self._opened(role)
         except StoreError as error:
-            self._unopened[role] = error
+            self._openings.fail(role, error)
             raise
-        self._unopened.pop(role, None)
+        self._openings.succeed(role)
 
     async def _retry(self, role: str, store: Store) -> None:
         pause = FIRST_PAUSE

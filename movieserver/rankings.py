@@ -41,26 +41,27 @@ class Catalogue:
 
 
 class TopTen:
-    """The top ten by mean and by weighted rate, encoded when made."""
+    """The top ten by mean, encoded when made."""
 
-    def __init__(
-        self,
-        movies: Sequence[RatedMovie],
-        best: Sequence[RatedMovie],
-        prior_count: int,
-        mean: float,
-    ) -> None:
-        """Take the stored view ``movies`` and the weighted ranking ``best``.
+    def __init__(self, movies: Sequence[RatedMovie]) -> None:
+        """Take the stored view."""
+        self.answer = Answer.of({"result": [ranked(movie) for movie in movies]})
+
+
+class WeightedTopTen:
+    """The top ten by weighted rate, encoded when made."""
+
+    def __init__(self, movies: Sequence[RatedMovie], prior_count: int, mean: float) -> None:
+        """Take the weighted ranking, and what it was made with.
 
         The weighted rate is the Bayesian average ``(v * R + m * C) / (v + m)`` that IMDb
         published for its Top 250: R and v are a film's mean and count, m the prior count and C
         the mean of all rates. ``rate_sum`` stands for ``v * R`` without rounding.
         """
-        self.answer = Answer.of({"result": [ranked(movie) for movie in movies]})
-        self.weighted_answer = Answer.of(
+        self.answer = Answer.of(
             {
                 "m": prior_count,
                 "C": mean,
-                "result": [weighted(movie, prior_count, mean) for movie in best],
+                "result": [weighted(movie, prior_count, mean) for movie in movies],
             }
         )

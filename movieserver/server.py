@@ -140,7 +140,6 @@ class Server:
             movies = self.services.stores.movies
             if await movies.revision() == Revision(0, 0, 0):
                 await movies.seed(catalogue.shipped_nominees(), catalogue.shipped_movies())
-                await movies.refresh_top10()
 
 
 def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:

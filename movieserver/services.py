@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from movieserver.announcements import Announcements
 from movieserver.backends import EventLog, MovieStore, RateStore, Store
 from movieserver.clock import Clock, SystemClock, VersionClock
-from movieserver.errors import ConfigurationError, StoreError
+from movieserver.errors import ConfigurationError
 from movieserver.lifecycle import Lifecycle
 from movieserver.metrics import Meters
 from movieserver.metrics.siblings import Siblings
-from movieserver.rankings import Catalogue, TopTen
+from movieserver.openings import Openings
+from movieserver.rankings import Catalogue, TopTen, WeightedTopTen
 from movieserver.snapshot import Snapshot
 from movieserver.time_limit import TimeLimit
 from movieserver.titles import TitleIndex
@@ -59,12 +60,13 @@ class Memory:
         self._filled = frozenset(filled)
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
+        self.weighted: Snapshot[WeightedTopTen] = Snapshot("weighted", clock)
         self.movies: Snapshot[Catalogue] = Snapshot("movies", clock)
 
     @property
     def used(self) -> dict[str, Snapshot[Any]]:
         """The snapshots that this process keeps, by name."""
-        snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.movies]
+        snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
         return {s.name: s for s in snapshots if s.name in self._filled}
 
 
@@ -103,8 +105,8 @@ class Services:
     """The processes beside this one, where there are several on one port."""
     profile: str = ""
     """The name of the profile that runs."""
-    unopened: dict[str, StoreError] = field(default_factory=dict)
-    """Why stores are not open yet, by role."""
+    openings: Openings = field(default_factory=Openings)
+    """Which stores are not open yet."""
 
 
 def _listed(store: S | None, role: str) -> S:

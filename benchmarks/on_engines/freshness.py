@@ -58,7 +58,7 @@ def profiles(places: Places, folder: Path) -> list[Path]:
             folder,
             "public",
             handlers=f"{{top10: {{access: public}}, {HEALTH}}}",
-            jobs="{refresh_top10: {}}",
+            jobs="{refresh_top10: {}, refresh_weighted: {}}",
         ),
         places.profile(
             folder,

@@ -26,9 +26,10 @@ class MovieStore(Store):
 
     @abstractmethod
     async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
-        """Put both lists in one transaction if the store has neither nominees nor movies.
+        """Put both lists if the store has neither nominees nor movies, and refresh the stored view.
 
-        Returns whether it did. Safe when several processes do it at once: one of them does.
+        All in one transaction; returns whether it did. Safe when several processes do it at
+        once: one of them does.
         """
 
     @abstractmethod

@@ -48,7 +48,7 @@ class ReadyHandler(BaseHandler):
         return dict(zip(stores, states, strict=True))
 
     async def _state(self, role: str, store: Store) -> dict[str, Any]:
-        if (error := self.services.unopened.get(role)) is not None:
+        if (error := self.services.openings.reason([role])) is not None:
             return {"up": False, "reason": str(error)}
         return await state(store)
 

@@ -14,14 +14,14 @@ from movieserver.handlers.resource import Mount, Resource
 
 def routes(mount: Mount) -> Sequence[Rule]:
     """The resource's rules."""
-    top10 = mount.services.memory.top10
+    memory = mount.services.memory
 
     def responder(request: HTTPServerRequest) -> Answer:
         match argument(request, "rank"):
             case None | "mean":
-                return top10.value.answer
+                return memory.top10.value.answer
             case "weighted":
-                return top10.value.weighted_answer
+                return memory.weighted.value.answer
             case _:
                 raise Problem(400, "rank is 'mean' (the default) or 'weighted'.")
 
@@ -31,6 +31,6 @@ def routes(mount: Mount) -> Sequence[Rule]:
 resource = Resource(
     "top10",
     routes,
-    reads=frozenset({"top10"}),
+    reads=frozenset({"top10", "weighted"}),
     description=Path(__file__).with_suffix(".yaml"),
 )

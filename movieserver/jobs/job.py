@@ -17,7 +17,7 @@ class Job(ABC):
     needs: ClassVar[frozenset[str]] = frozenset()
     """The stores that the profile has to list: of ``movies``, ``rates``, ``events``."""
     fills: ClassVar[frozenset[str]] = frozenset()
-    """The memory that the job keeps fresh: of ``nominees``, ``top10``."""
+    """The memory that the job keeps fresh: of ``nominees``, ``top10``, ``weighted``, ``movies``."""
     Options: ClassVar[type[Any]] = NoOptions
     """A frozen dataclass of ``setting`` fields: the keys allowed under the job in a profile."""
 

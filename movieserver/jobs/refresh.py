@@ -43,6 +43,10 @@ class RefreshJob(Job):
     def confirm(self) -> None:
         """Note that things are up to date; called after every look at the store."""
 
+    def pause(self) -> float:
+        """Seconds between two looks at the store at least."""
+        return self.options.period
+
     async def step(self) -> bool:
         revision = await self.services.stores.movies.revision()
         if self._seen is None or self.part(revision) != self.part(self._seen):
@@ -52,6 +56,6 @@ class RefreshJob(Job):
         return False
 
     async def wait(self) -> None:
-        await self.services.clock.sleep(self.options.period)
+        await self.services.clock.sleep(self.pause())
         movies = self.services.stores.movies
         await movies.wait_changed(self._seen or Revision(0, 0, 0), self.options.max_age)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from movieserver.clock import Clock
@@ -33,11 +33,17 @@ class JobRunner:
         for name, job in self._jobs.items():
             if job.fills:
                 try:
-                    await job.step()
+                    await self._first_step(job)
                     self._meters[name].succeeded(self._clock.time())
                 except StoreError as error:
                     self._meters[name].failed()
                     log.warning("job %s has to wait: %s", name, error)
+
+    async def _first_step(self, job: Job) -> None:
+        reason = job.services.openings.reason(job.needs)
+        if reason is not None:
+            raise reason
+        await job.step()
 
     def start(self) -> None:
         """Begin to run the jobs."""
@@ -65,13 +71,14 @@ class JobRunner:
                 log.warning("job %s could not finish: %s", name, error or "it took too long")
 
     async def _run(self, name: str, job: Job) -> None:
+        await self._unless_stopping(job.services.openings.wait(job.needs))
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             try:
                 more = await job.step()
                 self._meters[name].succeeded(self._clock.time())
                 if not more:
-                    await self._unless_stopping(job)
+                    await self._unless_stopping(job.wait())
                 pause = FIRST_PAUSE
             except StoreError as error:
                 self._meters[name].failed()
@@ -83,13 +90,11 @@ class JobRunner:
                 log.exception("job %s failed and tries again in %.2g s", name, LONGEST_PAUSE)
                 await self._pause(LONGEST_PAUSE)
 
-    async def _unless_stopping(self, job: Job) -> None:
-        await self._first(asyncio.ensure_future(job.wait()))
-
     async def _pause(self, seconds: float) -> None:
-        await self._first(asyncio.ensure_future(self._clock.sleep(seconds)))
+        await self._unless_stopping(self._clock.sleep(seconds))
 
-    async def _first(self, waiting: "asyncio.Future[None]") -> None:
+    async def _unless_stopping(self, wait: Coroutine[Any, Any, None]) -> None:
+        waiting = asyncio.ensure_future(wait)
         stopping = asyncio.ensure_future(self._stopping.wait())
         either: set[asyncio.Future[Any]] = {waiting, stopping}
         try:

@@ -35,6 +35,17 @@ def test_a_rate_is_in_the_top_ten_within_a_second(start: Start) -> None:
         eventually(partial(leads, server, "tt0068646", float(rate)), 1.0)
 
 
+def test_the_weighted_ranking_follows_rates_that_leave_the_ten_as_they_are(start: Start) -> None:
+    server = start("--profile", "dev")
+    for film in server.top10():
+        assert server.rate("alice", film["id"], 10).status_code == 200
+    eventually(lambda: mean_of_all(server) == 10)
+    ten = server.top10()
+    assert server.rate("alice", "tt0021079", 1).status_code == 200
+    eventually(lambda: mean_of_all(server) == (10 * 10 + 1) / 11)
+    assert server.top10() == ten
+
+
 def test_a_store_that_lost_its_content_ends_the_start(data: Path) -> None:
     assert run("token", "--user", "alice", data=data).returncode == 0
     (data / "movieserver.db").touch()
@@ -49,3 +60,9 @@ def leads(server: Process, movie_id: str, rate: float) -> bool:
     """Whether the best film is this one at this rate."""
     best = server.top10()[0]
     return (best["id"], best["rate"]) == (movie_id, rate)
+
+
+def mean_of_all(server: Process) -> float:
+    """The mean of all rates, as the weighted ranking has it."""
+    mean: float = server.get("/movies/top10?rank=weighted").json()["C"]
+    return mean

@@ -304,7 +304,7 @@ def test_health(server: Process) -> None:
     assert ready.status_code == 200
     health = ready.json()
     assert health["stores"] == {role: {"up": True} for role in ("movies", "rates", "events")}
-    assert health["memory"].keys() == {"nominees", "top10", "movies"}
+    assert health["memory"].keys() == {"nominees", "top10", "weighted", "movies"}
     assert all(0 <= state["age_seconds"] < 70 for state in health["memory"].values())
 
 

@@ -43,7 +43,7 @@ def test_a_server_that_is_ready(start: Start) -> None:
     ]
     assert "pending           0 rates stored and not yet announced" in lines
     assert "lag               0 events announced and not yet applied" in lines
-    assert len([line for line in lines if line.startswith("memory ") and " s old" in line]) == 3
+    assert len([line for line in lines if line.startswith("memory ") and " s old" in line]) == 4
     assert any(line.startswith("version           movieserver ") for line in lines)
     assert any(line.endswith("since the start, 0 answered 5xx") for line in lines)
 

@@ -23,6 +23,7 @@ handlers:
   top10_stream: {access: public, max_listeners: 2, heartbeat: 0.1, retry: 1234}
 jobs:
   refresh_top10:
+  refresh_weighted:
 http: {idle_timeout: 1}
 """
 

@@ -22,6 +22,7 @@ JOBS = {
     "refresh_nominees": "RefreshNominees",
     "refresh_top10": "RefreshTop10",
     "refresh_view": "RefreshView",
+    "refresh_weighted": "RefreshWeighted",
     "relay_rates": "RelayRates",
 }
 HERE = "tests.profiles.plugins"

@@ -28,6 +28,8 @@ class EagerClock(SystemClock):
 class Counting(Job):
     """Counts its steps; ``failures`` are raised first."""
 
+    needs = frozenset({"movies"})
+
     def __init__(self, *failures: Exception) -> None:
         clock = SystemClock()
         services = Services(Stores(), Memory(clock), Announcements(), Lifecycle())
@@ -107,3 +109,46 @@ async def test_a_step_that_does_not_end_is_cut_off(caplog: pytest.LogCaptureFixt
     await runner.stop(0.01)
     assert job.finished == 1
     assert "endless" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_a_job_does_not_begin_before_its_stores_are_open() -> None:
+    job = Counting()
+    openings = job.services.openings
+    openings.fail("movies", StoreUnavailable("not seeded"))
+    openings.fail("events", StoreUnavailable("not needed"))
+    runner = JobRunner({"counting": job}, EagerClock())
+    await runner.prime()
+    runner.start()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert job.steps == 0
+    openings.succeed("movies")
+    await job.waiting.wait()
+    assert job.steps == 10
+    await runner.stop(1.0)
+
+
+@pytest.mark.gen_test
+async def test_a_job_that_never_began_can_be_stopped() -> None:
+    job = Counting()
+    job.services.openings.fail("movies", StoreUnavailable("away"))
+    runner = JobRunner({"counting": job}, EagerClock())
+    runner.start()
+    await asyncio.sleep(0)
+    await runner.stop(1.0)
+    assert (job.steps, job.finished) == (0, 1)
+
+
+@pytest.mark.gen_test
+async def test_memory_is_not_filled_from_a_store_that_is_not_open(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Filling(Counting):
+        fills = frozenset({"nominees"})
+
+    job = Filling()
+    job.services.openings.fail("movies", StoreUnavailable("not seeded"))
+    await JobRunner({"filling": job}, EagerClock()).prime()
+    assert job.steps == 0
+    assert "job filling has to wait: not seeded" in caplog.text

@@ -9,7 +9,7 @@ from movieserver.answers import Answer, to_json
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.models import Rate, RatedMovie
-from movieserver.rankings import Catalogue, TopTen
+from movieserver.rankings import Catalogue, TopTen, WeightedTopTen
 from movieserver.read_cache import ReadCache
 from movieserver.snapshot import Snapshot
 
@@ -112,7 +112,7 @@ async def test_a_read_cache_spares_the_store_and_stands_in_for_it() -> None:
 
 def test_the_top_ten_is_encoded_when_it_is_made() -> None:
     movie = RatedMovie("tt1", "Ü", 2001, None, (0, 0, 0, 0, 0, 0, 0, 0, 1, 1))
-    top = TopTen([movie], [movie], prior_count=2, mean=9.5)
+    top = TopTen([movie])
     assert (
         top.answer.body
         == (
@@ -120,8 +120,9 @@ def test_the_top_ten_is_encoded_when_it_is_made() -> None:
             '"box_office_value": null}]}'
         ).encode()
     )
-    assert b'"m": 2, "C": 9.5' in top.weighted_answer.body
-    assert b'"rate_sum": 19, "weighted_rate": 9.5' in top.weighted_answer.body
+    weighted = WeightedTopTen([movie], prior_count=2, mean=9.5)
+    assert b'"m": 2, "C": 9.5' in weighted.answer.body
+    assert b'"rate_sum": 19, "weighted_rate": 9.5' in weighted.answer.body
 
 
 def test_the_catalogue_answers_by_ranking_and_knows_whether_it_is_whole() -> None:

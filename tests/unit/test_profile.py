@@ -222,8 +222,8 @@ def test_a_byte_order_mark_and_windows_lines_are_no_mistake(folder: Path) -> Non
 
 READS = ["bestpictures", "top10", "top10_stream", "ceremonies", "movies"]
 EVERYTHING = {
-    "dev": (8080, [*READS, "rates", "page", "health", "metrics", "description"], 6, 3),
-    "public": (8080, [*READS, "page", "health", "metrics", "description"], 3, 1),
+    "dev": (8080, [*READS, "rates", "page", "health", "metrics", "description"], 7, 3),
+    "public": (8080, [*READS, "page", "health", "metrics", "description"], 4, 1),
     "rating": (8081, ["rates", "health", "metrics", "description"], 1, 2),
     "consumer": (8082, ["health", "metrics", "description"], 2, 2),
 }
@@ -255,7 +255,8 @@ def test_a_shipped_profile_follows_the_environment(folder: Path) -> None:
 
 
 def test_the_description_says_what_would_run(folder: Path) -> None:
-    text = SMALL + "  top10: {access: public}\n" + "jobs:\n  refresh_top10: {period: 0.5}\n"
+    jobs = "jobs:\n  refresh_top10: {period: 0.5}\n  refresh_weighted:\n"
+    text = SMALL + "  top10: {access: public}\n" + jobs
     url = "sqlite:///m?password=hunter2"
     lines = read(text + f"stores: {{movies: '{url}'}}\n").describe().splitlines()
     assert lines == [
@@ -269,7 +270,8 @@ def test_the_description_says_what_would_run(folder: Path) -> None:
         "  health  public  /health/live  /health/ready",
         "  top10   public  /movies/top10",
         "jobs",
-        "  refresh_top10  period 0.5, max_age 5, prior_count 25",
+        "  refresh_top10     period 0.5, max_age 5",
+        "  refresh_weighted  period 0.5, max_age 5, prior_count 25",
         "other settings",
         "  events  topic movie_rate_topic, group movieserver, partitions 8, retention 604800, "
         "replication 1",

@@ -122,6 +122,7 @@ class PostgresMovieStore(MovieStore):
             if empty:
                 await _put_nominees(session, nominees)
                 await _put_movies(session, movies)
+                await ranking.refresh(session)
             return empty
 
     async def nominees(self) -> list[Nominee]:

@@ -98,6 +98,7 @@ class SqliteMovieStore(MovieStore):
             if empty:
                 _put_nominees(connection, nominees)
                 _put_movies(connection, movies)
+                ranking.refresh(connection)
             return empty
 
         return await self._database.write(work)

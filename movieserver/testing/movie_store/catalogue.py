@@ -8,7 +8,7 @@ import pytest
 
 from movieserver.backends import MovieStore
 from movieserver.errors import StoreError
-from movieserver.models import Movie, Nominee, Rate, RatedMovie
+from movieserver.models import Movie, Nominee, Rate, RatedMovie, Revision
 from movieserver.testing.movie_store.model import ids, listed, rates_of
 
 ANGRY = Nominee(
@@ -139,6 +139,14 @@ class CatalogueContract:
         assert not await movie_store.seed([WINGS], [Movie("tt2", "Two")])
         assert await movie_store.nominees() == [ANGRY]
         assert ids(await movie_store.top(10)) == ["tt1"]
+
+    async def test_nobody_sees_a_seed_without_its_view(
+        self, movie_store: MovieStore, second_movie_store: MovieStore
+    ) -> None:
+        seeding = asyncio.ensure_future(movie_store.seed([ANGRY], [Movie("tt1", "One")]))
+        await second_movie_store.wait_changed(Revision(0, 0, 0), 10.0)
+        assert ids(await second_movie_store.top10()) == ["tt1"]
+        assert await seeding
 
     @pytest.mark.parametrize("rated_first", [True, False])
     async def test_rates_alone_do_not_hinder_seeding(
