@@ -27,7 +27,9 @@ class Status:
 
     readiness: Mapping[str, Any]
     samples: Samples
-    """Empty where the profile has no ``metrics``, or asks for a token that was not given."""
+    """Empty where there are none to be had."""
+    missing: str = ""
+    """Why there are none."""
 
     @property
     def ready(self) -> bool:
@@ -37,17 +39,28 @@ class Status:
 
 def ask(url: str, token: str | None, timeout: float) -> Status:
     """The status of the server at ``url``; raises ``Unreachable`` with the reason."""
-    code, body = fetch(f"{url}/health/ready", None, timeout)
+    code, body = fetch(f"{url}/health/ready", token, timeout)
     try:
         readiness = json.loads(body)
     except (ValueError, RecursionError):
         readiness = None
+    if code == 401:
+        raise Unreachable(f"{url} answers 401: it wants a token{other_than(token)}")
     if not is_ours(readiness):
         raise Unreachable(
             f"{url} answers {code}, and not as movieserver with the handler 'health' does"
         )
     code, body = fetch(f"{url}/metrics", token, timeout)
-    return Status(readiness, parse(body) if code == 200 else {})
+    if code == 401:
+        return Status(readiness, {}, f"it wants a token{other_than(token)}")
+    if code == 404:
+        return Status(readiness, {}, "the profile has no handler 'metrics'")
+    return Status(readiness, parse(body), f"it answers {code}, and no metrics")
+
+
+def other_than(token: str | None) -> str:
+    """What to say of the token that was given, or of none."""
+    return ", and not this one" if token else "; give one by --token or MOVIESERVER_TOKEN"
 
 
 def is_ours(readiness: Any) -> bool:
@@ -116,7 +129,7 @@ def screen(url: str, status: Status) -> Iterator[str]:
     if status.samples:
         yield from counted(status.samples)
     else:
-        yield row("metrics", "none: the profile has no handler 'metrics', or it wants a --token")
+        yield row("metrics", f"none: {status.missing}")
 
 
 def counted(samples: Samples) -> Iterator[str]:

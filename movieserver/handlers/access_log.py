@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import suppress
 from functools import lru_cache
+from string import punctuation
 from urllib.parse import quote, unquote
 
 from tornado.httputil import HTTPServerRequest
@@ -66,12 +67,18 @@ class AccessLog:
 
 
 @lru_cache(KINDS)
-def logged_path(path: str) -> str:
-    """``path``, or its text with stars where percent signs hide credentials from the log."""
-    text = path
+def logged(sent: str) -> str:
+    """A method or a path as it may stand in a line.
+
+    There are stars for credentials, should percent signs hide them as well, and percent signs for
+    all bytes that some terminal takes for more than a character.
+    """
+    text = sent
     while "%" in text and (decoded := unquote(text)) != text:
         text = decoded
-    return path if without_secrets(text) == text else quote(without_secrets(text), safe="/*")
+    if without_secrets(text) != text:
+        return quote(without_secrets(text), safe="/*")
+    return quote(sent, safe=punctuation, encoding="latin-1", errors="replace")
 
 
 def _human_line(
@@ -99,7 +106,7 @@ def _json_line(
 
 @lru_cache(KINDS)
 def _request(method: str, path: str, status: int) -> str:
-    return f"{method} {logged_path(path)} {status}"
+    return f"{logged(method)} {logged(path)} {status}"
 
 
 @lru_cache(KINDS)
@@ -108,7 +115,7 @@ def _json_parts(
 ) -> tuple[str, str]:
     """What comes before the milliseconds, and after them."""
     before = {"levelname": "INFO", "name": NAME, "message": _request(method, path, status)}
-    where = {"method": method, "path": logged_path(path), "status": status}
+    where = {"method": logged(method), "path": logged(path), "status": status}
     after = {"route": route, "remote": remote}
     return f'{json.dumps(before | where)[1:-1]}, "milliseconds": ', json.dumps(after)[1:-1]
 

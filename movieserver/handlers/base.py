@@ -113,9 +113,9 @@ class BaseHandler(web.RequestHandler):
         """Finish with ``value`` as JSON."""
         self.write_bytes(to_json(value))
 
-    def write_bytes(self, body: bytes) -> None:
-        """Finish with a body that is JSON already, compressed where that is worth it."""
-        self.set_header("Content-Type", JSON)
+    def write_bytes(self, body: bytes, content_type: str = JSON) -> None:
+        """Finish with ``body``, compressed where that is worth it."""
+        self.set_header("Content-Type", content_type)
         if len(body) >= LARGE:
             self.set_header("Vary", VARY)
             if accepts_gzip(self.request):

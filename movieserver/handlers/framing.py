@@ -12,6 +12,7 @@ from tornado.iostream import IOStream, UnsatisfiableReadError
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem
 from movieserver.handlers.replies import closing
+from movieserver.redaction import without_secrets
 
 BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 """What Tornado writes, and then closes the connection."""
@@ -80,7 +81,9 @@ class ProblemStream(IOStream):
 def reason() -> str:
     """Why Tornado refuses, while it handles the error that says so."""
     error = sys.exception()
-    return str(error)[:REASON] if isinstance(error, HTTPInputError) else "it is not HTTP"
+    if not isinstance(error, HTTPInputError):
+        return "it is not HTTP"
+    return without_secrets(str(error))[:REASON]
 
 
 def too_long(header_limit: int | None) -> Problem:

@@ -21,8 +21,7 @@ class MetricsHandler(BaseHandler):
 
     async def get(self) -> None:
         body = await self._scrape.whole()
-        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
-        self.write(body)
+        self.write_bytes(body, CONTENT_TYPE_LATEST)
 
     head = get
 

@@ -10,7 +10,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import PathMatches, Rule
 from tornado.web import RequestHandler
 
-from movieserver.handlers.access_log import LENGTH, AccessLog, logged_path
+from movieserver.handlers.access_log import LENGTH, AccessLog, logged
 from movieserver.metrics import Meters, RouteMeter
 from movieserver.request_ids import HEADER, current, request_id
 
@@ -72,8 +72,8 @@ class Observer:
     def _warn(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
         """The line of a slow request, without its query, which may hold anything."""
         values = {
-            "method": request.method,
-            "path": logged_path(request.path[:LENGTH]),
+            "method": logged((request.method or "")[:LENGTH]),
+            "path": logged(request.path[:LENGTH]),
             "status": status,
             "milliseconds": round(seconds * 1000, 3),
         }

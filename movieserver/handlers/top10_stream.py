@@ -27,6 +27,7 @@ from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
 from movieserver.handlers.replies import Reply, now, refuse, write
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.rankings import TopTen
+from movieserver.request_ids import HEADER
 from movieserver.settings import setting
 from movieserver.snapshot import Snapshot
 
@@ -140,13 +141,19 @@ class StreamDelegate(HTTPMessageDelegate):
             self._reply = refuse(problem_of(error))
             return
         if self._request.method == "GET":
-            connection = cast(Detachable, self._request.connection)
-            more = dict(added(self._request))
-            self._router.join(connection.detach(), headers.get("Last-Event-ID"), more)
-            self._router.observer.saw(self._request, 200, "")
+            self._listen(headers.get("Last-Event-ID"))
 
     def finish(self) -> None:
         write(self._request, self._reply, self._router.observer)
+
+    def _listen(self, known: str | None) -> None:
+        connection = cast(Detachable, self._request.connection)
+        name = self._router.observer.identify(self._request)
+        more = dict(added(self._request))
+        if name:
+            more[HEADER] = name
+        self._router.join(connection.detach(), known, more)
+        self._router.observer.saw(self._request, 200, name)
 
 
 def places(wanted: int) -> int:

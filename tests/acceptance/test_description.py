@@ -14,8 +14,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from movieserver.handlers.description.composition import METHODS, operations, resolved
 from tests.conftest import Start
-from tests.descriptions import check, described, examples, validate
+from tests.descriptions import check, check_head, described, examples, validate
 from tests.processes import Process
+from tests.streams import PATH, Stream
 
 PROFILES = ("dev", "public", "rating", "consumer")
 PARTS = {"id": "tt0050083", "number": 30, "file": "page.css"}
@@ -85,6 +86,12 @@ def test_what_every_example_is_answered_is_described(
             head = replace(example, method="head").send(server, **server.bearer("reader"))
             check(document, example.path, "head", head)
             assert head.status_code == answer.status_code
+
+
+def test_the_answer_of_a_stream_is_described(server: Process, document: dict[str, Any]) -> None:
+    with Stream(server) as stream:
+        content = check_head(document, PATH, "get", stream.response)
+        assert stream.response.headers["Content-Type"].partition(";")[0] in content
 
 
 def test_every_example_of_an_answer_fits_its_schema(document: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import requests
+from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import Start
@@ -90,6 +91,13 @@ def test_every_metric_is_documented_and_no_other_is(start: Start) -> None:
     }
     documented = re.findall(r"^\| `(movieserver_\w+)` \|", OPERATIONS.read_text(), re.MULTILINE)
     assert sorted(served) == sorted(documented)
+
+
+def test_they_come_compressed(start: Start) -> None:
+    answer = start("--profile", "dev").get("/metrics", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Content-Type"] == CONTENT_TYPE_LATEST
+    assert "movieserver_build_info" in answer.text
 
 
 def test_a_profile_can_ask_for_a_token(start: Start, tmp_path: Path) -> None:

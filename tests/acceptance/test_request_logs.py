@@ -44,15 +44,23 @@ def lines(server: Process, logger: str) -> list[dict[str, Any]]:
     return [event for event in found if event["name"] == logger]
 
 
-PATHS = ["/movies/bestpictures?title=Parasite", "/health/live", "/movies/bestpictures", "/nowhere"]
+PATHS = [
+    "/movies/bestpictures?title=Parasite",
+    "/movies/top10/stream",
+    "/health/live",
+    "/movies/bestpictures",
+    "/nowhere",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_answer_has_the_id_of_its_request(start: Start, path: str) -> None:
     server = start("--profile", "dev")
-    echoed = server.get(path, headers={"X-Request-Id": "mine-1"})
+    echoed, *made = (
+        server.call("GET", path, headers={"X-Request-Id": given}, stream=True)
+        for given in ("mine-1", "not sane", "x" * 65)
+    )
     assert echoed.headers["X-Request-Id"] == "mine-1"
-    made = [server.get(path, headers={"X-Request-Id": given}) for given in ("not sane", "x" * 65)]
     ids = {answer.headers["X-Request-Id"] for answer in made}
     assert len(ids) == 2
     assert not ids & {"not sane", "x" * 65}
@@ -83,20 +91,22 @@ def test_a_slow_request_has_a_warning(start: Start, profile: Any) -> None:
 
 def test_no_line_has_a_secret(start: Start, profile: Any) -> None:
     server = start("--profile", profile("debug"))
-    secret = token(server.data, "alice")
+    secret, key = token(server.data, "alice"), "sk-1234"
     bearer = server.bearer("alice")
     server.rate("alice", "tt6751668", 9)
     server.get(f"/users/rates?access_token={secret}", headers=bearer)
     server.get("/users/rates", headers={"Authorization": f"Bearer {secret}x"})
     server.get("/users/rates", headers={**bearer, "X-Request-Id": secret})
     server.get(f"/movies/{secret}/users/rate", headers=bearer)
+    server.call(secret, "/movies/top10")
     assert server.get(f"/surprise?token={secret}", headers=bearer).status_code == 500
     address = urlsplit(server.url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
-        head = f"GET /health/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\x01\r\n\r\n"
+        head = f"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Api-Key: {key}\x01\r\n\r\n"
         connection.sendall(head.encode())
-        connection.recv(1)
+        assert key not in connection.recv(4096).decode()
     eventually(lambda: any("Invalid header value" in line for line in server.output))
     eventually(lambda: any("/surprise failed" in line for line in server.output))
-    eventually(lambda: len(lines(server, "movieserver.access")) == 6)
-    assert not any(part in line for line in server.output for part in secret.split("."))
+    eventually(lambda: len(lines(server, "movieserver.access")) == 7)
+    parts = (key, *secret.split("."))
+    assert not any(part in line for line in server.output for part in parts)

@@ -14,7 +14,7 @@ from movieserver.commands.status import server_url
 from movieserver.errors import ConfigurationError
 from movieserver.status import Unreachable, ask
 from tests.conftest import Start
-from tests.processes import COMMAND, PATIENCE, environment, eventually
+from tests.processes import COMMAND, PATIENCE, Process, environment, eventually
 
 
 def status(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -63,15 +63,29 @@ def test_a_server_that_is_not_ready(start: Start, tmp_path: Path) -> None:
     assert "the profile has no handler 'metrics'" in done.stdout
 
 
-def test_metrics_behind_a_token(start: Start, tmp_path: Path) -> None:
-    profile = tmp_path / "mine.yaml"
+def guarded(start: Start, folder: Path, health: str) -> tuple[Process, str]:
+    """A server whose metrics want a token, and such a token; ``health`` is for whom it is."""
+    profile = folder / "mine.yaml"
     profile.write_text(
         "profile: mine\nlisten: 127.0.0.1:0\nmake_secret: true\n"
-        "handlers: {health: {access: public}, metrics: {access: token}}\n"
+        f"handlers: {{health: {{access: {health}}}, metrics: {{access: token}}}}\n"
     )
     server = start("--profile", str(profile))
-    token = server.bearer("operator")["Authorization"].partition(" ")[2]
-    assert "or it wants a --token" in status("--url", server.url).stdout
+    return server, server.bearer("operator")["Authorization"].partition(" ")[2]
+
+
+def test_metrics_behind_a_token(start: Start, tmp_path: Path) -> None:
+    server, token = guarded(start, tmp_path, "public")
+    assert "none: it wants a token; give one by --token" in status("--url", server.url).stdout
+    assert "wants a token, and not this" in status("--url", server.url, "--token", "x.y.z").stdout
+    assert "profile           mine" in status("--url", server.url, "--token", token).stdout
+
+
+def test_health_behind_a_token(start: Start, tmp_path: Path) -> None:
+    server, token = guarded(start, tmp_path, "token")
+    done = status("--url", server.url)
+    assert done.returncode == 2
+    assert "answers 401: it wants a token; give one by --token" in done.stderr
     assert "profile           mine" in status("--url", server.url, "--token", token).stdout
 
 

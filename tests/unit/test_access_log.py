@@ -15,7 +15,13 @@ from movieserver.testing import ManualClock
 
 ROUTE, MILLISECONDS, STATUS = "/movies/{id}", 1.234, 404
 TOKEN = "eyJhbGciOiJI.eyJzdWIi.c2ln"
-PATHS = ["/movies/tt1", '/movies/"quoted\\"', "/{0}{name}/}{", "/filme/Das%20Böse", f"/x/{TOKEN}"]
+PATHS = [
+    "/movies/tt1",
+    '/movies/"quoted\\"',
+    "/{0}{name}/}{",
+    "/filme/Das%20B%C3%B6se",
+    f"/x/{TOKEN}",
+]
 NAMES = ["", "abc-1"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from movieserver.handlers.access_log import logged_path
+from movieserver.handlers.access_log import logged
 from movieserver.logs import configure_logging
 from movieserver.redaction import without_secrets
 from movieserver.request_ids import SANE, current, request_id
@@ -76,7 +76,14 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
 @pytest.mark.parametrize(
     ("line", "written"),
     [
-        (f"Invalid header value 'Bearer {JWT}\\x01'", "Invalid header value 'Bearer ***\\x01'"),
+        (f"Invalid header value 'Bearer {JWT}\\x01'", "Invalid header value ***"),
+        ('from 1: Invalid header value "it\'s\\x01"', "from 1: Invalid header value ***"),
+        (
+            r'{"message": "Invalid header value \"it\'s\""}',
+            '{"message": "Invalid header value ***"}',
+        ),
+        (r"""Invalid header value 'it\'s "quoted"\x01'""", "Invalid header value ***"),
+        ("Invalid Host header: 'user:hunter2@x' [1]", "Invalid Host header: *** [1]"),
         ("authorization: basic dXNlcjpwYXNz,", "authorization: basic ***,"),
         ("GET /x?access_token=s3cr3t&year=1957", "GET /x?access_token=***&year=1957"),
         (f"{JWT} is not JSON", "*** is not JSON"),
@@ -127,9 +134,12 @@ def failed(log: logging.Logger) -> None:
         (f"/x/{JWT.replace('.', '%2E')}", "/x/***"),
         (f"/x/{JWT.replace('.', '%252e')}", "/x/***"),
         ("/x/password%3Dhunter3hunter3%0Aline", "/x/password%3D***"),
+        (JWT, "***"),
+        ("/movies/tt1?a=b;c=~d!", "/movies/tt1?a=b;c=~d!"),
+        ("/x\x1b[2J\xc2\x85", "/x%1B[2J%C2%85"),
     ],
 )
-def test_percent_signs_hide_no_secret_of_a_path(path: str, written: str) -> None:
-    assert logged_path(path).startswith(written)
-    assert "hunter3" not in logged_path(path)
-    assert "\n" not in logged_path(path)
+def test_what_a_client_sent_is_fit_for_a_line(path: str, written: str) -> None:
+    assert logged(path).startswith(written)
+    assert "hunter3" not in logged(path)
+    assert "\n" not in logged(path)
