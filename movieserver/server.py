@@ -140,6 +140,16 @@ class Server:
             movies = self.services.stores.movies
             if await movies.revision() == Revision(0, 0, 0):
                 await movies.seed(catalogue.shipped_nominees(), catalogue.shipped_movies())
+        if role == "rates":
+            await self._follow_versions()
+
+    async def _follow_versions(self) -> None:
+        """Let no rate be older than those that are there: the clock may have been set back."""
+        latest = await self.services.stores.rates.latest()
+        behind = latest / 1_000_000 - self.services.clock.time()
+        if behind > 1:
+            log.warning("the clock is %.0f s behind the latest rate; versions go on above", behind)
+        self.services.versions.follow(latest)
 
 
 def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:

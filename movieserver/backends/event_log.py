@@ -16,9 +16,11 @@ class Topic:
     name: str
     partitions: int = 8
     retention: float = 7 * 86_400.0
-    """Seconds that a record is kept at least; an embedded log also keeps what is yet to be read."""
+    """Seconds that a record is kept at least."""
     compacted: bool = True
-    """Whether an engine that can do so keeps only the last record of each key."""
+    """Whether the last record of each key is kept for ever, or, on an embedded log, what a group
+    has yet to read; otherwise everything goes after its retention.
+    """
     replication: int = 1
     """Copies on an engine of several nodes."""
     made: bool = True

@@ -55,6 +55,14 @@ class RateStore(Store):
         user has an empty list.
         """
 
+    async def latest(self) -> int:
+        """The highest version that was ever put; 0 where nothing was, or the engine cannot tell.
+
+        Whoever gives versions goes on above it, should the machine's clock have been set back
+        since. It has to be quick, however many rates there are. Raises ``StoreUnavailable``.
+        """
+        return 0
+
     @abstractmethod
     async def erase(self, user_id: str, version: int) -> list[Rate]:
         """Put a removal with ``version`` over each of a user's rates.

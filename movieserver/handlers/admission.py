@@ -29,9 +29,17 @@ def origin_form(line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLin
     return line._replace(path=path)
 
 
+def has_body(request: HTTPServerRequest) -> bool:
+    """Whether ``request`` goes on after its headers."""
+    headers = request.headers
+    return bool(headers.get_list("Content-Length") or headers.get_list("Transfer-Encoding"))
+
+
 def refusal(request: HTTPServerRequest) -> Problem | None:
     """What is wrong with the headers of ``request``, if anything is."""
-    length = request.headers.get("Content-Length")
+    # Quicker than get, which raises and catches an error where there is none.
+    lengths = request.headers.get_list("Content-Length")
+    length = ",".join(lengths) if lengths else None
     if length is not None and not (length.isascii() and length.isdigit()):
         return Problem(400, "Content-Length is not a number.", CLOSE)
     if length is not None and not allowed(length):

@@ -14,7 +14,7 @@ from tornado.httputil import (
 from tornado.routing import Router
 
 from movieserver.clock import Clock
-from movieserver.handlers.admission import BODY_LIMIT, origin_form, refusal, too_large
+from movieserver.handlers.admission import BODY_LIMIT, has_body, origin_form, refusal, too_large
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem
@@ -27,8 +27,8 @@ NOBODY = HTTPMessageDelegate()
 class Front(HTTPServerConnectionDelegate):
     """Stands before a router and lets through what is not too large.
 
-    It also notes since when each connection owes the headers of its next request, so that one
-    sweep over all takes the place of a timer for each request.
+    It also notes since when each connection owes the headers of its next request, or the rest of
+    its body, so that one sweep over all takes the place of a timer for each request.
     """
 
     def __init__(
@@ -60,7 +60,10 @@ class Front(HTTPServerConnectionDelegate):
     def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
         """Who takes the body of ``request`` and answers it."""
         if request.connection is not None:
-            self._silent.pop(request.connection, None)
+            if has_body(request):
+                self._silent[request.connection] = self._clock.monotonic()
+            else:
+                self.arrived(request.connection)
         if self._cross_origin is not None:
             self._cross_origin.apply(request)
         problem = refusal(request)
@@ -69,6 +72,10 @@ class Front(HTTPServerConnectionDelegate):
         delegate = self._router.find_handler(request)
         assert delegate is not None, f"the router has no answer for {request.path}"
         return delegate
+
+    def arrived(self, connection: HTTPConnection) -> None:
+        """Note that a request is whole."""
+        self._silent.pop(connection, None)
 
     async def sweep(self) -> None:
         """Close the connections that have been silent for too long, again and again."""
@@ -114,6 +121,7 @@ class Exchange(HTTPMessageDelegate):
         return None
 
     def finish(self) -> None:
+        self._front.arrived(self._connection)
         self._delegate.finish()
 
     def on_connection_close(self) -> None:

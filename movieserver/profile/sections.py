@@ -31,7 +31,7 @@ class TopicSettings:
     )
     retention: float = setting(
         "Seconds that an event is kept at least; SQLite looks for older ones once a minute, when "
-        "it is written to.",
+        "it is written to, and keeps what a group has yet to read, dead letters excepted.",
         default=604_800.0,
         minimum=1,
     )
@@ -53,7 +53,7 @@ class HttpSettings:
     """``http``: how the server treats its clients."""
 
     idle_timeout: float = setting(
-        "Seconds after which a connection without a request is closed.",
+        "Seconds after which a connection without a whole request is closed.",
         default=75.0,
         minimum=1,
         maximum=3600,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 PROFILE = """
 profile: twice
-listen: 127.0.0.1:8080
+listen: 127.0.0.1:0
 stores: {rates: "sqlite:///a.db", events: "sqlite:///a.db"}
 handlers:
   rates: {access: token}

@@ -16,6 +16,15 @@ from movieserver.handlers.memory import MemoryRouter
 from movieserver.testing import ManualClock
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+HEAD = REQUEST.removesuffix(b"\r\n")
+ENDLESS = (
+    b"",
+    REQUEST[:20],
+    HEAD + b"Content-Length: 10\r\n\r\nabc",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n3fffffff\r\nabc",
+)
+"""Beginnings of requests that never get an end."""
 
 
 def answer(_request: HTTPServerRequest) -> Answer:
@@ -37,14 +46,16 @@ async def test_silent_connections_are_closed() -> None:
     sweeping = asyncio.create_task(front.sweep())
     client = TCPClient()
     port = sockets[0].getsockname()[1]
-    busy, silent = [await client.connect("127.0.0.1", port) for _ in range(2)]
-    await silent.write(REQUEST[:20])  # a beginning that has no end
+    busy, *silent = [await client.connect("127.0.0.1", port) for _ in range(1 + len(ENDLESS))]
+    for stream, beginning in zip(silent, ENDLESS, strict=True):
+        await stream.write(beginning)
     for _ in range(5):
         await exchange(busy)
         clock.advance(4.0)
         await asyncio.sleep(0)
-    with pytest.raises(StreamClosedError):
-        await silent.read_until(b"never")
+    for stream in silent:
+        with pytest.raises(StreamClosedError):
+            await stream.read_until(b"never")
     await exchange(busy)
     clock.advance(20.0)
     with pytest.raises(StreamClosedError):

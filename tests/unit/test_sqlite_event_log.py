@@ -19,7 +19,8 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 TOPIC = Topic("rates", 1, retention=DAY)
 WIDE = Topic("wide", 4, retention=DAY)
-TOPICS = [TOPIC, WIDE]
+DEAD = Topic("rates.dead", 1, retention=DAY, compacted=False)
+TOPICS = [TOPIC, WIDE, DEAD]
 PATIENCE = 20.0
 """Seconds that something may take before the test fails."""
 
@@ -63,9 +64,9 @@ def message(number: int) -> Message:
     return Message(b"key", b"%d" % number, b"movie %d" % number)
 
 
-async def kept(log: EventLog) -> list[int]:
+async def kept(log: EventLog, topic: Topic = TOPIC) -> list[int]:
     """What the topic holds."""
-    return [int(r.value or b"") async for records in log.read(TOPIC.name) for r in records]
+    return [int(r.value or b"") async for records in log.read(topic.name) for r in records]
 
 
 async def publish(process: Process, *numbers: int) -> None:
@@ -104,6 +105,14 @@ async def test_nothing_goes_while_no_group_ever_read(process: Process) -> None:
     process.clock.advance(100 * DAY)
     await publish(process, 2)
     assert await kept(process.log) == [0, 1, 2]
+
+
+@pytest.mark.gen_test
+async def test_what_is_not_to_be_compacted_goes_unread(process: Process) -> None:
+    for number in range(3):
+        await process.log.publish(DEAD.name, [message(number)])
+        process.clock.advance(DAY - HOUR)
+    assert await kept(process.log, DEAD) == [1, 2]
 
 
 @pytest.mark.gen_test

@@ -68,7 +68,7 @@ class SqliteEventLog(EventLog):
         await self._database.ping()
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
-        found, now = self._topic(topic), self._clock.time()
+        found, settings, now = self._topic(topic), self._topics[topic], self._clock.time()
         if not messages:
             return
         trims = self._clock.monotonic() >= self._trim_at[topic]
@@ -77,8 +77,8 @@ class SqliteEventLog(EventLog):
 
         def work(connection: sqlite3.Connection) -> bool:
             records.append(connection, found, messages, now)
-            before = now - self._topics[topic].retention
-            return trims and records.trim(connection, found, before)
+            before, unread = now - settings.retention, not settings.compacted
+            return trims and records.trim(connection, found, before, unread=unread)
 
         if await self._database.write(work):
             self._trim_at[topic] = self._clock.monotonic()

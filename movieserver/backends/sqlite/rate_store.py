@@ -39,6 +39,8 @@ NEWEST = f"""
     {STATE} WHERE user_id = ? AND rate IS NOT NULL AND (version, movie_id) < (?, ?)
     ORDER BY version DESC, movie_id DESC LIMIT ?
 """
+LATEST = "SELECT version FROM latest_rate"
+SET_LATEST = "UPDATE latest_rate SET version = ?1 WHERE version < ?1"
 ERASE = """
     UPDATE rates SET rate = NULL, version = ?, pending = ?
     WHERE user_id = ? AND rate IS NOT NULL AND version <= ?
@@ -57,7 +59,7 @@ SCAN = f"""
     SELECT id, user_id, movie_id, rate, version FROM rates WHERE id > ? ORDER BY id LIMIT {PAGE}
 """
 KEY = attrgetter("user_id", "movie_id")
-LATEST = (2**63 - 1, "\U0010ffff")
+TOP = (2**63 - 1, "\U0010ffff")
 """Above the version and movie id of every state."""
 
 
@@ -102,13 +104,20 @@ class SqliteRateStore(RateStore):
     async def user_rates(
         self, user_id: str, limit: int, before: tuple[int, str] | None = None
     ) -> list[Rate]:
-        return await self._select(NEWEST, user_id, *(before or LATEST), limit)
+        return await self._select(NEWEST, user_id, *(before or TOP), limit)
+
+    async def latest(self) -> int:
+        [[version]] = await self._rows(LATEST)
+        return int(version)
 
     async def erase(self, user_id: str, version: int) -> list[Rate]:
         values = (version, self._now(), user_id, version)
-        return await self._database.write(
-            lambda connection: [Rate(*row) for row in connection.execute(ERASE, values)]
-        )
+
+        def work(connection: sqlite3.Connection) -> list[Rate]:
+            connection.execute(SET_LATEST, (version,))
+            return [Rate(*row) for row in connection.execute(ERASE, values)]
+
+        return await self._database.write(work)
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
         now = self._now()
@@ -136,9 +145,11 @@ class SqliteRateStore(RateStore):
         now = self._now()
         # In the order of the index, so that neighbours meet in one page.
         rows = [(r.user_id, r.movie_id, r.rate, r.version, now) for r in sorted(rates, key=KEY)]
+        latest = max((rate.version for rate in rates), default=0)
 
         def insert(connection: sqlite3.Connection) -> None:
             execute_rows(connection, PUT, rows)
+            connection.execute(SET_LATEST, (latest,))
 
         return insert
 

@@ -14,3 +14,12 @@ CREATE TABLE IF NOT EXISTS rates (
 );
 CREATE INDEX IF NOT EXISTS rates_pending ON rates (pending)
     WHERE pending IS NOT NULL;
+
+-- The highest version that was ever put.
+CREATE TABLE IF NOT EXISTS latest_rate (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+);
+INSERT INTO latest_rate (id, version) SELECT 1, ifnull(max(version), 0) FROM rates
+    WHERE NOT EXISTS (SELECT 1 FROM latest_rate)
+    ON CONFLICT DO NOTHING;

@@ -42,7 +42,7 @@ SINCE = """
 """
 # Up to where every group is done with a partition; NULL while no group ever read the topic.
 DONE = """
-    SELECT partition, first_offset,
+    SELECT partition, first_offset, next_offset,
         (SELECT min(next_offset) FROM places
          WHERE places.topic = partitions.topic AND places.partition = partitions.partition)
     FROM partitions WHERE topic = ?
@@ -129,14 +129,17 @@ def first_since(
     return offsets.stop if row is None else int(row[0])
 
 
-def trim(connection: sqlite3.Connection, topic: TopicId, before: float) -> bool:
+def trim(
+    connection: sqlite3.Connection, topic: TopicId, before: float, *, unread: bool = False
+) -> bool:
     """Delete records of before ``before`` that every group is done with, oldest first.
 
-    Deletes nothing while no group has ever read the topic. Returns whether there may be more.
+    Deletes nothing while no group has ever read the topic, unless what is ``unread`` may go as
+    well. Returns whether there may be more.
     """
     more = False
-    for partition, first, done in connection.execute(DONE, (topic.id,)).fetchall():
-        end = min(done or 0, first + TRIMMED)
+    for partition, first, following, done in connection.execute(DONE, (topic.id,)).fetchall():
+        end = min(following if unread else done or 0, first + TRIMMED)
         if end > first:
             kept = first_since(connection, topic, partition, range(first, end), before)
             connection.execute(DELETE, (topic.id, partition, kept))

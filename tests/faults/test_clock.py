@@ -1,0 +1,37 @@
+"""The machine's clock is set back between two runs."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.conftest import Start
+from tests.processes import eventually
+
+HOUR = 3_600_000_000
+"""Microseconds."""
+FILM = "tt6751668"
+PATH = f"/movies/{FILM}/users/rate"
+
+
+def test_what_is_answered_holds(start: Start, data: Path) -> None:
+    server = start("--profile", "dev")
+    assert server.rate("alice", FILM, 10).status_code == 200
+    assert server.terminate() == 0
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection, connection:
+        # As of a file that was made before latest versions were kept.
+        connection.execute("DROP TABLE latest_rate")
+        for table in ("rates", "user_rates"):
+            connection.execute(f"UPDATE {table} SET version = version + {HOUR}")
+
+    server = start("--profile", "dev")
+    assert any("the clock is 3600 s behind the latest rate" in line for line in server.output)
+    assert server.rate("alice", FILM, 3).json() == {"rate": 3}
+    assert server.get(PATH, headers=server.bearer("alice")).json() == {"rate": 3}
+    eventually(lambda: server.get(f"/movies/{FILM}").json()["rate"] == 3.0)
+    assert server.call("DELETE", PATH, headers=server.bearer("alice")).status_code == 204
+    assert server.get(PATH, headers=server.bearer("alice")).status_code == 404
+    assert server.terminate() == 0
+
+    server = start("--profile", "dev")
+    assert server.rate("alice", FILM, 5).json() == {"rate": 5}
+    assert server.get(PATH, headers=server.bearer("alice")).json() == {"rate": 5}
