@@ -17,7 +17,7 @@ SCHEMA = 1
 MOVIE_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 USER_ID_LENGTH = 255
 """Characters of the longest user id (the ``sub`` of a token)."""
-USER_ID = re.compile(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{USER_ID_LENGTH}}}")
+USER_ID = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{USER_ID_LENGTH}}}")
 
 
 def encode(rate: Rate) -> Message:

@@ -8,6 +8,7 @@ import argparse
 from movieserver.audit import Audit, audit
 from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, with_existing_stores
+from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile
 from movieserver.services import EventSettings, Stores
 
@@ -29,6 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Audit and print the result."""
+    if not 0 <= arguments.wait <= 86_400:
+        raise ConfigurationError("--wait: from 0 to 86400 seconds")
 
     async def work(profile: Profile, stores: Stores, clock: Clock) -> Audit:
         names = EventSettings(profile.events.topic, profile.events.group)

@@ -80,6 +80,13 @@ class BaseHandler(web.RequestHandler):
         super().on_connection_close()
         self._leave()
 
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of the path, or an argument of the query called ``name``."""
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise Problem(400, f"{name or 'The path'} is not UTF-8.") from error
+
     async def bounded(self, answer: Awaitable[T]) -> T:
         """What a store answers, or ``TimeoutError`` after the profile's request time-out."""
         return await self.services.time_limit.wait(answer)

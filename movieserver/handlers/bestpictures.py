@@ -26,13 +26,14 @@ def routes(mount: Mount) -> Sequence[Rule]:
     nominees = mount.services.memory.nominees
 
     def responder(request: HTTPServerRequest) -> Answer:
-        title = _title(request)
+        title, year = _title(request), _year(request)
         index = nominees.value
-        answer = remembering(index)(title, _year(request))
+        answer = remembering(index)(title, year)
         if answer is None:
+            film = repr(title) if year is None else f"{title!r} of {year}"
             raise Problem(
                 404,
-                f"{title!r} is not a nominee for Best Picture.",
+                f"{film} is not a nominee for Best Picture.",
                 extra={"suggestions": [suggestion_json(n) for n in index.suggest(title)]},
             )
         return answer

@@ -76,10 +76,11 @@ class RatesHandler(TracedHandler):
         limit = self.integer("limit", PAGE, 1, LARGEST_PAGE)
         before = parse_cursor(self.get_query_argument("cursor", None))
         rates = await self.bounded(
-            self.services.stores.rates.user_rates(self.user_id, limit, before)
+            self.services.stores.rates.user_rates(self.user_id, limit + 1, before)
         )
-        following = cursor(rates[-1]) if len(rates) == limit else None
-        self.write_json({"result": [rate_json(rate) for rate in rates], "next": following})
+        page = rates[:limit]
+        following = cursor(page[-1]) if len(rates) > limit else None
+        self.write_json({"result": [rate_json(rate) for rate in page], "next": following})
 
     head = get
 

@@ -193,6 +193,9 @@ def test_suggestions_and_alternatives(server: Process) -> None:
     assert {"id": "tt6751668", "title": "Parasite", "year": "2019 (92nd)"} in missed.json()[
         "suggestions"
     ]
+    assert missed.json()["message"] == "'Parasit' is not a nominee for Best Picture."
+    other = server.get("/movies/bestpictures?title=Jaws&year=1976").json()
+    assert other["message"] == "'Jaws' of 1976 is not a nominee for Best Picture."
     both = server.get("/movies/bestpictures?title=mutiny on the bounty").json()
     assert (both["year"], both["won"]) == ("1935 (8th)", True)
     assert [each["year"] for each in both["alternatives"]] == ["1962 (35th)"]
@@ -236,6 +239,9 @@ def test_paths_that_nothing_has(server: Process) -> None:
         refused(server.get(path), 404)
     refused(server.get("/movies/nosuchfilm"), 404)
     refused(server.get("/movies/a b c"), 400)
+    undecodable = server.get("/movies/%ff")
+    refused(undecodable, 400)
+    assert undecodable.json()["message"] == "The path is not UTF-8."
 
 
 def test_a_film_and_its_distribution(server: Process) -> None:
@@ -289,6 +295,9 @@ def test_a_users_own_rates(server: Process) -> None:
         seen += [item["movie_id"] for item in page["result"]]
         cursor = page["next"]
     assert seen == ids[::-1]
+    for limit, more in ((len(ids) - 1, True), (len(ids), False)):
+        page = server.get(f"/users/rates?limit={limit}", headers=bearer).json()
+        assert (len(page["result"]), page["next"] is not None) == (limit, more)
     assert server.call("DELETE", "/users/rates", headers=bearer).status_code == 204
     assert server.get("/users/rates", headers=bearer).json() == {"result": [], "next": None}
     refused(server.get(f"/movies/{ids[0]}/users/rate", headers=bearer), 404)

@@ -223,7 +223,8 @@ async def test_a_payload_that_claims_nothing_is_refused(payload: bytes, message:
 
 
 @pytest.mark.parametrize(
-    "sub", [..., None, "", 1, True, ["alice"], "a" * 256, "a\x00b", "a\nb", "\x7f", "\ud800"]
+    "sub",
+    [..., None, "", 1, True, ["alice"], "a" * 256, "a\x00b", "a\nb", "\x7f", "\x85", "\ud800"],
 )
 @pytest.mark.gen_test
 async def test_a_sub_that_names_nobody_is_refused(sub: object) -> None:
