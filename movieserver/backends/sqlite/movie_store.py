@@ -84,7 +84,7 @@ class SqliteMovieStore(MovieStore):
             await self._database.close()
 
     async def ping(self) -> None:
-        await self.revision()
+        await self._database.ping()
 
     async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
         await self._database.write(partial(_put_nominees, nominees=nominees))
