@@ -42,6 +42,8 @@ def decode(record: Record) -> Rate:
     Fields beyond the contract's are ignored, so that a later producer may add some. Raises
     ``MessageUnreadable`` with the reason for everything that does not state a rate.
     """
+    if record.fault:
+        raise MessageUnreadable(record.fault)
     try:
         value = json.loads((record.value or b"").decode())
     except (ValueError, RecursionError) as error:

@@ -55,6 +55,8 @@ class Record:
     headers: Headers
     timestamp: float
     """Seconds since 1970 at which the log took the record."""
+    fault: str = ""
+    """Why the log itself cannot read the record, of which then nothing but its place is known."""
 
 
 class Subscription(ABC):

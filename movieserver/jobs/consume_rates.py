@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,13 @@ from movieserver.services import Services
 from movieserver.settings import setting
 
 log = logging.getLogger(__name__)
+
+LARGEST = 2**20
+"""Bytes of the largest record that becomes a dead letter as a whole."""
+BEGINNING = 2**16
+"""Bytes that are left of the key and the value of a larger one."""
+PORTION = 2 * 2**20
+"""Bytes of dead letters after which no more are published together."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Batch:
 
     records: Sequence[Record]
     rates: Sequence[Rate]
-    dead: Sequence[Message]
+    dead: deque[Message]
+    """Those that are not buried yet."""
 
 
 class ConsumeRates(Job):
@@ -93,8 +102,7 @@ class ConsumeRates(Job):
         if self._batch is None:
             return
         with self.services.tracer.applying(self.services.events.group, self._batch.records):
-            if self._batch.dead:
-                await self._bury(self._batch.dead)
+            await self._bury(self._batch.dead)
             await self.services.stores.movies.apply(self._batch.rates)
 
     async def _read(self, subscription: Subscription) -> None:
@@ -116,15 +124,24 @@ class ConsumeRates(Job):
             )
         return self._subscription
 
-    async def _bury(self, dead: Sequence[Message]) -> None:
-        log.warning("%d messages cannot be read and go to the dead-letter topic", len(dead))
-        await self.services.stores.events.publish(self.services.events.dead_topic, dead)
+    async def _bury(self, dead: deque[Message]) -> None:
+        """Publish the dead letters, some megabytes at a time; what is buried comes no second time.
+
+        Each portion has the log's time limit for itself, however many there are.
+        """
+        if dead:
+            log.warning("%d messages cannot be read and go to the dead-letter topic", len(dead))
+        while dead:
+            portion = portion_of(dead)
+            await self.services.stores.events.publish(self.services.events.dead_topic, portion)
+            for _ in portion:
+                dead.popleft()
 
 
 def sort_out(records: Sequence[Record]) -> Batch:
     """The rates that ``records`` state, and the dead letters of those that state none."""
     rates: list[Rate] = []
-    dead: list[Message] = []
+    dead: deque[Message] = deque()
     for record in records:
         try:
             rates.append(events.decode(record))
@@ -133,13 +150,32 @@ def sort_out(records: Sequence[Record]) -> Batch:
     return Batch(records, rates, dead)
 
 
+def portion_of(dead: Iterable[Message]) -> list[Message]:
+    """The first of the dead letters, as many as are published together."""
+    portion: list[Message] = []
+    size = 0
+    for letter in dead:
+        portion.append(letter)
+        size += len(letter.key) + len(letter.value)
+        if size >= PORTION:
+            break
+    return portion
+
+
 def dead_letter(record: Record, reason: str) -> Message:
-    """``record`` as it was, with the reason and its origin in the headers."""
+    """``record`` as it was, with the reason and its origin in the headers.
+
+    Of one that would be too large for the topic there is the beginning, and its size.
+    """
     headers = (
         ("reason", reason.encode("utf-8", "replace")),
         ("topic", record.topic.encode()),
         ("partition", str(record.partition).encode()),
         ("offset", str(record.offset).encode()),
     )
-    key = record.key or b""
-    return Message(key, record.value or b"", key, record.headers + headers)
+    key, value = record.key or b"", record.value or b""
+    size = len(key) + len(value) + sum(len(name) + len(each) for name, each in record.headers)
+    if size <= LARGEST:
+        return Message(key, value, key, record.headers + headers)
+    cut = ("size", str(size).encode())
+    return Message(key[:BEGINNING], value[:BEGINNING], key[:BEGINNING], (*headers, cut))

@@ -105,6 +105,31 @@ class TestTopics:
         assert "cleanup.policy=delete and needs compact" in str(error.value)
         assert "replicas and the profile says 9" in str(error.value)
 
+    @pytest.mark.gen_test(timeout=60)
+    async def test_settings_that_lose_something_are_refused(
+        self, make_log: MakeLog, topic: Topic
+    ) -> None:
+        dead = Topic(f"{topic.name}.dead", 1, retention=3600.0, compacted=False)
+        await make_log(topic, dead).open()
+        configure(topic.name, {"message.timestamp.type": "CreateTime", "retention.ms": "1"})
+        with pytest.raises(StoreRefused, match="type=CreateTime and needs LogAppendTime: kafka-c"):
+            await make_log(topic).open()
+        configure(dead.name, {"max.message.bytes": "100", "retention.ms": "-1"})
+        with pytest.raises(StoreRefused, match=r"max.message.bytes=100 and needs 2097152"):
+            await make_log(dead).open()
+        configure(dead.name, {"max.message.bytes": "9000000", "retention.ms": "3599999"})
+        with pytest.raises(StoreRefused, match=r"retention.ms=3599999 and needs 3600000"):
+            await make_log(dead).open()
+
+
+def configure(name: str, settings: dict[str, str]) -> None:
+    """Set a topic's settings."""
+    admin = KafkaAdminClient(bootstrap_servers=BROKER)
+    try:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=settings)])
+    finally:
+        admin.close()
+
 
 def described(name: str) -> tuple[int, dict[str, str]]:
     """A topic's partitions, and what is special about its clean-up."""
@@ -145,6 +170,41 @@ class TestOtherPrograms:
         assert (record.partition, record.key, record.headers) == (1, b"k", (("from", b"kcat"),))
         assert events.decode(record) == rate
         await subscription.close()
+
+    @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+    @pytest.mark.gen_test(timeout=60)
+    async def test_what_is_compressed_is_read(
+        self, make_log: MakeLog, topic: Topic, codec: str
+    ) -> None:
+        log = make_log(topic)
+        await log.open()
+        lines = "".join(f"k\t{n}{'x' * 1000}\n" for n in range(100))
+        kcat("-P", "-t", topic.name, "-p", "0", "-K", "\t", "-z", codec, given=lines)
+        subscription = await log.subscribe(topic.name, GROUP)
+        found = await receive(subscription, 100)
+        assert [record.value for record in found] == [b"%d" % n + b"x" * 1000 for n in range(100)]
+        await subscription.close()
+
+    @pytest.mark.gen_test(timeout=60)
+    async def test_what_the_driver_cannot_read_stops_no_partition(
+        self, make_log: MakeLog, topic: Topic
+    ) -> None:
+        log = make_log(topic)
+        await log.open()
+        for number in range(6):
+            # Every other one has a header whose name is not UTF-8.
+            header = ("-H", "\udcff=1") if number % 2 else ()
+            kcat("-P", "-t", topic.name, "-p", "0", "-K", "\t", *header, given=f"k\t{number}\n")
+        subscription = await log.subscribe(topic.name, GROUP)
+        found = await receive(subscription, 6)
+        assert [record.offset for record in found] == [*range(6)]
+        assert [record.value for record in found] == [b"0", None, b"2", None, b"4", None]
+        assert ["UnicodeDecodeError" in record.fault for record in found] == [False, True] * 3
+        await subscription.commit(found)
+        assert await log.lag(topic.name, GROUP) == 0
+        await subscription.close()
+        again = [record async for page in log.read(topic.name) for record in page]
+        assert [record.offset for record in again] == [*range(6)]
 
     @pytest.mark.gen_test(timeout=60)
     async def test_a_message_without_key_or_value(self, make_log: MakeLog, topic: Topic) -> None:

@@ -1,11 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from movieserver import events
 from movieserver.backends import Record
 from movieserver.errors import MessageUnreadable
-from movieserver.jobs.consume_rates import sort_out
+from movieserver.jobs.consume_rates import LARGEST, portion_of, sort_out
 from movieserver.models import Rate
 
 RATE = {"user_id": "alice", "movie_id": "tt1", "rate": 9, "version": 1_700_000_000_000_000}
@@ -93,6 +94,35 @@ def test_what_states_no_rate_becomes_a_dead_letter(value: bytes | None) -> None:
     assert len(headers["reason"]) < 300
     assert headers["topic"] == b"movie_rate_topic"
     assert (headers["partition"], headers["offset"], headers["trace"]) == (b"3", b"42", b"t")
+
+
+LARGE = b"x" * (LARGEST + 1)
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        record(LARGE),
+        record(b"x", LARGE),
+        replace(record(b"x"), headers=(("h", LARGE),)),
+    ],
+)
+def test_of_what_is_too_large_the_beginning_becomes_a_dead_letter(large: Record) -> None:
+    [dead] = sort_out([large]).dead
+    headers = dict(dead.headers)
+    assert len(dead.key) + len(dead.value) + sum(map(len, headers.values())) < LARGEST // 4
+    assert int(headers["size"]) > LARGEST
+    assert headers["offset"] == b"42"
+
+
+def test_what_the_log_could_not_read_becomes_a_dead_letter() -> None:
+    [dead] = sort_out([replace(record(None, None), fault="a codec is missing")]).dead
+    assert dict(dead.headers)["reason"] == b"a codec is missing"
+
+
+def test_dead_letters_are_published_in_portions() -> None:
+    dead = sort_out([record(b"x" * (LARGEST - 100))] * 5).dead
+    assert [len(portion_of(list(dead)[start:])) for start in (0, 3, 4)] == [2, 2, 1]
 
 
 def test_a_dead_letter_does_not_hold_up_its_neighbours() -> None:

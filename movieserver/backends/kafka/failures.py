@@ -41,8 +41,11 @@ def translated(place: str) -> Iterator[None]:
     """Turn every error of the driver in the block into the project's."""
     try:
         yield
-    except (errors.KafkaError, OSError, AssertionError) as error:
-        # kafka-python asserts what a broker may change at any time, such as its partitions.
+    except StoreError:
+        raise
+    except Exception as error:
+        # kafka-python asserts what a broker may change at any time, such as its partitions, and
+        # raises whatever it meets while it takes apart what it does not understand.
         raise failure(error, place) from error
 
 

@@ -1,11 +1,12 @@
 """What kafka-python fetches, as records; and fetching without a group."""
 
 import math
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import CorruptRecordError, KafkaError, KafkaTimeoutError, UnsupportedCodecError
 
 from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
@@ -14,6 +15,46 @@ PAGE = 5000
 """Records that a read takes at once."""
 FETCHED = 8 * 2**20
 """Bytes that one answer of a broker has at most, where no single message is larger."""
+
+
+def fetch(consumer: KafkaConsumer, seconds: float, most: int) -> list[Record]:
+    """What comes next, ``most`` records at most; waits up to ``seconds`` for a first one.
+
+    A record that the driver cannot read is passed over, and stands there with its fault: otherwise
+    nothing would ever come after it.
+    """
+    try:
+        found = consumer.poll(timeout_ms=int(seconds * 1000), max_records=most)
+    except Exception as error:
+        if not is_fault(consumer, error):
+            raise
+        return [passed_over(consumer, error)]
+    records = [record for batch in found.values() for record in records_of(batch)]
+    # Told in the next poll otherwise, or never, should its partition be paused then.
+    later = consumer._fetcher._next_in_line_exception_metadata
+    if later is not None and is_fault(consumer, later.exception):
+        records.append(passed_over(consumer, later.exception))
+    return records
+
+
+def is_fault(consumer: KafkaConsumer, error: Exception) -> bool:
+    """Whether the driver failed at a record, and not at a broker; codecs raise what they like."""
+    if isinstance(error, CorruptRecordError | UnsupportedCodecError):
+        return bool(consumer._fetcher._next_partition_records)
+    of_driver = isinstance(error, KafkaError | OSError | AssertionError)
+    return not of_driver and bool(consumer._fetcher._next_partition_records)
+
+
+def passed_over(consumer: KafkaConsumer, error: Exception) -> Record:
+    """The record that the driver failed at, after which it will go on.
+
+    It comes to it again while the record's batch lasts, one offset later each time.
+    """
+    part = consumer._fetcher._next_partition_records
+    place, offset = part.topic_partition, part.next_fetch_offset
+    consumer.seek(place, offset + 1)
+    fault = f"kafka-python cannot read it: {error}"
+    return Record(place.topic, place.partition, offset, None, None, (), time.time(), fault)
 
 
 def records_of(batch: Iterable[Any]) -> list[Record]:
@@ -60,11 +101,10 @@ class Reader:
             self._consumer.assign([place])
             self._seek(place, since)
             while (position := self._position(place)) < ends[place]:
-                found = self._consumer.poll(timeout_ms=self._timeout, max_records=PAGE)
+                records = fetch(self._consumer, self._timeout / 1000, PAGE)
                 # Compaction leaves batches without records, after which the position moves on.
-                if not found and self._position(place) == position:
+                if not records and self._position(place) == position:
                     raise KafkaTimeoutError("no records, though there are some")
-                records = [record for batch in found.values() for record in records_of(batch)]
                 if page := [record for record in records if record.offset < ends[place]]:
                     yield page
 

@@ -20,7 +20,7 @@ from kafka.errors import (
 from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.failures import translated
-from movieserver.backends.kafka.fetched import FETCHED, records_of
+from movieserver.backends.kafka.fetched import FETCHED, fetch
 from movieserver.backends.kafka.probe import probe
 from movieserver.errors import StoreError
 
@@ -30,8 +30,8 @@ TURN = 0.05
 """Seconds that one call of the driver waits for records at most; a commit waits that long."""
 PAUSE = 1.0
 """Seconds until the next turn after one that failed."""
-BATCH = 5000
-"""Records that one turn takes at most."""
+BATCH = 200
+"""Records that one turn takes at most: 200 MB where each is as large as can be."""
 SESSION, HEARTBEAT = 10.0, 1.0
 """Seconds without a heartbeat after which the group takes a member for dead, and between two."""
 MOVING = (
@@ -134,9 +134,11 @@ class Member:
         return future
 
     async def leave(self) -> None:
-        """Leave the group."""
+        """Leave the group; without a word to it where the driver does not come back in time."""
         self._leaving.set()
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join, TURN + 2 * self._timeout)
+        if self._thread.is_alive():
+            log.warning("the group on %s: its member does not end", self._topic)
 
     def _run(self) -> None:
         try:
@@ -180,13 +182,12 @@ class Member:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
             consumer.resume(*paused)
-        found = consumer.poll(timeout_ms=int(TURN * 1000), max_records=BATCH)
+        records = fetch(consumer, TURN, BATCH)
         partitions = frozenset(place.partition for place in consumer.assignment())
-        if found or partitions != self._partitions:
+        if records or partitions != self._partitions:
             self._partitions = partitions
-            for place, batch in found.items():
-                self._committed.note(place.partition, batch[0].offset)
-            records = [record for batch in found.values() for record in records_of(batch)]
+            for record in records:
+                self._committed.note(record.partition, record.offset)
             self._loop.call_soon_threadsafe(self._give, Fetched(records, partitions))
         for _ in range(self._commits.qsize()):
             self._try(consumer, self._commits.get())

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.kafka.address import Address
@@ -12,6 +12,8 @@ from movieserver.errors import StoreUnavailable
 
 ROOM = 20_000
 """Records that wait for the caller before the member fetches no more."""
+ROOM_BYTES = 32 * 2**20
+"""Bytes of keys and values of such records."""
 
 
 class KafkaSubscription(Subscription):
@@ -27,6 +29,7 @@ class KafkaSubscription(Subscription):
         self._timeout = timeout
         self._ready: dict[int, deque[Record]] = {}
         self._count = 0
+        self._bytes = 0
         self._found = asyncio.Event()
         self._closed = False
         self._member = Member(address, timeout, (topic, group), self._take)
@@ -63,11 +66,12 @@ class KafkaSubscription(Subscription):
 
     def _take(self, fetched: Fetched) -> None:
         for lost in self._ready.keys() - fetched.partitions:
-            self._count -= len(self._ready.pop(lost))
+            self._let_go(self._ready.pop(lost))
         for record in fetched.records:
             self._ready.setdefault(record.partition, deque()).append(record)
         self._count += len(fetched.records)
-        self._member.full = self._count >= ROOM
+        self._bytes += bytes_of(fetched.records)
+        self._member.full = self._is_full()
         if self._ready:
             self._found.set()
 
@@ -82,9 +86,16 @@ class KafkaSubscription(Subscription):
                 self._ready[partition] = waiting
             if len(records) == limit:
                 break
-        self._count -= len(records)
-        self._member.full = self._count >= ROOM
+        self._let_go(records)
+        self._member.full = self._is_full()
         return records
+
+    def _let_go(self, records: Collection[Record]) -> None:
+        self._count -= len(records)
+        self._bytes -= bytes_of(records)
+
+    def _is_full(self) -> bool:
+        return self._count >= ROOM or self._bytes >= ROOM_BYTES
 
     async def _in_time(self, future: "asyncio.Future[None]") -> None:
         try:
@@ -97,3 +108,8 @@ class KafkaSubscription(Subscription):
     def _check(self) -> None:
         if self._closed:
             raise StoreUnavailable(f"{self._address.place}: the subscription is closed")
+
+
+def bytes_of(records: Collection[Record]) -> int:
+    """Bytes of their keys and values."""
+    return sum(len(record.value or b"") + len(record.key or b"") for record in records)

@@ -1,6 +1,6 @@
 """Making topics, checking those that are there, and how far a group is behind in one. All block."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -11,7 +11,7 @@ from movieserver.backends.event_log import Topic, absent
 from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
-POLICY = "cleanup.policy"
+POLICY, RETENTION = "cleanup.policy", "retention.ms"
 
 
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout: float) -> None:
@@ -31,9 +31,12 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
                 continue  # another process was faster
     names = [topic.name for topic in topics]
     admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
-    partitions, policies = _partitions(admin, names), _policies(admin, names)
+    partitions, settings = _partitions(admin, names), _settings(admin, names)
     for topic in topics:
-        differences = _differences(topic, partitions[topic.name], policies[topic.name])
+        differences = [
+            *_sizes(topic, partitions[topic.name]),
+            *_unfit(topic, settings[topic.name]),
+        ]
         if differences:
             raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
 
@@ -55,22 +58,33 @@ def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int
 
 def layout(topic: Topic) -> dict[str, Any]:
     """How a topic is made."""
-    configs = {
-        POLICY: _policy(topic),
-        "retention.ms": str(int(topic.retention * 1000)),
-        # A record's time is when the log took it, whatever clock its producer has.
-        "message.timestamp.type": "LogAppendTime",
-    }
-    if not topic.compacted:
-        # Dead letters: what the topic of events takes, with headers that say why.
-        configs["max.message.bytes"] = str(LARGEST)
-    if topic.replication > 2:
-        configs["min.insync.replicas"] = "2"
+    least = {name: str(number) for name, number in _least(topic).items()}
     return {
         "num_partitions": topic.partitions,
         "replication_factor": topic.replication,
-        "configs": configs,
+        "configs": _exact(topic) | {RETENTION: str(_milliseconds(topic))} | least,
     }
+
+
+def _exact(topic: Topic) -> dict[str, str]:
+    """Settings of which there is one that does."""
+    # A record's time is when the log took it, whatever clock its producer has.
+    return {POLICY: _policy(topic), "message.timestamp.type": "LogAppendTime"}
+
+
+def _least(topic: Topic) -> dict[str, int]:
+    """Settings that may be larger."""
+    least = {}
+    if not topic.compacted:
+        # Dead letters: what the topic of events takes, with headers that say why.
+        least = {"max.message.bytes": LARGEST, RETENTION: _milliseconds(topic)}
+    if topic.replication > 2:
+        least["min.insync.replicas"] = 2
+    return least
+
+
+def _milliseconds(topic: Topic) -> int:
+    return int(topic.retention * 1000)
 
 
 def _policy(topic: Topic) -> str:
@@ -87,8 +101,8 @@ def _partitions(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Sequ
     return {topic["name"]: topic["partitions"] for topic in described}
 
 
-def _policies(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, str]:
-    """Every topic's clean-up policy."""
+def _settings(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Every topic's settings."""
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     found = admin.describe_configs(resources, config_filter="all")["topic"]
     for name in names:
@@ -96,11 +110,11 @@ def _policies(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, str]:
             raise UnknownTopicOrPartitionError(
                 f"the broker does not tell the settings of {name}: let this user describe them"
             )
-    return {name: found[name][POLICY]["value"] for name in names}
+    return {name: {key: setting["value"] for key, setting in found[name].items()} for name in names}
 
 
-def _differences(topic: Topic, partitions: Sequence[Any], policy: str) -> list[str]:
-    """What keeps a topic from being what the profile says, each with the mend."""
+def _sizes(topic: Topic, partitions: Sequence[Any]) -> list[str]:
+    """What is wrong with the number of partitions and their replicas, each with the mend."""
     found = []
     if len(partitions) != topic.partitions:
         found.append(
@@ -113,9 +127,19 @@ def _differences(topic: Topic, partitions: Sequence[Any], policy: str) -> list[s
             f"{copies} replicas and the profile says {topic.replication}: "
             f"set events.replication to {copies}, or reassign its partitions"
         )
-    if policy != _policy(topic):
-        found.append(
-            f"{POLICY}={policy} and needs {_policy(topic)}: kafka-configs.sh --alter "
-            f"--topic {topic.name} --add-config {POLICY}={_policy(topic)}"
-        )
     return found
+
+
+def _unfit(topic: Topic, settings: Mapping[str, str]) -> list[str]:
+    """What is wrong with a topic's settings, each with the mend."""
+    wanted = {name: value for name, value in _exact(topic).items() if settings[name] != value} | {
+        name: str(number)
+        for name, number in _least(topic).items()
+        # -1 is no limit.
+        if 0 <= int(settings[name]) < number
+    }
+    return [
+        f"{name}={settings[name]} and needs {value}: kafka-configs.sh --alter --topic {topic.name} "
+        f"--add-config {name}={value}"
+        for name, value in wanted.items()
+    ]
