@@ -9,10 +9,11 @@ from kafka.errors import UnknownTopicOrPartitionError
 
 from movieserver.backends.event_log import Topic
 from movieserver.backends.kafka.failures import patiently
-from movieserver.backends.kafka.topics import POLICY, ensure
+from movieserver.backends.kafka.topics import ensure
 from movieserver.errors import StoreRefused
 
 TOPIC = Topic("movie_rate_topic", partitions=2, replication=1)
+SETTINGS = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
 
 
 class LateBroker:
@@ -35,8 +36,8 @@ class LateBroker:
         return [{"name": TOPIC.name, "error_code": 3, "partitions": []}]
 
     def describe_configs(self, resources: Sequence[Any], config_filter: str) -> dict[str, Any]:
-        known = {POLICY: {"value": "compact"}} if next(self.settings) else {}
-        return {"topic": {TOPIC.name: known}}
+        known = SETTINGS if next(self.settings) else {}
+        return {"topic": {TOPIC.name: {name: {"value": value} for name, value in known.items()}}}
 
 
 def ensured(broker: LateBroker, topic: Topic = TOPIC) -> None:
