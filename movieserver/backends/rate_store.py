@@ -56,10 +56,11 @@ class RateStore(Store):
         """
 
     async def latest(self) -> int:
-        """The highest version that was ever put; 0 where nothing was, or the engine cannot tell.
+        """A version that no new one should be below; 0 where nothing was put, or nobody can tell.
 
-        Whoever gives versions goes on above it, should the machine's clock have been set back
-        since. It has to be quick, however many rates there are. Raises ``StoreUnavailable``.
+        It is the highest that was ever put, or that of some seconds ago, as others have put it:
+        whoever gives versions goes on above it, should a clock be behind or have been set back.
+        It has to be quick, however many rates there are. Raises ``StoreUnavailable``.
         """
         return 0
 

@@ -85,7 +85,10 @@ class RelayRates(Job):
         return self.services.clock.monotonic() >= self._next_sweep
 
     async def _sweep(self) -> None:
-        rates = await self.services.stores.rates.pending(self.options.batch, self.options.grace)
+        store = self.services.stores.rates
+        # So that a rate wins that is given here after one that a server with a faster clock took.
+        self.services.versions.follow(await store.latest())
+        rates = await store.pending(self.options.batch, self.options.grace)
         await self._announce(rates)
         if len(rates) < self.options.batch:
             self._next_sweep = self.services.clock.monotonic() + self.options.sweep

@@ -108,3 +108,11 @@ async def test_what_is_at_hand_at_the_end_is_announced(services: Services) -> No
     await relay.finish()
     assert await announced(services) == {rate(number) for number in range(5)}
     assert await services.stores.rates.pending_count() == 0
+
+
+@pytest.mark.gen_test
+async def test_versions_go_on_above_those_of_a_faster_clock(services: Services) -> None:
+    ahead = services.versions.next() + 3_600_000_000
+    await services.stores.rates.put(Rate("alice", "tt1", 9, ahead))
+    await RelayRates(services, RelayOptions()).step()
+    assert services.versions.next() > ahead

@@ -73,6 +73,11 @@ class PendingRates:
         """Note the end of a put, when it is known what came of it."""
         self._own.leave(bucket)
 
+    async def latest(self) -> int:
+        """The latest version that any process was at some seconds ago; 0 where none ever put."""
+        await self._registry.look()
+        return self._registry.latest
+
     async def find(self, limit: int, grace: float) -> list[Rate]:
         """At most ``limit`` pending states that were put at least ``grace`` seconds ago."""
         await self._look()

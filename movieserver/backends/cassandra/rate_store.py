@@ -113,6 +113,9 @@ class CassandraRateStore(RateStore):
             rates = [rate for rate in rates if (rate.version, rate.movie_id) < before]
         return rates[:limit]
 
+    async def latest(self) -> int:
+        return await self._pending.latest()
+
     async def erase(self, user_id: str, version: int) -> list[Rate]:
         removals = [
             Rate(user_id, rate.movie_id, None, version)

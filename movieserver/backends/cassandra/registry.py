@@ -40,15 +40,18 @@ class Registry:
     def __init__(self, session: CassandraSession, clock: Clock) -> None:
         self._session = session
         self._versions = VersionClock(clock)
+        self.latest = 0
+        """The latest version that a process was at when it last wrote its row, as far as seen."""
 
     async def look(self) -> dict[int, Span]:
         """The spans of all processes."""
         spans: dict[int, Span] = {}
         for process, first, last, *written in await self._session.rows(LOOK):
-            self._versions.follow(max(when or 0 for when in written))
+            self.latest = max(self.latest, *(when or 0 for when in written))
             # What may be left of the row of a process that has gone is the one or the other.
             if first is not None and last is not None:
                 spans[process] = Span(first, last)
+        self._versions.follow(self.latest)
         return spans
 
     async def name(self, span: Span) -> None:
