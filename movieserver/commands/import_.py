@@ -10,16 +10,17 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from movieserver.clock import Clock
+from movieserver.clock import Clock, SystemClock
 from movieserver.commands.options import add_profile_options, with_stores, with_trial_stores
 from movieserver.commands.progress import Progress
 from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
-from movieserver.imports import loading, values
+from movieserver.imports import loading
 from movieserver.imports.batches import Loading, Reading, load
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layouts import academy_awards, movies, nominees, rates
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Import and print the report."""
     if arguments.kind != "rates" and (arguments.user or arguments.rated_at):
         raise ConfigurationError("--user and --rated-at are for rates")
+    defaults = defaults_of(arguments, SystemClock())
     # Rows are many and hold no cycles; looking for some at every 700 takes a quarter longer.
     gc.set_threshold(100_000)
     with Source(arguments.file) as source, listing(arguments.report) as refused:
@@ -73,14 +75,14 @@ def run(arguments: argparse.Namespace) -> int:
         if source.encoding != "utf-8":
             print(f"{source.path}: not UTF-8; read as {source.encoding}", file=sys.stderr)
 
-        async def work(profile: Profile, stores: Stores, clock: Clock) -> None:
+        async def work(profile: Profile, stores: Stores, _: Clock) -> None:
             importing = Importing(source, stores, report, arguments.dry_run)
             if arguments.kind == "nominees":
                 await importing.nominees()
             elif arguments.kind == "movies":
                 await importing.movies()
             else:
-                await importing.rates(profile.events.topic, defaults_of(arguments, clock))
+                await importing.rates(profile.events.topic, defaults)
 
         try:
             (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
@@ -156,10 +158,10 @@ def defaults_of(arguments: argparse.Namespace, clock: Clock) -> rates.RateDefaul
     """What the command line says about rates of which the file does not say it."""
     if arguments.user is not None and not is_user_id(arguments.user):
         raise ConfigurationError("--user: a name has 1 to 255 printable characters")
-    now = int(clock.time() * 1_000_000)
+    defaults = rates.RateDefaults(arguments.user, int(clock.time() * 1_000_000))
     if arguments.rated_at is None:
-        return rates.RateDefaults(arguments.user, now)
+        return defaults
     try:
-        return rates.RateDefaults(arguments.user, now, values.moment(arguments.rated_at))
+        return replace(defaults, undated=defaults.given(arguments.rated_at))
     except RowRefused as error:
         raise ConfigurationError(f"--rated-at: {error}") from error

@@ -167,6 +167,8 @@ def test_a_user_without_rates_is_said(data: Path) -> None:
         (["import"], "usage"),
         (["import", "rates", "no.csv"], "no.csv: No such file or directory"),
         (["import", "movies", "no.csv", "--user", "ann"], "--user and --rated-at are for rates"),
+        (["import", "rates", "no.csv", "--rated-at", "2999-01-01"], "--rated-at: the date is"),
+        (["import", "rates", "no.csv", "--rated-at", ""], "--rated-at: the date is ''"),
         (["import", "rates", str(DATA / "trakt_ratings.csv")], "name the user by --user"),
         (["import", "movies", str(DATA / "trakt_ratings.csv")], "it lacks id, box_office_value"),
         (["export", "rates"], "--user"),

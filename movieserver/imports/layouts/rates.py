@@ -46,9 +46,11 @@ class RateDefaults:
     """The version of a rate without a date: before every other, so that it overwrites none."""
 
     def version(self, text: str) -> int:
-        """The version of a rate that was given when ``text`` says."""
-        if not text:
-            return self.undated
+        """The version of a rate that was given when ``text`` says, if it says it."""
+        return self.given(text) if text else self.undated
+
+    def given(self, text: str) -> int:
+        """The version of a rate that was given when ``text`` says, which is not in the future."""
         version = values.moment(text)
         if version > self.now:
             if version > self.now + DAY:
