@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from movieserver.errors import StoreError
+from movieserver.imports.csv_rows import Row
 from movieserver.imports.json_items import JsonBroken
 from movieserver.imports.layout import Header, Layout, choose
 from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report import Report
 from movieserver.imports.source import Source, SourceChanged
-from movieserver.imports.table import Row, Table
+from movieserver.imports.table import Table
 
 T = TypeVar("T")
 
@@ -57,13 +58,13 @@ class Reading(Generic[T]):
         self._source = source
         self._report = report
         self._remark = remark
-        self._table = Table(source)
-        header = Header(self._table.header)
+        header = self._header = Header(Table(source).header)
         self.layout = choose(layouts, header, source.path)
         self._read = self.layout.reader(header)
         whole = self.layout.columns if self.layout.whole else ()
         self._needed = max((header.place(name) + 1 for name in whole), default=0)
         self._titles = self.layout.titles(header) if self.layout.titles else None
+        self._table = Table(source, header.fits)
 
     def titles(self) -> set[str]:
         """The titles that the whole file names, where its layout goes by titles."""
@@ -71,7 +72,7 @@ class Reading(Generic[T]):
         if self._titles is not None:
             for row in self._rows(Report()):
                 found.update(self._titles(row))
-            self._table = Table(self._source)
+            self._table = Table(self._source, self._header.fits)
         return found
 
     def next_window(self, order: Callable[[T], Any]) -> Window[T]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from movieserver.errors import ConfigurationError
+from movieserver.imports.csv_rows import Row
 from movieserver.imports.refusals import shown
-from movieserver.imports.table import Row
 
 T = TypeVar("T")
 
+LINE_END = re.compile(r"[\r\n]")
 NOT_A_NAME = re.compile(r"[\W_]+")
 
 
@@ -20,6 +21,7 @@ class Header:
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(names)
         self._places: dict[str, int] = {}
+        self._used: set[int] = set()
         for place, name in enumerate(self.names):
             self._places.setdefault(_key(name), place)
 
@@ -34,12 +36,18 @@ class Header:
         """Whether several columns have that name."""
         return sum(_key(each) == _key(name) for each in self.names) > 1
 
+    def fits(self, row: Row) -> bool:
+        """Whether ``row`` is no wider, and no cell that is read goes over several lines."""
+        read = (row[place] for place in self._used if place < len(row))
+        return len(row) <= len(self.names) and not any(map(LINE_END.search, read))
+
     def cell(self, *names: str) -> Callable[[Row], str]:
         """Reads the first of the named columns that there is; empty text where there is none."""
         places = [self.place(name) for name in names if name in self]
         if not places:
             return lambda row: ""
         place = places[0]
+        self._used.add(place)
         return lambda row: row[place].strip()
 
 

@@ -6,9 +6,10 @@ import re
 import stat
 from collections.abc import Iterator
 from io import BufferedReader, StringIO, TextIOWrapper
+from operator import length_hint
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.imports.refusals import RowRefused
@@ -32,8 +33,18 @@ ENCODINGS = ("utf-8", "cp1252", "latin-1")
 """Tried in this order; the last one can read anything."""
 STRAY = re.compile("[\udc80-\udcff]")
 """A byte that is no UTF-8, within a text that is otherwise."""
-NOT_UTF8 = "it has bytes that are not UTF-8, as the rest of the file is"
 FOREIGN_LETTERS = re.compile(r"[^\x00-\x7f]")
+
+
+class Mark(NamedTuple):
+    """A place between two lines of a source."""
+
+    position: int
+    """Where the piece of the text begins in which the place is."""
+    rest: str | None
+    """What came before it in the same line."""
+    lines: int
+    """Lines of the piece before the place."""
 
 
 class SourceChanged(MovieserverError):
@@ -90,8 +101,22 @@ class Source:
     def rewind(self) -> None:
         """Begin again with the first line."""
         self._text.seek(0)
-        self._lines: Iterator[str] = iter(())
         self._rest: str | None = ""
+        self._start: tuple[int, str | None] = 0, self._rest
+        self._piece: list[str] = []
+        self._lines = iter(self._piece)
+
+    def mark(self) -> Mark:
+        """Where the next line begins."""
+        return Mark(*self._start, len(self._piece) - length_hint(self._lines))
+
+    def go_back(self, mark: Mark) -> None:
+        """Give out again what came after ``mark``."""
+        if (mark.position, mark.rest) != self._start:
+            self._text.seek(mark.position)
+            self._rest = mark.rest
+            self._read_lines()
+        self._lines = iter(self._piece[mark.lines :])
 
     def read(self, size: int = LINE) -> str:
         """The next piece of the text, empty at its end; for what does not come in lines."""
@@ -130,16 +155,17 @@ class Source:
 
         All lines of a piece at once are read much faster than one by one.
         """
+        self._start = self._text.tell(), self._rest
         rest, self._rest = self._rest or "", None
         piece = self._text.read(LINE)
         if not piece:
             self._check_unchanged()
-            self._lines = iter([rest] if rest else [])
-            return
-        lines = StringIO(rest + piece, newline="").readlines()
-        last = lines.pop()
-        self._rest = last if len(last) <= LINE else _shortened(last)
-        self._lines = iter(lines)
+            self._piece = [rest] if rest else []
+        else:
+            self._piece = StringIO(rest + piece, newline="").readlines()
+            last = self._piece.pop()
+            self._rest = last if len(last) <= LINE else _shortened(last)
+        self._lines = iter(self._piece)
 
     def _checked(self) -> tuple[int, int]:
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
@@ -150,8 +176,6 @@ class Source:
                 raise ConfigurationError(f"{self.path}: it is {meaning}")
         if b"\0" in beginning:
             raise ConfigurationError(f"{self.path}: it is no text in UTF-8; save it as UTF-8")
-        if not beginning.removeprefix(codecs.BOM_UTF8).strip():
-            raise ConfigurationError(f"{self.path}: the file is empty")
         return _state(self._file)
 
     def _find_encoding(self) -> str:

@@ -1,5 +1,6 @@
 """The values of columns, each read strictly: what is not legal raises ``RowRefused``."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ KEPT = 50_000
 """Names that need not be checked again: most come many times."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 TITLE = 500
 """Characters of the longest title that is stored."""
 YEARS = range(1870, 2200)
@@ -47,6 +49,13 @@ def title(text: str) -> str:
     """A title."""
     if not text or len(text) > TITLE:
         raise RowRefused(f"the title has {len(text)} characters, not 1 to {TITLE}")
+    return line(text, "title")
+
+
+def line(text: str, name: str) -> str:
+    """Text without control characters, line ends among them."""
+    if not text.isprintable() and CONTROL.search(text):
+        raise RowRefused(f"the {name} is {shown(text)!r}, with a control character")
     return text
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from movieserver.imports import values
+from movieserver.imports.csv_rows import Row
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layout import Header, Layout
 from movieserver.imports.refusals import RowRefused, shown
-from movieserver.imports.table import Row
 from movieserver.models import Nominee
 from movieserver.titles import award_years
 
@@ -47,7 +47,7 @@ def layout(films: FilmFinder) -> Layout[Nominee]:
                 known(films, movie_id),
                 award_year=match["award_year"],
                 ceremony=ceremony,
-                additional_info=info,
+                additional_info=values.line(info, "Additional Info"),
                 won=values.truth(won, "Won"),
             )
 

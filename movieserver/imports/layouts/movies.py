@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from movieserver.imports import values
+from movieserver.imports.csv_rows import Row
 from movieserver.imports.layout import Header, Layout
-from movieserver.imports.table import Row
 from movieserver.models import Movie
 
 COLUMNS = ("id", "title", "year", "box_office_value")

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from movieserver.imports import values
+from movieserver.imports.csv_rows import Row
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layout import Header, Layout
 from movieserver.imports.refusals import RowRefused, shown
-from movieserver.imports.table import Row
 from movieserver.models import Nominee
 from movieserver.titles import award_years
 
@@ -31,7 +31,7 @@ def layout(films: FilmFinder) -> Layout[Nominee]:
                 film_year=values.year(year),
                 award_year=award_year,
                 ceremony=values.ceremony(ceremony),
-                additional_info=info,
+                additional_info=values.line(info, "additional_info"),
                 won=values.truth(won, "won"),
             )
             return (

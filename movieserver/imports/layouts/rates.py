@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from movieserver.errors import ConfigurationError
 from movieserver.imports import values
+from movieserver.imports.csv_rows import Row
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layout import Header, Layout
 from movieserver.imports.refusals import RowRefused, shown
-from movieserver.imports.table import Row
 from movieserver.models import Rate
 
 OWN = ("movie_id", "rate")
