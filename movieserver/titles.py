@@ -57,13 +57,12 @@ class TitleIndex:
         A ``year``, here or at the end of the title, is the film's or one of the award's, and
         leaves only the films that it fits; two years must both fit. None where there is no film.
         """
-        given = () if year is None else (year,)
-        for reading in readings(fold(title)):
-            found = self._films.get(key(reading.text)) or self._joined(reading.text)
-            films = _of_years(found, (*given, *reading.years))
-            if films:
-                return self._shared.get(films) or _answer(films)
-        return None
+        films = self._called(title, year)
+        return (self._shared.get(films) or _answer(films)) if films else None
+
+    def nominees(self, title: str, year: int | None = None) -> list[Nominee]:
+        """The nominees that ``find`` names, in the same order."""
+        return [film.nominee for film in self._called(title, year)]
 
     def ceremony(self, number: int) -> Answer | None:
         """All nominees of one ceremony, the winner first; None where there was none."""
@@ -77,6 +76,15 @@ class TitleIndex:
             for film in self._films[each.replace(" ", "")]:
                 closest.setdefault(film.nominee.id, film.nominee)
         return list(closest.values())[:limit]
+
+    def _called(self, title: str, year: int | None) -> tuple[_Film, ...]:
+        given = () if year is None else (year,)
+        for reading in readings(fold(title)):
+            found = self._films.get(key(reading.text)) or self._joined(reading.text)
+            films = _of_years(found, (*given, *reading.years))
+            if films:
+                return films
+        return ()
 
     def _enter(self, film: _Film, title: str) -> list[str]:
         """Let the film be found by ``title``; a year in brackets is added to the film's years.

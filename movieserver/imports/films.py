@@ -1,6 +1,5 @@
 """Which film a title and a year mean: looked up, never guessed."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 
 from movieserver.imports.refusals import RowRefused, shown
@@ -24,65 +23,54 @@ class FilmFinder:
     def want(self, titles: Iterable[str]) -> None:
         """Say which titles will be asked for, so that no others are kept."""
         for title in titles:
-            for each in _keys(title):
-                self._by_key.setdefault(each, [])
+            for reading in readings(fold(title)):
+                self._by_key.setdefault(key(reading.text), [])
 
     def offer(self, movies: Iterable[Movie]) -> None:
         """Keep those of ``movies`` whose titles are wanted."""
         for movie in movies:
-            for each in _keys(movie.title):
-                if each in self._by_key:
-                    self._by_key[each].append(movie)
-                    self.movies[movie.id] = movie
+            each = key(readings(fold(movie.title))[0].text)
+            if each and each in self._by_key:
+                self._by_key[each].append(movie)
+                self.movies[movie.id] = movie
 
     def nominated(self, title: str, award_years: Collection[int]) -> str | None:
         """The id of the film nominated in one of ``award_years``, else of one of the catalogue."""
-        found = {each for year in award_years for each in self._nominees(title, year)}
-        return _only(found, title) or self._of_catalogue(title, award_years)
+        found = {each.id for year in award_years for each in self._index.nominees(title, year)}
+        near = {each for year in award_years for each in self._called(title, (year,), NEAR)}
+        return _only(found, title) or _only(near, title)
 
     def film(self, title: str, year: int | None) -> str:
         """The id of the film called ``title``; raises ``RowRefused`` unless there is just one.
 
-        A film of that very year comes before one that is known by a neighbouring year.
+        A film of that very year comes before one that is known by a neighbouring year. A year
+        at the end of ``title`` that is no part of it counts as ``year`` does.
         """
-        found = {
-            each for each in self._nominees(title, year)
-            if year is None or self.nominees[each].film_year == year
-        }  # fmt: skip
-        movies = self._called(title)
-        found.update(movie.id for movie in movies if year in (None, movie.year))
         years = () if year is None else (year,)
-        only = _only(found, title) or self._of_catalogue(title, years)
-        only = only or _only(set(self._nominees(title, year)), title)
+        nominees = self._index.nominees(title, year)
+        found = {each.id for each in nominees if year in (None, each.film_year)}
+        only = _only(found | self._called(title, years, 0), title)
+        only = only or _only(self._called(title, years, NEAR), title)
+        only = only or _only({each.id for each in nominees}, title)
         if only is None:
             raise RowRefused("no film of that title and year is known")
         return only
 
-    def _nominees(self, title: str, year: int | None) -> list[str]:
-        answer = self._index.find(title, year)
-        if answer is None:
-            return []
-        first = json.loads(answer.body)
-        return [each["id"] for each in (first, *first.get("alternatives", ()))]
-
-    def _of_catalogue(self, title: str, years: Collection[int]) -> str | None:
-        near = {
-            movie.id
-            for movie in self._called(title)
-            if movie.year is not None and any(abs(movie.year - year) <= NEAR for year in years)
-        }
-        return _only(near, title)
-
-    def _called(self, title: str) -> list[Movie]:
-        for each in _keys(title):
-            if self._by_key.get(each):
-                return self._by_key[each]
-        return []
+    def _called(self, title: str, years: Collection[int], near: int) -> set[str]:
+        """The ids of the catalogue's films of that title and all years, ``near`` off at most."""
+        for reading in readings(fold(title)):
+            found = {
+                movie.id
+                for movie in self._by_key.get(key(reading.text), ())
+                if _is_of(movie, (*years, *reading.years), near)
+            }
+            if found:
+                return found
+        return set()
 
 
-def _keys(title: str) -> list[str]:
-    """What a title is looked up by, as it stands and without a year at its end."""
-    return [each for each in (key(r.text) for r in readings(fold(title))) if each]
+def _is_of(movie: Movie, years: Collection[int], near: int) -> bool:
+    return all(movie.year is not None and abs(movie.year - year) <= near for year in years)
 
 
 def _only(found: set[str], title: str) -> str | None:

@@ -159,6 +159,13 @@ ON_TRAKT = "2022-04-01T10:11:12Z,movie,"
         ("Mutiny on the Bounty,1962,", "tt0056264"),
         ("The Matrix,1999,", "tt0133093"),  # of the catalogue, and no nominee
         ("Parasite,,", "tt6751668"),
+        ("Parasite 2019,,", "tt6751668"),
+        ("The Matrix (1999),1999,", "tt0133093"),
+        ("The Matrix 1998,,", "tt0133093"),  # one year off
+        ("Blade Runner 2049,,", "tt1856101"),
+        ("Blade Runner 2049 (2017),2017,", "tt1856101"),
+        ("Blade Runner,,", "tt0083658"),
+        ("2001: A Space Odyssey,,", "tt0062622"),
         ("Parasite,2019,tt7777777", "tt7777777"),  # an id counts more than a title
     ],
 )
@@ -175,6 +182,10 @@ def test_trakts_films_without_an_id_go_by_title_and_year(
     [
         ("Mutiny on the Bounty,,", "'Mutiny on the Bounty' may be any of tt0026752, tt0056264"),
         ("Mutiny on the Bounty,1984,", "no film of that title and year is known"),
+        ("Parasite 1982,,", "no film of that title and year is known"),
+        ("The Matrix (2031),,", "no film of that title and year is known"),
+        ("The Matrix 2049,1999,", "no film of that title and year is known"),
+        ("Blade Runner 2049,1982,", "no film of that title and year is known"),
         ("Nosuchfilm,2001,", "no film of that title and year is known"),
         (",2001,", "the title has 0 characters, not 1 to 500"),
         ("Parasite,soon,", "the year is 'soon', not a whole number of up to 18 digits"),

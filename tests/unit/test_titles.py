@@ -199,3 +199,11 @@ def test_titles_without_a_key_are_never_found() -> None:
     for nominee in nameless:
         assert index.find(nominee.title) is None
         assert index.suggest(nominee.title) == []
+
+
+@pytest.mark.parametrize("title", ["Mutiny on the Bounty", "Parasite 2019", "Parasite 1982"])
+def test_nominees_are_those_that_an_answer_names(title: str) -> None:
+    answer = INDEX.find(title)
+    named = json.loads(answer.body) if answer else {}
+    ids = [each["id"] for each in (named, *named.get("alternatives", ())) if each]
+    assert [nominee.id for nominee in INDEX.nominees(title)] == ids
