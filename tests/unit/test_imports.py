@@ -1,6 +1,8 @@
 """What files are taken for, and what becomes of their rows."""
 
+import bz2
 import json
+import lzma
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -337,7 +339,11 @@ def test_some_bytes_that_are_not_utf_8_spoil_their_rows_alone(write: Write) -> N
         ("id,title".encode("utf-16"), "UTF-16"),
         ("id,title".encode("utf-32"), "UTF-32"),
         ("id,title".encode("utf-16-le"), "no text in UTF-8"),
-        (b"\xfd7zXZ\x00\x00\x04", "no text in UTF-8"),
+        (bz2.compress(b"id,title"), "a bzip2 file; unpack it"),
+        (lzma.compress(b"id,title"), "an xz file; unpack it"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "a 7z archive; unpack it"),
+        (b"\x28\xb5\x2f\xfd\x04", "a zstd file; unpack it"),
+        (b"Rar!\x1a\x07\x01\x00", "a rar archive; unpack it"),
         (b"id,title,year\ntt1,One,2000\n", "it lacks box_office_value"),
         (b'"' + b"x" * LINE + b'",id\n', "no header that can be read"),
         (b'{"id": 1}', "no header that can be read: the JSON is no array"),
