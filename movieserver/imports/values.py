@@ -83,7 +83,7 @@ def truth(text: str, name: str) -> bool:
 
 
 def moment(text: str) -> int:
-    """Microseconds since 1970 of an ISO 8601 date or time, UTC unless it says otherwise."""
+    """Microseconds since 1970, 1 at least, of an ISO 8601 date or time; UTC if it says none."""
     try:
         found = datetime.fromisoformat(text)
         since = (found if found.tzinfo else found.replace(tzinfo=UTC)) - EPOCH
@@ -91,9 +91,9 @@ def moment(text: str) -> int:
         raise RowRefused(f"the date is {shown(text)!r}, not one such as 2026-11-23") from error
     # Dividing by a microsecond says the same in twice the time.
     microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    if microseconds <= 0:
+    if microseconds < 0:
         raise RowRefused(f"the date is {shown(text)!r}, before 1970")
-    return microseconds
+    return microseconds or 1
 
 
 def ceremony(text: str) -> int:

@@ -244,6 +244,7 @@ def test_our_own_rates_keep_each_microsecond_and_each_user(write: Write) -> None
         "bob,tt1,3,2020-01-01T00:00:00.000001+00:00\n"
         '"Zoë, 2",tt2,10,\n'
         "bob,tt3,1,2020-01-01T02:00:00+02:00\n"
+        "bob,tt4,2,1970-01-01\n"
     )
     midnight = values.moment("2020-01-01")
     assert rates_in(path, rates.RateDefaults(None, NOW)) == (
@@ -251,6 +252,7 @@ def test_our_own_rates_keep_each_microsecond_and_each_user(write: Write) -> None
             Rate("bob", "tt1", 3, midnight + 1),
             Rate("Zoë, 2", "tt2", 10, 1),
             Rate("bob", "tt3", 1, midnight),
+            Rate("bob", "tt4", 2, 1),
         ],
         [],
     )
