@@ -18,7 +18,7 @@ from typing import Any, TextIO, TypeVar
 from movieserver.clock import Clock, SystemClock
 from movieserver.commands.options import add_profile_options, with_stores, with_trial_stores
 from movieserver.commands.progress import Progress
-from movieserver.errors import ConfigurationError
+from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.events import is_user_id
 from movieserver.imports import loading
 from movieserver.imports.batches import Loading, Reading, load
@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--report",
         type=Path,
         metavar="FILE",
-        help=f"list all refused rows in a new FILE, not just the first {SHOWN}",
+        help=f"list all refused rows and warnings in a new FILE, not just the first {SHOWN}",
     )
     parser.add_argument(
         "--user", metavar="NAME", help="whose rates a file has that does not say so"
@@ -74,28 +74,39 @@ def run(arguments: argparse.Namespace) -> int:
         report = Report(listing=refused)
         if source.encoding != "utf-8":
             print(f"{source.path}: not UTF-8; read as {source.encoding}", file=sys.stderr)
-
-        async def work(profile: Profile, stores: Stores, _: Clock) -> None:
-            importing = Importing(source, stores, report, arguments.dry_run)
-            if arguments.kind == "nominees":
-                await importing.nominees()
-            elif arguments.kind == "movies":
-                await importing.movies()
-            else:
-                await importing.rates(profile.events.topic, defaults)
-
-        try:
-            (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
-        except KeyboardInterrupt:
-            report.broken_off = "interrupted; what went in stays: import the file again"
+        carry_out(arguments, defaults, source, report)
+        report.conclude()
     for line in report.lines(arguments.kind, arguments.dry_run):
         print(line)
     return 0 if report.complete else 1
 
 
+def carry_out(
+    arguments: argparse.Namespace, defaults: rates.RateDefaults, source: Source, report: Report
+) -> None:
+    """Import, until the end or an interruption."""
+
+    async def work(profile: Profile, stores: Stores, _clock: Clock) -> None:
+        importing = Importing(source, stores, report, arguments.dry_run)
+        if arguments.kind == "nominees":
+            await importing.nominees()
+        elif arguments.kind == "movies":
+            await importing.movies()
+        else:
+            await importing.rates(profile.events.topic, defaults)
+
+    try:
+        (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
+    except KeyboardInterrupt:
+        report.broken_off = "interrupted; what went in stays: import the file again"
+
+
 @contextmanager
 def listing(path: Path | None) -> Iterator[TextIO | None]:
-    """A new file for all refusals, where one is wanted; never one that is there."""
+    """A new file for all refusals, where one is wanted; never one that is there.
+
+    It goes again where the import fails before there is anything to list.
+    """
     if path is None:
         yield None
         return
@@ -104,7 +115,12 @@ def listing(path: Path | None) -> Iterator[TextIO | None]:
     except OSError as error:
         raise ConfigurationError(f"--report: {path}: {error.strerror}") from error
     with file:
-        yield file
+        try:
+            yield file
+        except MovieserverError:
+            if not file.tell():
+                path.unlink()
+            raise
 
 
 class Importing:

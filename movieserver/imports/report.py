@@ -18,7 +18,7 @@ class Report:
     unchanged: int = 0
     """Rows that say what the store says already."""
     older: int = 0
-    """Rates that are older than the store's."""
+    """Rates that are not newer than the store's, or than others of the file."""
     skipped: int = 0
     """Rows that are about something else: other categories, films without a rate."""
     refused: int = 0
@@ -31,21 +31,26 @@ class Report:
     broken_off: str | None = None
     """Why the rest of the file was not read."""
     listing: TextIO | None = None
-    """Where all refusals go, one a line."""
+    """Where all refusals and remarks go, one a line."""
 
     def refuse(self, refusal: RowRefused) -> None:
         """Count a row that does not go in."""
         self.refused += 1
         if len(self.refusals) < SHOWN:
             self.refusals.append(refusal)
-        if self.listing is not None:
-            self.listing.write(f"{refusal.line}\n")
+        self._list(refusal.line)
 
     def remark(self, text: str) -> None:
         """Count a row that goes in, and is said to look wrong."""
         self.remarks += 1
         if len(self.remarked) < SHOWN:
             self.remarked.append(text)
+        self._list(f"WARNING: {text}")
+
+    def conclude(self) -> None:
+        """List last why the import was broken off, if it was."""
+        if self.broken_off is not None:
+            self._list(f"BROKEN OFF: {self.broken_off}")
 
     @property
     def complete(self) -> bool:
@@ -68,12 +73,16 @@ class Report:
             f"{count} {what}"
             for count, what in (
                 (self.unchanged, "were there already"),
-                (self.older, "older than what is there"),
+                (self.older, "not newer than what is there or in the file"),
                 (self.skipped, "passed over"),
             )
             if count
         ]
         return [*lines, ", ".join([*counts, f"{self.refused} refused"])]
+
+    def _list(self, line: str) -> None:
+        if self.listing is not None:
+            self.listing.write(f"{line}\n")
 
 
 def _taken(noun: str, dry_run: bool) -> str:

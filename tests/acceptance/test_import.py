@@ -9,6 +9,7 @@ from tests.processes import eventually, run
 
 DATA = Path(__file__).parent.parent / "data"
 SHIPPED = Path(__file__).parents[2] / "movieserver" / "data" / "movies.csv"
+NOT_NEWER = "not newer than what is there or in the file"
 
 
 def test_a_running_server_follows_what_is_imported(
@@ -46,16 +47,16 @@ def test_a_newer_rate_is_never_overwritten_and_twice_changes_nothing(
     assert trial.stdout.splitlines() == [
         "row 4: a series, not a film (tt0944947,8,2021-02-07,Game of Thrones,Game of Thrones,"
         "https://www.imdb.com/title/tt0944947,TV Serie…)",
-        "2 rates would go in, 1 older than what is there, 1 refused",
+        f"2 rates would go in, 1 {NOT_NEWER}, 1 refused",
     ]
     path = "/movies/tt0068646/users/rate"
     assert server.get(path, headers=server.bearer("ann")).status_code == 404
 
     first = run("import", "rates", file, "--user", "ann", data=data)
-    assert first.stdout.endswith("2 rates went in, 1 older than what is there, 1 refused\n")
+    assert first.stdout.endswith(f"2 rates went in, 1 {NOT_NEWER}, 1 refused\n")
     again = run("import", "rates", file, "--user", "ann", data=data)
     assert again.stdout.endswith(
-        "0 rates went in, 2 were there already, 1 older than what is there, 1 refused\n"
+        f"0 rates went in, 2 were there already, 1 {NOT_NEWER}, 1 refused\n"
     )
     assert server.get(path, headers=server.bearer("ann")).json() == {"rate": 10}
     kept = server.get("/movies/tt0050083/users/rate", headers=server.bearer("ann"))
@@ -130,6 +131,44 @@ def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
     again = run("import", *arguments, data=data)
     assert again.returncode == 2
     assert again.stderr.endswith("refused.txt: File exists\n")
+
+
+def test_rows_that_come_twice_are_not_said_to_be_old(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text("movie_id,rate,rated_at\n" + "tt1,9,2020-01-01\n" * 3)
+    done = run("import", "rates", str(tmp_path / "rates.csv"), "--user", "ann", data=data)
+    assert done.stdout == f"1 rates went in, 2 {NOT_NEWER}, 0 refused\n"
+
+
+def test_a_report_is_made_when_the_file_is_read(data: Path, tmp_path: Path) -> None:
+    file, report = tmp_path / "rates.csv", tmp_path / "refused.txt"
+    file.write_text("film,rate\ntt1,9\n")
+    arguments = ("rates", str(file), "--user", "ann", "--report", str(report))
+    assert run("import", *arguments, data=data).returncode == 2
+    assert not report.exists()
+    file.write_text("movie_id,rate\ntt1,9\n")
+    assert run("import", *arguments, data=data).returncode == 0
+    assert report.read_text() == ""
+
+
+def test_a_report_has_warnings_and_why_the_import_was_broken_off(
+    data: Path, tmp_path: Path
+) -> None:
+    rows = "".join(f"tt{number},One,1999,72,,true,1999\n" for number in range(1, 31))
+    header = "id,title,year,ceremony,additional_info,won,award_year\n"
+    (tmp_path / "nominees.csv").write_text(header + rows)
+    (tmp_path / "rates.json").write_text('[{"rating": 8}] and more')
+    file, report = tmp_path / "nominees.csv", tmp_path / "warnings"
+    assert run("import", "nominees", str(file), "--report", str(report), data=data).returncode == 0
+    warnings = report.read_text().splitlines()
+    assert len(warnings) == 29
+    assert warnings[-1].startswith("WARNING: rows 2 and 31: ")
+    file, report = tmp_path / "rates.json", tmp_path / "report"
+    done = run("import", "rates", str(file), "--user", "a", "--report", str(report), data=data)
+    assert done.returncode == 1
+    assert report.read_text().splitlines() == [
+        'row 2: no film ({"rating": 8})',
+        f"BROKEN OFF: {file}: left out is what comes after the array, at character 17",
+    ]
 
 
 @pytest.mark.parametrize("form", ["own", "imdb", "letterboxd"])
