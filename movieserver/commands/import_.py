@@ -7,12 +7,14 @@ Exits 0 if everything went in, 1 if not, 2 if the file or the command line canno
 import argparse
 import asyncio
 import gc
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO, TypeVar
 
 from movieserver.clock import Clock, SystemClock
@@ -96,9 +98,25 @@ def carry_out(
             await importing.rates(profile.events.topic, defaults)
 
     try:
-        (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
+        with terminated_as_interrupted():
+            (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
     except KeyboardInterrupt:
         report.broken_off = "interrupted; what went in stays: import the file again"
+
+
+@contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Takes SIGTERM for Ctrl-C, even where that is ignored, as in the background of a script."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        handler = signal.getsignal(signal.SIGINT)
+        (handler if callable(handler) else signal.default_int_handler)(number, frame)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
