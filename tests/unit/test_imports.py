@@ -4,9 +4,7 @@ import bz2
 import json
 import lzma
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,64 +12,21 @@ from movieserver import catalogue
 from movieserver.errors import ConfigurationError
 from movieserver.imports import values
 from movieserver.imports.batches import Reading
-from movieserver.imports.films import FilmFinder
-from movieserver.imports.layout import Layout
-from movieserver.imports.layouts import academy_awards, movies, nominees, rates
+from movieserver.imports.layouts import academy_awards, nominees, rates
 from movieserver.imports.report import SHOWN, Report
 from movieserver.imports.source import LINE, Source
 from movieserver.models import Movie, Nominee, Rate
-
-DATA = Path(__file__).parent.parent / "data"
-NOW = values.moment("2026-11-23")
-ANN = rates.RateDefaults("ann", NOW)
-Write = Callable[[bytes | str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(content: bytes | str) -> Path:
-        path = tmp_path / "file.csv"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
-def finder() -> FilmFinder:
-    """The shipped nominees."""
-    return FilmFinder(catalogue.shipped_nominees())
-
-
-def imported(path: Path, layouts: list[Layout[Any]], films: FilmFinder) -> tuple[list[Any], Report]:
-    """Everything in the file, and the report."""
-    report = Report()
-    with Source(path) as source:
-        reading = Reading(source, layouts, report)
-        films.want(reading.titles())
-        films.offer(catalogue.shipped_movies())
-        rows = reading.next_window(lambda row: 0).rows
-        assert not reading.next_window(lambda row: 0).rows
-    return list(rows), report
-
-
-def rates_in(
-    path: Path, defaults: rates.RateDefaults = ANN
-) -> tuple[list[Rate], list[tuple[int, str]]]:
-    """The rates in the file, and the refusals."""
-    films = finder()
-    found, report = imported(path, rates.layouts(defaults, films), films)
-    return found, reasons(report)
-
-
-def movies_in(path: Path) -> tuple[list[Movie], list[tuple[int, str]]]:
-    """The movies in the file, and the refusals."""
-    found, report = imported(path, [movies.layout()], finder())
-    return found, reasons(report)
-
-
-def reasons(report: Report) -> list[tuple[int, str]]:
-    """Number and reason of each refusal."""
-    return [(refusal.number, str(refusal)) for refusal in report.refusals]
+from tests.unit.imported import (
+    ANN,
+    DATA,
+    NOW,
+    Write,
+    finder,
+    imported,
+    movies_in,
+    rates_in,
+    reasons,
+)
 
 
 def test_the_academy_awards_as_they_are_around() -> None:
@@ -382,94 +337,6 @@ def test_a_huge_field_of_many_lines_is_one_refusal_and_its_lines_are_no_rows(wri
         assert "; left out to its end on line " in reason
 
 
-@pytest.mark.parametrize("following", [0, 3, 20_000])
-def test_a_quote_that_is_never_closed_costs_its_line_alone(write: Write, following: int) -> None:
-    rows = "".join(f"tt{number},Film,,\n" for number in range(following))
-    path = write(f'id,title,year,box_office_value\ntt7,Seven,,\n\ntt,"Open,,\n{rows}')
-    found, report = imported(path, [movies.layout()], finder())
-    assert [movie.id for movie in found] == ["tt7", *(f"tt{n}" for n in range(following))]
-    assert [refusal.line for refusal in report.refusals] == [
-        'row 3: a quotation mark is not closed on line 4 (tt,"Open,,)'
-    ]
-
-
-IMDB = "Const,Your Rating,Date Rated,Title,Title Type\n"
-PLAIN = "".join(f"tt{number},8,2020-01-06,Plain,Movie\n" for number in range(20_000))
-
-
-@pytest.mark.parametrize(
-    ("rows", "ids", "lines"),
-    [
-        # the next quotation mark opens another field; it is the end of the field, but of a row
-        # that is too wide, or of a column that is read; it is there many lines later.
-        ('tt1,9,,"Open,Movie\ntt2,8,,Plain,Movie\ntt3,7,,"Quoted",Movie\n', ["tt2", "tt3"], [2]),
-        ('tt1,9,,"Open,Movie\ntt2,8,,Plain",Movie,\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
-        ('tt1,9,,A,"Movie\ntt2,8,,Plain,Movie"\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
-        ('tt1,9,,"Open,Movie\ntt2,8,,Pl"ain,Movie\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
-        ('"tt1,9,,A,"Mov"ie,"\ntt2,8,,,\n"tt3,7,,,\ntt4,8,,,\n', ["tt2", "tt4"], [2, 4]),
-        ('tt1,9,,"Open,Movie\n' * 20 + "tt2,8,,,\n", ["tt2"], [*range(2, 22)]),
-        ('a","c\n' * 20_000 + "tt2,8,,,\n", ["tt2"], [*range(2, 22)]),
-    ],
-)
-def test_a_stray_quote_costs_its_line_alone(
-    write: Write, rows: str, ids: list[str], lines: list[int]
-) -> None:
-    films = finder()
-    found, report = imported(write(IMDB + rows), rates.layouts(ANN, films), films)
-    assert [rate.movie_id for rate in found] == ids
-    said = "a quotation mark is not closed on line"
-    assert reasons(report) == [(number, f"{said} {number}") for number in lines]
-
-
-def test_what_is_far_behind_a_stray_quote_goes_in(write: Write) -> None:
-    stray = 'tt1,9,,"Open,Movie\n'
-    found, refused = rates_in(write(f'{IMDB}{stray}{PLAIN}ttq,8,,"Quoted",Movie\n{stray}{PLAIN}'))
-    assert len(found) == 40_001
-    assert [number for number, _ in refused] == [2, 20_004]
-
-
-def test_lines_of_a_column_that_nobody_reads_are_one_row(write: Write) -> None:
-    header = "Date,Name,Year,Letterboxd URI,Rating,Review,Tags\n"
-    review = 'Good.\r\n\r\nHe said: ""Go"", and\n2020-01-01,Parasite,2019,,1,,\n'
-    row = "2020-01-05,{},{},,4.5,{},\n"
-    content = row.format("12 Angry Men", 1957, f'"{review}"')
-    content += row.format("Parasite", 2019, '"""Bad"""')
-    found, refused = rates_in(write(header + content))
-    assert [rate.movie_id for rate in found] == ["tt0050083", "tt6751668"]
-    assert refused == []
-
-
-def test_a_nominee_of_another_category_swallows_no_best_picture(write: Write) -> None:
-    films = finder()
-    path = write(
-        "Year,Category,Nominee,Additional Info,Won?\n"
-        '2010 (83rd),Actor,"Bad,x,NO\n'
-        '2010 (83rd),Best Picture,Inception,"Emma Thomas",NO\n'
-        '2010 (83rd),Best Picture,The Fighter,"David ""D"" Hoberman {""x""}",NO\n'
-        '2010 (83rd),Actor,B "Q" C,"He {"says"}",NO\n'
-    )
-    found, report = imported(path, [academy_awards.layout(films)], films)
-    assert [nominee.title for nominee in found] == ["Inception", "The Fighter"]
-    assert reasons(report) == [(2, "a quotation mark is not closed on line 2")]
-    assert report.skipped == 1
-
-
-@pytest.mark.parametrize("mark", ["\x1b[2J", "\x00", "\u2028", "\x85"])
-def test_a_title_has_no_control_characters(write: Write, mark: str) -> None:
-    content = f"id,title,year,box_office_value\ntt1,A{mark}b,,\ntt2,A\xa0b,,\nt{mark}t,A,,\n"
-    found, refused = movies_in(write(content))
-    assert found == [Movie("tt2", "A\xa0b")]
-    assert refused[0] == (2, f"the title is 'A�{mark[1:]}b', with a control character")
-    assert [number for number, _ in refused] == [2, 4]
-
-
-def test_quotes_that_are_closed_are_no_trouble(write: Write) -> None:
-    header = "id,title,year,box_office_value,note\n"
-    found, refused = movies_in(write(f'{header}tt1,"One ""two""",,,"a\nb"\n"tt2",Tw"o,,"",""'))
-    assert [movie.title for movie in found] == ['One "two"', 'Tw"o']
-    assert refused == []
-
-
 @pytest.mark.parametrize("added", [b"9\ntt3,9\n", b""])
 def test_a_file_that_changes_while_it_is_read_is_broken_off(write: Write, added: bytes) -> None:
     path = write("movie_id,rate\ntt1,9\ntt2,1")
@@ -492,73 +359,6 @@ def test_json_that_ends_in_the_middle_is_broken_off(write: Write) -> None:
     found, report = imported(path, rates.layouts(ANN, films), films)
     assert len(found) == 1
     assert "the JSON's array has no end: Unterminated string" in str(report.broken_off)
-
-
-def on_trakt(*films: str, extra: str = "") -> str:
-    """Trakt's array of rates of those films."""
-    items = [
-        {"rated_at": "2022-04-01", "rating": 8, "movie": {"ids": {"imdb": film}}, "extra": extra}
-        for film in films
-    ]
-    return json.dumps(items)
-
-
-@pytest.mark.parametrize("more", [on_trakt("tt2"), "x", " " * LINE * 2 + "]", ", 1"])
-def test_what_follows_the_array_is_said(write: Write, more: str) -> None:
-    films = finder()
-    array = on_trakt("tt1")
-    path = write(f"{array}\n{more}")
-    found, report = imported(path, rates.layouts(ANN, films), films)
-    assert [rate.movie_id for rate in found] == ["tt1"]
-    place = len(array) + 2 + len(more) - len(more.lstrip())
-    assert report.broken_off == (
-        f"{path}: left out is what comes after the array, at character {place}"
-    )
-    assert rates_in(write(f"{array} \n" + " " * LINE)) == (found, [])
-
-
-@pytest.mark.parametrize("extra", ["x" * 10_000_000, '{"]\\,' * LINE, "x" * LINE])
-def test_json_that_is_too_long_is_one_refusal(write: Write, extra: str) -> None:
-    first, long, last = on_trakt("tt1")[:-1], on_trakt("tt2", extra=extra)[1:-1], on_trakt("tt3")
-    found, refused = rates_in(write(f"{first}, {long},{last[1:]}"))
-    assert [rate.movie_id for rate in found] == ["tt1", "tt3"]
-    assert refused == [(3, f"JSON of more than {LINE} characters in one object")]
-
-
-@pytest.mark.parametrize(
-    ("item", "reason"),
-    [
-        ("nope", "not JSON: Expecting value at character {}"),
-        ('{"rating": nope, "x": [{"y": "}"}]}', "not JSON: Expecting value at character {}"),
-        ('{"rating": 8,, "x": []}', "not JSON: Expecting property name enclosed"),
-        ("[" * 50_000 + "]" * 50_000, "not JSON: maximum recursion depth exceeded"),
-        ("7", "not a JSON object"),
-    ],
-)
-def test_broken_json_in_the_middle_is_one_refusal(write: Write, item: str, reason: str) -> None:
-    first, last = on_trakt("tt1")[:-1], on_trakt("tt3")
-    place = len(first) + 3 + max(0, item.find("nope"))
-    found, [(number, said)] = rates_in(write(f"{first}, {item}, {last[1:]}"))
-    assert [rate.movie_id for rate in found] == ["tt1", "tt3"]
-    assert number == 3
-    assert said.startswith(reason.format(place))
-
-
-@pytest.mark.parametrize(
-    ("between", "reason"),
-    [
-        ("", "neither a comma nor the array's end is at character {}"),
-        ("}, ", "neither a comma nor the array's end is at character {}"),
-        (', {"x": ', "the JSON's array has no end: Expecting ',' delimiter at character"),
-    ],
-)
-def test_json_that_cannot_be_read_on_is_broken_off(write: Write, between: str, reason: str) -> None:
-    films = finder()
-    first = on_trakt("tt1")[:-1]
-    path = write(first + between + on_trakt("tt3")[1:-1])
-    found, report = imported(path, rates.layouts(ANN, films), films)
-    assert [rate.movie_id for rate in found] == ["tt1"]
-    assert str(report.broken_off).startswith(f"{path}: {reason.format(len(first) + 1)}")
 
 
 def test_the_report_shows_the_first_refusals_and_counts_all(write: Write) -> None:
