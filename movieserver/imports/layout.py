@@ -11,6 +11,8 @@ from movieserver.imports.refusals import shown
 
 T = TypeVar("T")
 
+TITLES = ("Title", "Name")
+"""Columns that are one line, whether they are read or not."""
 LINE_END = re.compile(r"[\r\n]")
 NOT_A_NAME = re.compile(r"[\W_]+")
 
@@ -21,9 +23,9 @@ class Header:
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(names)
         self._places: dict[str, int] = {}
-        self._used: set[int] = set()
         for place, name in enumerate(self.names):
             self._places.setdefault(_key(name), place)
+        self._one_line = {self.place(name) for name in TITLES if name in self}
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._places
@@ -37,9 +39,9 @@ class Header:
         return sum(_key(each) == _key(name) for each in self.names) > 1
 
     def fits(self, row: Row) -> bool:
-        """Whether ``row`` is no wider, and no cell that is read goes over several lines."""
-        read = (row[place] for place in self._used if place < len(row))
-        return len(row) <= len(self.names) and not any(map(LINE_END.search, read))
+        """Whether ``row`` is no wider, and no title and no cell that is read has a line end."""
+        cells = (row[place] for place in self._one_line if place < len(row))
+        return len(row) <= len(self.names) and not any(map(LINE_END.search, cells))
 
     def cell(self, *names: str) -> Callable[[Row], str]:
         """Reads the first of the named columns that there is; empty text where there is none."""
@@ -47,7 +49,7 @@ class Header:
         if not places:
             return lambda row: ""
         place = places[0]
-        self._used.add(place)
+        self._one_line.add(place)
         return lambda row: row[place].strip()
 
 

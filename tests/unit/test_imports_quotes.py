@@ -30,6 +30,7 @@ PLAIN = "".join(f"tt{number},8,2020-01-06,Plain,Movie\n" for number in range(20_
         ('tt1,9,,"Open,Movie\ntt2,8,,Plain,Movie\ntt3,7,,"Quoted",Movie\n', ["tt2", "tt3"], [2]),
         ('tt1,9,,"Open,Movie\ntt2,8,,Plain",Movie,\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
         ('tt1,9,,A,"Movie\ntt2,8,,Plain,Movie"\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
+        ('tt1,9,,"Open,Movie\ntt2,8,,Plain",Movie\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
         ('tt1,9,,"Open,Movie\ntt2,8,,Pl"ain,Movie\ntt3,7,,,\n', ["tt2", "tt3"], [2]),
         ('"tt1,9,,A,"Mov"ie,"\ntt2,8,,,\n"tt3,7,,,\ntt4,8,,,\n', ["tt2", "tt4"], [2, 4]),
         ('tt1,9,,"Open,Movie\n' * 20 + "tt2,8,,,\n", ["tt2"], [*range(2, 22)]),
