@@ -161,6 +161,16 @@ def forms(text: str) -> list[str]:
     return [" ".join(words) for words in kinds]
 
 
+def beginnings(text: str) -> list[str]:
+    """What the keys of titles begin with that begin with a folded text.
+
+    As it stands first, for an article may be the beginning of a word, and then without it.
+    """
+    written = written_words(text)
+    kinds = (_all_words(text), compared_words(written), written)
+    return [*dict.fromkeys("".join(words) for words in kinds if words)]
+
+
 def _all_words(text: str) -> list[str]:
     return WORD.findall(text.replace("&", " and "))
 

@@ -1,14 +1,24 @@
 """The title index: finds a nominee by what people type."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from movieserver.answers import Answer
+from movieserver.beginnings import Beginnings, later_words
 from movieserver.models import Nominee
 from movieserver.suggestions import Suggester
-from movieserver.title_keys import compared_words, fold, forms, key, readings, written_words
+from movieserver.title_keys import (
+    Reading,
+    beginnings,
+    compared_words,
+    fold,
+    forms,
+    key,
+    readings,
+    written_words,
+)
 
 JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
 """Where two titles of one film may have been joined."""
@@ -28,6 +38,10 @@ class _Film:
         self.years = {nominee.film_year, *award_years(nominee.award_year)}
         self.answer = Answer.of(nominee_json(nominee))
 
+    def fits(self, years: Iterable[int]) -> bool:
+        """Whether the film is known by each of the years."""
+        return self.years.issuperset(years)
+
 
 class TitleIndex:
     """Finds a nominee by what people type.
@@ -40,16 +54,18 @@ class TitleIndex:
     def __init__(self, nominees: Sequence[Nominee]) -> None:
         films = [_Film(nominee) for nominee in sorted(nominees, key=_rank)]
         self._films: dict[str, tuple[_Film, ...]] = {}
-        titles: dict[str, None] = {}
-        for film in films:
-            titles.update(dict.fromkeys(self._enter(film, film.nominee.title)))
-        for film in films:
-            for title in film.nominee.alternative_titles:
-                titles.update(dict.fromkeys(self._enter(film, title)))
+        own = [(film, self._enter(film, film.nominee.title)) for film in films]
+        others = [
+            (film, self._enter(film, title))
+            for film in films
+            for title in film.nominee.alternative_titles
+        ]
+        self._beginnings = _beginnings(own, others)
         shared = (films for films in self._films.values() if len(films) > 1)
         self._shared = {films: _answer(films) for films in shared}
         self._ceremonies = _ceremonies(nominees)
-        self._suggester = Suggester(titles)
+        compared = (form for _, found in (*own, *others) for form in found[:2])
+        self._suggester = Suggester(dict.fromkeys(compared))
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
         """The nominee called ``title``, with the others of that title under ``alternatives``.
@@ -77,6 +93,29 @@ class TitleIndex:
                 closest.setdefault(film.nominee.id, film.nominee)
         return list(closest.values())[:limit]
 
+    def beginning(self, prefix: str, limit: int) -> list[Nominee]:
+        """At most ``limit`` nominees with a title that begins with ``prefix``.
+
+        Those whose own title does come first, then those with such an alternative title, and then
+        those in whose titles a later word begins so. A year at the end of the prefix must fit.
+        """
+        for reading in readings(fold(prefix)):
+            found: dict[_Film, None] = {}
+            for film in self._begun(reading):
+                found[film] = None
+                if len(found) == limit:
+                    break
+            if found:
+                return [film.nominee for film in found]
+        return []
+
+    def _begun(self, reading: Reading) -> Iterator[_Film]:
+        """The films that the reading is the beginning of; one may come several times."""
+        prefixes = beginnings(reading.text)
+        for place in self._beginnings:
+            for prefix in prefixes:
+                yield from (film for film in place.of(prefix) if film.fits(reading.years))
+
     def _called(self, title: str, year: int | None) -> tuple[_Film, ...]:
         given = () if year is None else (year,)
         for reading in readings(fold(title)):
@@ -89,7 +128,7 @@ class TitleIndex:
     def _enter(self, film: _Film, title: str) -> list[str]:
         """Let the film be found by ``title``; a year in brackets is added to the film's years.
 
-        Returns the forms of the title that suggestions are looked for in.
+        Returns the forms of the title, the one with its article last.
         """
         reading = readings(fold(title))[0]
         film.years.update(reading.years)
@@ -99,7 +138,7 @@ class TitleIndex:
             films = self._films.get(each, ())
             if film not in films:
                 self._films[each] = (*films, film)
-        return found[:2]
+        return found
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
         """The films of which the text gives two titles, as in ``Il Postino: The Postman``."""
@@ -139,6 +178,11 @@ def suggestion_json(nominee: Nominee) -> dict[str, Any]:
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
 
 
+def beginning_json(nominee: Nominee) -> dict[str, Any]:
+    """A nominee of whose title the beginning was typed, in the contract's words."""
+    return {**suggestion_json(nominee), "won": nominee.won}
+
+
 def _ceremonies(nominees: Iterable[Nominee]) -> dict[int, Answer]:
     together: dict[int, list[Nominee]] = {}
     for nominee in sorted(nominees, key=lambda each: (not each.won, each.title, each.id)):
@@ -151,13 +195,27 @@ def _ceremonies(nominees: Iterable[Nominee]) -> dict[int, Answer]:
     }
 
 
+def _beginnings(*titles: Sequence[tuple[_Film, list[str]]]) -> list[Beginnings[_Film]]:
+    """Films by their titles in all forms, and by what is left of a title from a later word on."""
+    return [
+        *(
+            Beginnings((each.replace(" ", ""), film) for film, found in kind for each in found)
+            for kind in titles
+        ),
+        *(
+            Beginnings((rest, film) for film, found in kind for rest in later_words(found[:2]))
+            for kind in titles
+        ),
+    ]
+
+
 def _rank(nominee: Nominee) -> tuple[bool, int, str]:
     """Orders the films that share a title."""
     return (not nominee.won, -nominee.film_year, nominee.id)
 
 
 def _of_years(films: Iterable[_Film], years: Iterable[int]) -> tuple[_Film, ...]:
-    return tuple(film for film in films if film.years.issuperset(years))
+    return tuple(film for film in films if film.fits(years))
 
 
 def _answer(films: tuple[_Film, ...]) -> Answer:

@@ -29,6 +29,14 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 """The methods that change nothing (RFC 9110, 9.2.1), of those that handlers have."""
 
 
+def integer(name: str, text: str, minimum: int, maximum: int) -> int:
+    """The text of the query argument ``name`` as an integer within bounds."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    if not minimum <= number <= maximum:
+        raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
+    return number
+
+
 class BaseHandler(web.RequestHandler):
     """A Tornado handler that keeps the contract's rules for access and errors."""
 
@@ -99,12 +107,7 @@ class BaseHandler(web.RequestHandler):
 
     def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
         """The query argument ``name`` as an integer within bounds."""
-        text = self.get_query_argument(name, str(default))
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            text = "-1"
-        if not minimum <= int(text) <= maximum:
-            raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
-        return int(text)
+        return integer(name, self.get_query_argument(name, str(default)), minimum, maximum)
 
     def write_answer(self, answer: Answer) -> None:
         """Finish with an answer that was made beforehand, or 304 where the client has it."""

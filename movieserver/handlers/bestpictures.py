@@ -1,4 +1,7 @@
-"""``GET /movies/bestpictures``: was this film nominated for Best Picture, and did it win?"""
+"""``GET /movies/bestpictures``: was this film nominated for Best Picture, and did it win?
+
+``GET /movies/bestpictures/search``: which nominees there are by the beginning of a title.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,16 +12,21 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
 from movieserver.answers import Answer
+from movieserver.handlers.base import integer
 from movieserver.handlers.memory import argument, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.titles import TitleIndex, suggestion_json
+from movieserver.titles import TitleIndex, beginning_json, suggestion_json
 
 YEAR = re.compile(r"(\d{4})(?:/\d\d)?(?: \(\d{1,3}[a-z]{2}\))?")
 """A year as people write it, or as the answers do: ``1957``, ``1927/28``, ``1957 (30th)``."""
 
 KEPT = 4096
 """Look-ups whose answers are remembered."""
+KEPT_SEARCHES = 1024
+"""Searches whose answers are; each holds up to as many nominees as are found at most."""
+FOUND, MOST_FOUND = 10, 20
+"""Nominees that a search finds where it does not say how many, and at most."""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
@@ -26,7 +34,8 @@ def routes(mount: Mount) -> Sequence[Rule]:
     nominees = mount.services.memory.nominees
 
     def responder(request: HTTPServerRequest) -> Answer:
-        title, year = _title(request), _year(request)
+        title = _text(request, "title", "/movies/bestpictures?title=Casablanca")
+        year = _year(request)
         index = nominees.value
         answer = remembering(index)(title, year)
         if answer is None:
@@ -38,7 +47,15 @@ def routes(mount: Mount) -> Sequence[Rule]:
             )
         return answer
 
-    return [memory_rule(r"/movies/bestpictures", mount, responder)]
+    def search(request: HTTPServerRequest) -> Answer:
+        prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
+        limit = integer("limit", argument(request, "limit") or str(FOUND), 1, MOST_FOUND)
+        return searching(nominees.value)(prefix, limit)
+
+    return [
+        memory_rule(r"/movies/bestpictures", mount, responder),
+        memory_rule(r"/movies/bestpictures/search", mount, search),
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -47,11 +64,22 @@ def remembering(index: TitleIndex) -> Callable[[str, int | None], Answer | None]
     return lru_cache(KEPT)(index.find)
 
 
-def _title(request: HTTPServerRequest) -> str:
-    title = argument(request, "title")
-    if title is None or not title.strip():
-        raise Problem(400, "A title is needed: /movies/bestpictures?title=Casablanca")
-    return title
+@lru_cache(maxsize=1)
+def searching(index: TitleIndex) -> Callable[[str, int], Answer]:
+    """The answers of searches in ``index``, with a memory as well."""
+
+    def search(prefix: str, limit: int) -> Answer:
+        found = index.beginning(prefix, limit)
+        return Answer.of({"result": [beginning_json(nominee) for nominee in found]})
+
+    return lru_cache(KEPT_SEARCHES)(search)
+
+
+def _text(request: HTTPServerRequest, name: str, example: str) -> str:
+    text = argument(request, name)
+    if text is None or not text.strip():
+        raise Problem(400, f"A {name} is needed: {example}")
+    return text
 
 
 def _year(request: HTTPServerRequest) -> int | None:

@@ -34,6 +34,48 @@ def refused(answer: requests.Response, status: int) -> str:
     return str(problem["message"])
 
 
+def test_nominees_are_listed_by_the_beginning_of_a_title(server: Process) -> None:
+    path = "/movies/bestpictures/search"
+    answer = server.get(path, params={"prefix": "The GODF", "limit": "2"})
+    assert answer.json() == {
+        "result": [
+            {"id": "tt0068646", "title": "The Godfather", "year": "1972 (45th)", "won": True},
+            {
+                "id": "tt0071562",
+                "title": "The Godfather Part II",
+                "year": "1974 (47th)",
+                "won": True,
+            },
+        ]
+    }
+    again = server.get(
+        f"{path}?prefix=The GODF&limit=2", headers={"If-None-Match": answer.headers["ETag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    assert len(server.get(f"{path}?prefix=p").json()["result"]) == 10
+    assert len(server.get(f"{path}?prefix=p&limit=20").json()["result"]) == 20
+    nothing = server.get(f"{path}?prefix=zzz")
+    assert (nothing.status_code, nothing.json()) == (200, {"result": []})
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "A prefix is needed"),
+        ("?prefix=%20", "A prefix is needed"),
+        ("?prefix=" + "a" * 201, "longer than 200 characters"),
+        ("?prefix=a%00", "NUL"),
+        ("?prefix=%ff", "not UTF-8"),
+        *(
+            (f"?prefix=a&limit={limit}", "from 1 to 20")
+            for limit in ("0", "21", "-1", "x", "%D9%A3")
+        ),
+    ],
+)
+def test_a_search_that_cannot_be_made(server: Process, query: str, said: str) -> None:
+    assert said in refused(server.get("/movies/bestpictures/search" + query), 400)
+
+
 def test_rate_post_get_delete(server: Process) -> None:
     bearer = server.bearer("alice")
     refused(server.get(RATE, headers=bearer), 404)

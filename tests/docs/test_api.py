@@ -21,12 +21,13 @@ SPAN = re.compile(r"`([{].*?)`")
 KEYS = re.compile(r"^- ([\w ]+): `(\{[^`:]+\})`", re.MULTILINE)
 SCHEMAS = {
     "A nominee": "Nominee",
+    "One that is searched": "BegunNominee",
     "One of a ranking": "RankedMovie",
     "A rate of a list": "ListedRate",
 }
 """What the page lists the keys of, and what the description calls it."""
 PARTS = {"id": "tt0050083", "number": "30", "file": "page.css"}
-WORDS = {"T": "12+angry+men", "Y": "1957"}
+WORDS = {"T": "12+angry+men", "Y": "1957", "P": "the+godf"}
 """What stands for the words of the page that stand for something."""
 
 
@@ -58,7 +59,7 @@ class Row:
         """The path with its query, without and with what may be left out."""
         words = WORDS | {"C": cursor}
         for query in (re.sub(r"\[.*\]", "", self.query), re.sub(r"[][]", "", self.query)):
-            filled = re.sub(r"(?<==)[TYC]\b", lambda found: words[found[0]], query)
+            filled = re.sub(r"(?<==)[TYCP]\b", lambda found: words[found[0]], query)
             yield self.path.format(**PARTS) + filled
 
 

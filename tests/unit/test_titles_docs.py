@@ -25,6 +25,7 @@ def named(nominee: Nominee) -> str:
 
 def test_the_page_has_its_examples() -> None:
     assert len(examples("Answer")) > 50
+    assert len(examples("Listed first")) > 5
     assert len(examples("First suggestion")) > 5
 
 
@@ -39,3 +40,9 @@ def test_an_example_of_a_suggestion(typed: str, answer: str) -> None:
     assert found(typed) == []
     titles = [named(each) for each in INDEX.suggest(typed, 1)]
     assert (titles or ["none"]) == [answer]
+
+
+@pytest.mark.parametrize(("typed", "answer"), examples("Listed first"))
+def test_an_example_of_a_beginning(typed: str, answer: str) -> None:
+    titles = "; ".join(map(named, INDEX.beginning(typed, answer.count(";") + 1)))
+    assert (titles or "none") == answer
