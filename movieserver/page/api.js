@@ -30,6 +30,9 @@ export const lookUp = (title, year, signal) => {
   return call(`/movies/bestpictures?${query}`, { signal });
 };
 
+export const beginning = (prefix, signal) =>
+  call(`/movies/bestpictures/search?${new URLSearchParams({ prefix })}`, { signal });
+
 export const ceremony = (number) => call(`/movies/bestpictures/ceremonies/${number}`);
 
 export const film = (id) => call(`/movies/${encodeURIComponent(id)}`);

@@ -1,8 +1,9 @@
-// Looking a title up while it is typed.
+// Finding a nominee by the beginning of its title, and looking a whole title up.
 
-import { lookUp } from './api.js';
-import { $, chip, fill } from './dom.js';
+import { beginning, lookUp } from './api.js';
+import { $, chip, counted, fill } from './dom.js';
 import { hideFilm, showFilm } from './film.js';
+import { Options } from './options.js';
 
 const PAUSE = 180;
 const EXAMPLES = [
@@ -11,6 +12,7 @@ const EXAMPLES = [
 ];
 let timer = 0;
 let asked = new AbortController();
+let options = null;
 
 function found(nominee) {
   const answer = nominee.won ? 'won Best Picture' : 'was nominated and did not win';
@@ -29,10 +31,17 @@ function notFound(error) {
   hideFilm();
 }
 
-async function look(title, year) {
+// Whatever was asked before is not waited for any longer.
+function anew() {
+  clearTimeout(timer);
   asked.abort();
   asked = new AbortController();
-  const { signal } = asked;
+  return asked.signal;
+}
+
+async function look(title, year) {
+  const signal = anew();
+  options.show([]);
   try {
     const nominee = await lookUp(title, year, signal);
     if (!signal.aborted) found(nominee);
@@ -44,14 +53,30 @@ async function look(title, year) {
   }
 }
 
+// What nothing begins with may still be a whole title, with a year or a second title behind it.
+async function offer(typed) {
+  const signal = anew();
+  const begun = await beginning(typed, signal).catch((error) => error);
+  if (signal.aborted) return;
+  if (begun instanceof Error) {
+    notFound(begun);
+  } else if (begun.result.length) {
+    fill($('suggestions'), []);
+    options.show(begun.result);
+    say(`${counted(begun.result.length, 'nominee')} to choose from.`, false);
+  } else {
+    look(typed);
+  }
+}
+
 function typed() {
-  clearTimeout(timer);
+  anew();
   const title = $('title').value.trim();
   if (title) {
-    timer = setTimeout(() => look(title), PAUSE);
+    timer = setTimeout(() => offer(title), PAUSE);
     return;
   }
-  asked.abort();
+  options.show([]);
   say('', true);
   fill($('suggestions'), []);
   hideFilm();
@@ -66,17 +91,14 @@ function say(text, seen) {
 
 // A nominee that was pressed: its title goes into the field, and its heading takes the focus.
 export async function choose(nominee) {
-  clearTimeout(timer);
   $('title').value = nominee.title;
   if (await look(nominee.title, nominee.year)) $('film-title').focus();
 }
 
 // A film of the top ten, which may be no nominee.
 export async function chooseMovie(movie) {
-  clearTimeout(timer);
-  asked.abort();
-  asked = new AbortController();
-  const { signal } = asked;
+  const signal = anew();
+  options.show([]);
   const nominee = await lookUp(movie.title, null, signal).catch(() => null);
   if (signal.aborted) return;
   const same = [nominee, ...(nominee?.alternatives ?? [])].find((each) => each?.id === movie.id);
@@ -93,10 +115,10 @@ export async function chooseMovie(movie) {
 
 export function start() {
   fill($('examples'), EXAMPLES.map(([title, year]) => chip(title, () => choose({ title, year }))));
+  options = new Options($('title'), $('options'), choose);
   $('title').addEventListener('input', typed);
   $('search').addEventListener('submit', (event) => {
     event.preventDefault();
-    clearTimeout(timer);
     const title = $('title').value.trim();
     if (title) look(title);
   });

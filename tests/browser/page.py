@@ -72,6 +72,15 @@ class Page:
         self.one("#title").clear()
         self.one("#title").send_keys(text)
 
+    def look_up(self, title: str) -> None:
+        """Type a title and ask for it."""
+        self.type(title)
+        self.one("#title").send_keys(Keys.ENTER)
+
+    def offered(self) -> list[str]:
+        """The nominees of the list below the search; none while it is closed."""
+        return self.texts("#options:not([hidden]) [role=option]")
+
     def press(self, text: str, within: str = "body") -> None:
         """Press the button of that text or name."""
         names = f'.//button[normalize-space(.)="{text}" or @aria-label="{text}"]'
@@ -102,7 +111,11 @@ class Page:
             for node in each["nodes"]
         ]
 
+    def console(self) -> list[str]:
+        """What the browser complained of since it was asked last."""
+        return [line["message"] for line in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
+
     def check_console(self) -> None:
         """Fail where the browser complained: of the policy, or of an error in a script."""
-        lines = [line["message"] for line in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
+        lines = self.console()
         assert [line for line in lines if not any(each in line for each in EXPECTED)] == []

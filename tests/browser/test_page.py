@@ -43,24 +43,93 @@ jobs: {{refresh_nominees: {{}}, refresh_top10: {{}}, refresh_movies: {{}}}}
 """
 
 
-def test_a_film_is_found_while_its_title_is_typed(page: Page) -> None:
-    page.type("mutiny on the boun")
-    page.sees("#suggestions", "Mutiny on the Bounty, 1935 (8th)")
-    page.one("#title").send_keys("ty")
-    page.sees("#verdict", "Won Best Picture")
-    assert page.text("#film-title") == "Mutiny on the Bounty"
-    assert page.text("#suggestions") == ""
-    assert "Metro-Goldwyn-Mayer" in page.text("#facts")
-    page.press("Mutiny on the Bounty, 1962 (35th)")
-    page.sees("#verdict", "did not win")
+KEEP_SAID = """
+    window.said = [];
+    new MutationObserver(() => window.said.push(document.getElementById('status').textContent))
+      .observe(document.getElementById('status'), {childList: true});
+"""
+"""Keeps in ``said`` what a listener hears of the search."""
+
+
+def test_a_beginning_lists_the_nominees_and_denies_nothing(page: Page) -> None:
+    page.script(KEEP_SAID)
+    for prefix, listed in (
+        ("p", "Parasite 2019 (92nd), won"),
+        ("the god", "The Godfather 1972 (45th), won"),
+        ("pa", "Parasite 2019 (92nd), won"),
+        ("mut", "Mutiny on the Bounty 1935 (8th), won"),
+        ("la", "L.A. Confidential 1997 (70th)"),
+        ("12 ang", "12 Angry Men 1957 (30th)"),
+        ("gr", "The Graduate 1967 (40th)"),
+    ):
+        page.type(prefix)
+        page.sees("#options", listed)
+    assert len(page.offered()) == 10
+    assert {*page.script("return window.said")} == {
+        "1 nominee to choose from.", "3 nominees to choose from.",
+        "4 nominees to choose from.", "10 nominees to choose from.",
+    }  # fmt: skip
+    assert page.console() == []
+
+
+def test_a_nominee_is_chosen_by_arrows_and_enter(page: Page) -> None:
+    page.type("mutiny")
+    eventually(lambda: len(page.offered()) == 3)
+    field = page.one("#title")
+    assert field.get_attribute("aria-expanded") == "true"
+    page.keys(Keys.ARROW_UP, Keys.ARROW_UP)
+    chosen = page.one("#options [aria-selected=true]")
+    assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    assert "1962" in chosen.text
+    page.keys(Keys.ESCAPE)
+    assert (page.offered(), field.get_attribute("aria-expanded")) == ([], "false")
+    page.keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    page.sees("#facts", "1962 (35th)")
     assert page.text("#status") == (
         "Mutiny on the Bounty was nominated and did not win: 1962 (35th)."
     )
     assert page.focused() == "Mutiny on the Bounty"
+    assert page.offered() == []
+
+
+def test_a_nominee_is_chosen_by_a_click(page: Page) -> None:
+    page.type("the godf")
+    eventually(lambda: len(page.offered()) == 3)
+    page.one("#options li:nth-child(2)").click()
+    page.sees("#film-title", "The Godfather Part II")
+    assert page.one("#title").get_attribute("value") == "The Godfather Part II"
+    page.type("the godf")
+    eventually(lambda: len(page.offered()) == 3)
+    page.keys(Keys.TAB)
+    eventually(lambda: page.offered() == [])
+
+
+def test_what_was_marked_is_not_taken_for_what_is_typed_after_it(page: Page) -> None:
+    page.type("the godfathe")
+    eventually(lambda: len(page.offered()) == 3)
+    page.keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, "r", Keys.ENTER)
+    page.sees("#facts", "1972 (45th)")
+
+
+def test_a_title_is_looked_up_where_it_is_asked_for(page: Page) -> None:
+    page.look_up("mutiny on the bounty")
+    page.sees("#verdict", "Won Best Picture")
+    assert page.text("#film-title") == "Mutiny on the Bounty"
+    assert "Metro-Goldwyn-Mayer" in page.text("#facts")
+    page.press("Mutiny on the Bounty, 1962 (35th)")
+    page.sees("#verdict", "did not win")
+    assert page.focused() == "Mutiny on the Bounty"
+
+
+def test_a_beginning_that_is_asked_for_is_no_title(page: Page) -> None:
+    page.look_up("mutiny on the boun")
+    page.sees("#status", "'mutiny on the boun' is not a nominee for Best Picture. Did you mean:")
+    page.sees("#suggestions", "Mutiny on the Bounty, 1935 (8th)")
+    assert page.offered() == []
 
 
 def test_the_nominees_of_the_year_stand_beside_it(page: Page) -> None:
-    page.type("12 angry men")
+    page.look_up("12 angry men")
     page.sees("#ceremony-title", "Nominees of 1957 (30th)")
     listed = page.texts("#nominees button")
     assert listed[0] == "The Bridge on the River Kwai"
@@ -73,13 +142,12 @@ def test_the_nominees_of_the_year_stand_beside_it(page: Page) -> None:
 
 
 def test_a_title_that_was_not_nominated_has_suggestions(page: Page) -> None:
-    page.type("Parasit")
+    page.look_up("Parasit")
     page.sees("#status", "'Parasit' is not a nominee for Best Picture. Did you mean:")
     page.press("Parasite, 2019 (92nd)")
     page.sees("#film-title", "Parasite")
     assert page.one("#title").get_attribute("value") == "Parasite"
-    page.one("#title").clear()
-    page.type("x")
+    page.type("zzz")
     page.sees("#status", "is not a nominee")
     eventually(lambda: not page.one("#film").is_displayed())
 
@@ -103,7 +171,7 @@ def test_the_ten_best_move_live(page: Page) -> None:
         assert page.server.rate("carol", movie_id, rate).status_code == 200
         eventually(partial(leads, page, title), 5.0)
     assert page.ten()[:2] == ["Parasite", "Casablanca"]
-    assert "10.0" in page.text("#ten li:first-child")
+    page.sees("#ten li:first-child", "10.0")
     page.sees("#news", "First is Parasite with 10.0")
     page.press("Casablanca", within="#ten")
     page.sees("#verdict", "Won Best Picture")
@@ -126,7 +194,7 @@ def test_less_motion_where_that_is_preferred(page: Page) -> None:
 
 
 def test_rating_a_film_and_taking_it_back(page: Page) -> None:
-    page.type("The Apartment")
+    page.look_up("The Apartment")
     page.sees("#mean", "Nobody has rated it yet.")
     page.press("Rate it 9 of 10")
     page.sees("#own-status", "Paste a token first")
@@ -140,7 +208,7 @@ def test_rating_a_film_and_taking_it_back(page: Page) -> None:
     label = page.one("#chart svg").get_attribute("aria-label")
     assert label == "Rates from 10 to 1: 9 by 1 user."
     page.browser.refresh()
-    page.type("The Apartment")
+    page.look_up("The Apartment")
     page.sees("#own-status", "You gave it 9 of 10.")
     assert page.one("#choices [aria-pressed=true]").text == "9"
     page.press("Take it back")
@@ -150,7 +218,7 @@ def test_rating_a_film_and_taking_it_back(page: Page) -> None:
 
 
 def test_a_token_stays_in_the_tab_and_can_be_forgotten(page: Page) -> None:
-    page.type("Casablanca")
+    page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
     page.use_token("grace")
     assert page.script("return localStorage.length + document.cookie.length") == 0
@@ -169,7 +237,7 @@ def test_a_token_stays_in_the_tab_and_can_be_forgotten(page: Page) -> None:
     ],
 )
 def test_a_token_that_is_none_is_refused_in_words(page: Page, pasted: str, said: str) -> None:
-    page.type("Casablanca")
+    page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
     page.one("#token").send_keys(pasted, Keys.ENTER)
     page.sees("#own-status", said)
@@ -180,7 +248,7 @@ def test_all_of_it_by_keyboard(page: Page) -> None:
     page.keys(Keys.TAB)
     assert page.focused() == "Skip to the search"
     page.keys(Keys.ENTER)
-    page.keys("Parasit")
+    page.keys("Parasit", Keys.ENTER)
     page.sees("#suggestions", "Parasite, 2019")
     page.keys(Keys.TAB)
     assert page.focused() == "Parasite, 2019 (92nd)"
@@ -197,10 +265,14 @@ def test_axe_finds_nothing_serious(page: Page, scheme: str, size: tuple[int, int
     page.server.rate("heidi", "tt6751668", 8)
     page.open(size, prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
     assert page.problems() == []
-    page.type("Parasit")
+    page.type("pa")
+    eventually(lambda: len(page.offered()) == 10)
+    page.keys(Keys.ARROW_DOWN)
+    assert page.problems() == []
+    page.look_up("Parasit")
     page.sees("#suggestions", "Parasite")
     assert page.problems() == []
-    page.type("Parasite")
+    page.look_up("Parasite")
     page.sees("#ceremony-title", "Nominees of 2019")
     page.sees("#mean", "of 10")
     page.press("Rate it 9 of 10")
@@ -252,7 +324,7 @@ def test_a_page_that_is_left_holds_no_connection(page: Page) -> None:
 def test_where_rates_are_taken_elsewhere_it_says_so(browser: Chrome, start: Start) -> None:
     page = Page(browser, start("--profile", "public"))
     page.open()
-    page.type("Casablanca")
+    page.look_up("Casablanca")
     page.sees("#no-rating", "rated at another address")
     assert not page.one("#rating").is_displayed()
     page.check_console()
@@ -268,7 +340,7 @@ def test_rates_go_to_another_origin_where_the_profile_names_it(
     (tmp_path / "public.yaml").write_text(PUBLIC.format(origin=rating.url))
     page = Page(browser, start("--profile", str(tmp_path / "public.yaml")))
     page.open()
-    page.type("Casablanca")
+    page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
     page.use_token("judy")
     page.press("Rate it 10 of 10")
@@ -282,7 +354,7 @@ def test_rates_go_to_another_origin_where_the_profile_names_it(
 
 
 def test_nothing_comes_from_another_host(page: Page) -> None:
-    page.type("Casablanca")
+    page.look_up("Casablanca")
     page.sees("#ceremony-title", "Nominees")
     names = "return performance.getEntriesByType('resource').map(each => each.name)"
     loaded = page.script(names)
@@ -295,7 +367,7 @@ def test_the_server_being_away_is_said(browser: Chrome, start: Start) -> None:
     page = Page(browser, server)
     page.open()
     server.kill()
-    page.type("Casablanca")
+    page.look_up("Casablanca")
     page.sees("#status", "The server does not answer. Please try again.")
     browser.get("about:blank")
     page.check_console()
