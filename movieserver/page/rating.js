@@ -9,18 +9,16 @@ export const possible = place !== '';
 const base = place === 'here' ? '' : place;
 let movieId = '';
 let changed = () => {};
+// What was asked for last alone is told, and rates go out one after the other: so the last press
+// is what is shown and what is stored, whichever answer is the first.
+let turn = 0;
+let sent = Promise.resolve();
 
-const path = () => `${base}/movies/${encodeURIComponent(movieId)}/users/rate`;
-const bearer = () => ({ Authorization: `Bearer ${token()}` });
+const path = (id) => `${base}/movies/${encodeURIComponent(id)}/users/rate`;
 
 function say(text, bad = false) {
   $('own-status').textContent = text;
   $('own-status').classList.toggle('bad', bad);
-}
-
-function explain(error) {
-  say(error.message, true);
-  if (error.status === 401) $('token').focus();
 }
 
 function show(rate) {
@@ -35,39 +33,61 @@ function showToken() {
   $('token').placeholder = token() ? 'a token is in use' : 'eyJ…';
 }
 
-async function send(method, rate) {
-  if (!token()) {
+// A token that was refused is of no use: it is forgotten, so that it is refused once.
+function explain(error, used) {
+  if (error.status !== 401) {
+    say(error.message, true);
+  } else if (used === token()) {
+    forget();
+    showToken();
+    show(null);
+    say(`${error.message} It is forgotten.`, true);
+  }
+}
+
+async function deliver(id, rate, used, mine) {
+  const headers = { Authorization: `Bearer ${used}` };
+  const request = rate === null ? { method: 'DELETE', headers } : {
+    method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ rate }),
+  };
+  try {
+    await call(path(id), request);
+  } catch (error) {
+    explain(error, used);
+    if (error.status === 401) $('token').focus();
+    return;
+  }
+  changed(id);
+  if (id !== movieId) return;
+  show(rate);
+  if (mine === turn) say(rate === null ? 'Your rate is taken back.' : `You gave it ${rate} of 10.`);
+}
+
+function send(rate) {
+  const [id, used, mine] = [movieId, token(), turn += 1];
+  if (!used) {
     say('Paste a token first: it tells the server who you are.', true);
     $('token').focus();
     return;
   }
-  const rated = movieId;
-  const body = rate === null ? {} : { body: JSON.stringify({ rate }) };
-  const headers = { ...bearer(), ...(rate === null ? {} : { 'Content-Type': 'application/json' }) };
-  try {
-    await call(path(), { method, headers, ...body });
-  } catch (error) {
-    explain(error);
-    return;
-  }
-  if (rated !== movieId) return;
-  show(rate);
-  say(rate === null ? 'Your rate is taken back.' : `You gave it ${rate} of 10.`);
-  changed(rated);
+  sent = sent.then(() => deliver(id, rate, used, mine));
 }
 
 export async function showRating(id) {
+  const [used, mine] = [token(), turn += 1];
   movieId = id;
   say('');
   show(null);
-  if (!possible || !token()) return;
+  if (!possible || !used) return;
+  await sent;
+  if (mine !== turn) return;
   try {
-    const { rate } = await call(path(), { headers: bearer() });
-    if (id !== movieId) return;
+    const { rate } = await call(path(id), { headers: { Authorization: `Bearer ${used}` } });
+    if (mine !== turn) return;
     show(rate);
     say(`You gave it ${rate} of 10.`);
   } catch (error) {
-    if (id === movieId && error.status !== 404) say(error.message, true);
+    if (mine === turn && error.status !== 404) explain(error, used);
   }
 }
 
@@ -96,12 +116,13 @@ export function start(onChange) {
     const button = element('button', { type: 'button', value: rate, textContent: rate });
     button.setAttribute('aria-label', `Rate it ${rate} of 10`);
     button.setAttribute('aria-pressed', 'false');
-    button.addEventListener('click', () => send('POST', rate));
+    button.addEventListener('click', () => send(rate));
     $('choices').append(button);
   }
-  $('take-back').addEventListener('click', () => { $('choices').firstChild.focus(); send('DELETE', null); });
+  $('take-back').addEventListener('click', () => { $('choices').firstChild.focus(); send(null); });
   $('token-form').addEventListener('submit', useToken);
   $('forget-token').addEventListener('click', () => {
+    turn += 1;
     forget();
     showToken();
     show(null);

@@ -42,9 +42,9 @@ class Page:
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
-    def script(self, code: str) -> Any:
+    def script(self, code: str, *arguments: object) -> Any:
         """What ``code`` returns in the page."""
-        return self.browser.execute_script(code)
+        return self.browser.execute_script(code, *arguments)
 
     def one(self, selector: str) -> WebElement:
         """The element of a CSS selector."""

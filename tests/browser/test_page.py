@@ -42,13 +42,34 @@ handlers:
 jobs: {{refresh_nominees: {{}}, refresh_top10: {{}}, refresh_movies: {{}}}}
 """
 
-
 KEEP_SAID = """
     window.said = [];
-    new MutationObserver(() => window.said.push(document.getElementById('status').textContent))
-      .observe(document.getElementById('status'), {childList: true});
+    for (const place of document.querySelectorAll('#status, #own-status')) {
+      new MutationObserver(() => window.said.push(place.textContent))
+        .observe(place, {childList: true});
+    }
 """
-"""Keeps in ``said`` what a listener hears of the search."""
+"""Keeps in ``said`` what a listener hears of the search and of the own rate."""
+
+HOLD = """
+    const real = window.fetch;
+    const method = arguments[0];
+    const held = () => new Promise((done) => { window.release = done; });
+    window.answered = 0;
+    window.fetch = async (url, options = {}) => {
+      const own = String(url).endsWith('/users/rate') && (options.method ?? 'GET') === method;
+      const first = own && !window.release;
+      if (first && method !== 'GET') await held();
+      const answer = await real(url, options);
+      if (!own) return answer;
+      const body = await answer.json();
+      if (first && method === 'GET') await held();
+      window.answered += 1;
+      return { ok: answer.ok, status: answer.status, json: async () => body };
+    };
+"""
+"""Holds the first request for the own rate by that method, or the answer to a GET, until
+``release`` is called."""
 
 
 def test_a_beginning_lists_the_nominees_and_denies_nothing(page: Page) -> None:
@@ -215,6 +236,53 @@ def test_rating_a_film_and_taking_it_back(page: Page) -> None:
     page.sees("#own-status", "Your rate is taken back.")
     assert page.server.get(path, headers=bearer).status_code == 404
     page.sees("#mean", "Nobody has rated it yet.")
+
+
+def test_a_press_is_not_undone_by_the_answer_to_what_was_asked_before(page: Page) -> None:
+    page.server.rate("olga", "tt0053604", 4)
+    page.look_up("Casablanca")
+    page.sees("#film-title", "Casablanca")
+    page.use_token("olga")
+    page.script(KEEP_SAID)
+    page.script(HOLD, "GET")
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    page.press("Rate it 8 of 10")
+    page.sees("#own-status", "You gave it 8 of 10.")
+    page.script("window.release()")
+    eventually(lambda: page.script("return window.answered") == 1)
+    assert page.one("#choices [aria-pressed=true]").text == "8"
+    assert "You gave it 4 of 10." not in page.script("return window.said")
+
+
+def test_the_last_of_two_quick_presses_holds(page: Page) -> None:
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    page.use_token("peter")
+    page.script(KEEP_SAID)
+    page.script(HOLD, "POST")
+    page.press("Rate it 3 of 10")
+    page.press("Rate it 7 of 10")
+    page.script("window.release()")
+    eventually(lambda: page.script("return window.answered") == 2)
+    page.sees("#own-status", "You gave it 7 of 10.")
+    assert page.one("#choices [aria-pressed=true]").text == "7"
+    assert "You gave it 3 of 10." not in page.script("return window.said")
+    bearer = page.server.bearer("peter")
+    assert page.server.get("/movies/tt0053604/users/rate", headers=bearer).json() == {"rate": 7}
+
+
+def test_a_token_that_is_refused_is_forgotten_and_spoken_of_once(page: Page) -> None:
+    page.look_up("Casablanca")
+    page.sees("#film-title", "Casablanca")
+    page.one("#token").send_keys("a.b.c", Keys.ENTER)
+    page.sees("#own-status", "It is forgotten.")
+    assert page.script("return sessionStorage.length") == 0
+    assert not page.one("#forget-token").is_displayed()
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    assert page.text("#own-status") == ""
 
 
 def test_a_token_stays_in_the_tab_and_can_be_forgotten(page: Page) -> None:
