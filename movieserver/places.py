@@ -52,11 +52,18 @@ class Found:
     place: Place
     typed: bool = True
     """False for a text from outside the file, of a variable or an option: such a text stands for
-    a number, for true or false as well, where one is wanted."""
+    a number, for true or false, or with commas for a list as well, where one is wanted."""
     origin: str = ""
     """The variables that the text came from."""
     hidden: bool = False
     """Whether no message may repeat the value."""
+
+    def itemised(self) -> "Found":
+        """The items of a text from outside, which have commas between them; else the value."""
+        if self.typed or not isinstance(self.value, str):
+            return self
+        texts = (each.strip() for each in self.value.split(","))
+        return replace(self, value=[replace(self, value=each) for each in texts if each])
 
     def mistake(self, message: str) -> ConfigurationError:
         """The error that says what is wrong with this value."""

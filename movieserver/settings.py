@@ -132,7 +132,7 @@ def read_value(found: Found, annotation: Any, metadata: Mapping[str, Any]) -> An
     if kind is Found:
         return found
     if get_origin(kind) is tuple:
-        return _read_items(found, get_args(kind)[0], metadata)
+        return _read_items(found.itemised(), get_args(kind)[0], metadata)
     if _is_section(kind):
         return read_settings(found, kind)
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from tornado.netutil import bind_sockets
 
 from movieserver.clock import SystemClock
 from movieserver.secret import issue_token, make_secret
@@ -46,6 +47,15 @@ def run(
         check=False,
         env=environ or environment(),
     )
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    [bound, *more] = bind_sockets(0, "127.0.0.1")
+    port: int = bound.getsockname()[1]
+    for each in (bound, *more):
+        each.close()
+    return port
 
 
 def environment() -> dict[str, str]:

@@ -8,13 +8,21 @@ export class ApiError extends Error {
   }
 }
 
+// Browsers do not tell a server that is away from one that pages of this origin may not ask.
+function silence(url) {
+  const { origin } = new URL(url, location);
+  return origin === location.origin
+    ? 'The server does not answer. Please try again.'
+    : `${origin} does not answer this page: it is away, or does not allow this page to ask.`;
+}
+
 export async function call(url, options = {}) {
   let response;
   try {
     response = await fetch(url, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiError(0, 'The server does not answer. Please try again.');
+    throw new ApiError(0, silence(url));
   }
   if (response.status === 204) return null;
   const body = await response.json().catch(() => ({}));

@@ -8,13 +8,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tornado.netutil import bind_sockets
 
 from movieserver.commands.status import server_url
 from movieserver.errors import ConfigurationError
 from movieserver.status import Unreachable, ask
 from tests.conftest import Start
-from tests.processes import COMMAND, PATIENCE, Process, environment, eventually
+from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, free_port
 
 
 def status(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -190,12 +189,3 @@ def answering(body: bytes) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    [bound, *more] = bind_sockets(0, "127.0.0.1")
-    port: int = bound.getsockname()[1]
-    for each in (bound, *more):
-        each.close()
-    return port

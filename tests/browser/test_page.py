@@ -9,7 +9,7 @@ from selenium.webdriver import Chrome, Keys
 from movieserver.secret import make_secret
 from tests.browser.page import PHONE, WIDE, Page
 from tests.conftest import Start
-from tests.processes import Process, eventually
+from tests.processes import Process, environment, eventually, free_port
 from tests.streams import listeners
 
 COUNT_ANIMATIONS = """
@@ -19,28 +19,6 @@ COUNT_ANIMATIONS = """
     })).observe(document.getElementById('ten'), {childList: true, subtree: true});
 """
 """Keeps in ``most`` how many animations there were at once."""
-
-RATING = """\
-profile: rating
-listen: 127.0.0.1:0
-stores: {rates: "sqlite:///movieserver.db", events: "sqlite:///movieserver.db"}
-handlers: {rates: {access: token}}
-jobs: {relay_rates: {}}
-cors: {origins: ["*"]}
-"""
-PUBLIC = """\
-profile: public
-listen: 127.0.0.1:0
-shipped_data: true
-stores: {{movies: "sqlite:///movieserver.db"}}
-handlers:
-  bestpictures: {{access: public}}
-  ceremonies: {{access: public}}
-  movies: {{access: public}}
-  top10_stream: {{access: public}}
-  page: {{access: public, rating: "{origin}"}}
-jobs: {{refresh_nominees: {{}}, refresh_top10: {{}}, refresh_movies: {{}}}}
-"""
 
 KEEP_SAID = """
     window.said = [];
@@ -389,24 +367,25 @@ def test_a_page_that_is_left_holds_no_connection(page: Page) -> None:
     assert listeners(page.server) == 1
 
 
-def test_where_rates_are_taken_elsewhere_it_says_so(browser: Chrome, start: Start) -> None:
+def test_where_no_rates_are_taken_it_says_so(browser: Chrome, start: Start) -> None:
     page = Page(browser, start("--profile", "public"))
     page.open()
     page.look_up("Casablanca")
-    page.sees("#no-rating", "rated at another address")
+    page.sees("#no-rating", "Films are not rated on this page.")
     assert not page.one("#rating").is_displayed()
     page.check_console()
     browser.get("about:blank")
 
 
-def test_rates_go_to_another_origin_where_the_profile_names_it(
-    browser: Chrome, start: Start, data: Path, tmp_path: Path
+def test_rates_go_to_another_origin_where_the_environment_names_it(
+    browser: Chrome, start: Start, data: Path
 ) -> None:
     make_secret(data)
-    (tmp_path / "rating.yaml").write_text(RATING)
-    rating = start("--profile", str(tmp_path / "rating.yaml"))
-    (tmp_path / "public.yaml").write_text(PUBLIC.format(origin=rating.url))
-    page = Page(browser, start("--profile", str(tmp_path / "public.yaml")))
+    listen = f"127.0.0.1:{free_port()}"
+    allowed = environment() | {"MOVIESERVER_PAGE_ORIGINS": f"http://{listen}"}
+    rating = start("--profile", "rating", environ=allowed)
+    named = environment() | {"MOVIESERVER_RATING_ORIGIN": rating.url}
+    page = Page(browser, start("--profile", "public", listen=listen, environ=named))
     page.open()
     page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
@@ -418,6 +397,22 @@ def test_rates_go_to_another_origin_where_the_profile_names_it(
     page.press("Take it back")
     page.sees("#own-status", "Your rate is taken back.")
     page.check_console()
+    browser.get("about:blank")
+
+
+def test_another_origin_that_refuses_the_page_is_named(
+    browser: Chrome, start: Start, data: Path
+) -> None:
+    make_secret(data)
+    rating = start("--profile", "rating")
+    named = environment() | {"MOVIESERVER_RATING_ORIGIN": rating.url}
+    page = Page(browser, start("--profile", "public", environ=named))
+    page.open()
+    page.look_up("Casablanca")
+    page.sees("#film-title", "Casablanca")
+    page.use_token("mallory")
+    page.sees("#own-status", f"{rating.url} does not answer this page")
+    assert any("CORS policy" in line for line in page.console())
     browser.get("about:blank")
 
 

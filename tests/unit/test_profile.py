@@ -247,6 +247,21 @@ def test_a_shipped_profile_can_be_run(folder: Path, name: str) -> None:
     assert profile.shipped_data is (name != "rating")
 
 
+def test_a_variable_holds_a_list_with_commas(folder: Path) -> None:
+    origins = "cors: {origins: '${ORIGINS:-}'}\n"
+    both = read(SMALL + origins, {"ORIGINS": "https://a.example, http://b.example:8080,"})
+    assert both.cors.origins == ("https://a.example", "http://b.example:8080")
+    assert read(SMALL + origins).cors.origins == ()
+    assert "found the origin 'a.example'" in mistake(SMALL + origins, {"ORIGINS": "a.example"})
+
+
+def test_pages_may_rate_where_the_environment_names_them() -> None:
+    assert not read_profile("rating", environ={}, plugins=fakes.plugins()).cors
+    environ = {"MOVIESERVER_PAGE_ORIGINS": "https://films.example"}
+    profile = read_profile("rating", environ=environ, plugins=fakes.plugins())
+    assert profile.cors.origins == ("https://films.example",)
+
+
 def test_a_shipped_profile_follows_the_environment(folder: Path) -> None:
     environ = {"MOVIESERVER_LISTEN": "0.0.0.0:80", "MOVIESERVER_MOVIES": "sqlite:////m.db"}
     profile = read_profile("public", environ=environ, plugins=fakes.plugins())
