@@ -100,14 +100,19 @@ class Page:
         self.one("#token").send_keys(token(self.server.data, user), Keys.ENTER)
         eventually(lambda: self.one("#forget-token").is_displayed())
 
-    def problems(self) -> list[str]:
-        """What axe finds that is serious or critical."""
+    def fits(self, size: tuple[int, int]) -> bool:
+        """Whether nothing is wider than the window, which on a phone grows with what is."""
+        width = self.script("return [innerWidth, document.documentElement.scrollWidth]")
+        return bool(max(width) <= size[0])
+
+    def problems(self, *impacts: str) -> list[str]:
+        """What axe finds that is serious or critical, or of these impacts as well."""
         self.script(AXE)
         found = self.browser.execute_async_script("axe.run().then(arguments[0])")
         return [
             f"{each['id']}: {node['html']} {node['failureSummary']}"
             for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
+            if each["impact"] in ("serious", "critical", *impacts)
             for node in each["nodes"]
         ]
 

@@ -327,7 +327,7 @@ def test_axe_finds_nothing_serious(page: Page, scheme: str, size: tuple[int, int
     page.use_token("heidi")
     page.sees("#own-status", "You gave it 8 of 10.")
     assert page.problems() == []
-    assert page.script("return document.documentElement.scrollWidth <= innerWidth")
+    assert page.fits(size)
 
 
 def test_it_is_usable_within_half_a_second(page: Page) -> None:
