@@ -1,5 +1,6 @@
 """From a profile's handlers to the router that every request goes through."""
 
+from collections.abc import Iterable, Sequence
 from math import inf
 
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
@@ -9,13 +10,15 @@ from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, metrics
 from movieserver.handlers.access_log import AccessLog
-from movieserver.handlers.base import NotFoundHandler
+from movieserver.handlers.base import BaseHandler, NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Notes, Observers
 from movieserver.profile import HandlerUse, Profile
 from movieserver.quota import Quota
 from movieserver.services import Services
+
+READING = ("GET", "HEAD")
 
 LINES = ("debug", "info")
 """The levels of a log that has lines of requests, where they are wanted."""
@@ -33,11 +36,8 @@ def make_observers(profile: Profile, services: Services) -> Observers:
     return Observers(notes, services.meters if counted else None)
 
 
-def make_router(profile: Profile, services: Services, observers: Observers) -> Router:
-    """The rules of every handler, fixed paths before those with parts.
-
-    What is answered from memory stands before the application, whose routing it does without.
-    """
+def make_rules(profile: Profile, services: Services, observers: Observers) -> list[Rule]:
+    """The rules of every handler, fixed paths before those with parts."""
     rules: list[Rule] = []
     owners: dict[str, str] = {}
     mounted = tuple(
@@ -54,22 +54,37 @@ def make_router(profile: Profile, services: Services, observers: Observers) -> R
                     f"handlers.{owner} already; leave one of them out"
                 )
         rules += routes
-    rules.sort(key=parts)
+    return sorted(rules, key=parts)
+
+
+def make_router(rules: Sequence[Rule], services: Services, observers: Observers) -> Router:
+    """What finds the rule of a request, or answers that there is nothing.
+
+    What is answered from memory stands before the application, whose routing it does without.
+    """
     in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
     observers.follow(in_application)
     application = Application(
         in_application,
         default_handler_class=NotFoundHandler,
-        default_handler_args={"mount": Mount(services, "public", None, mounted, observers)},
+        default_handler_args={"mount": Mount(services, "public", None, observers=observers)},
         log_function=observers.log_function,
     )
     from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
     return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
 
 
-def make_cross_origin(profile: Profile) -> CrossOrigin | None:
+def make_cross_origin(profile: Profile, rules: Iterable[Rule]) -> CrossOrigin | None:
     """What lets pages of other origins call, where the profile names any."""
-    return CrossOrigin(profile.cors.origins, profile.cors.max_age) if profile.cors else None
+    if not profile.cors:
+        return None
+    return CrossOrigin(profile.cors.origins, profile.cors.max_age, methods_of(rules))
+
+
+def methods_of(rules: Iterable[Rule]) -> list[str]:
+    """The methods that some path has; what is answered from memory is only read."""
+    found = {method for rule in rules for method in getattr(rule.target, "allowed", READING)}
+    return [each for each in BaseHandler.SUPPORTED_METHODS if each in found and each != "OPTIONS"]
 
 
 def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:

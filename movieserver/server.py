@@ -21,7 +21,7 @@ from movieserver.lifecycle import Lifecycle
 from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
 from movieserver.profile import Profile
-from movieserver.routing import make_cross_origin, make_observers, make_router
+from movieserver.routing import make_cross_origin, make_observers, make_router, make_rules
 from movieserver.secret import make_secret
 from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.sockets import listening, url
@@ -69,13 +69,13 @@ class Server:
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
         self._runner = JobRunner(jobs, clock, self.services.meters)
         self._observers = make_observers(profile, self.services)
-        router = make_router(profile, self.services, self._observers)
+        rules = make_rules(profile, self.services, self._observers)
         self._front = Front(
-            router,
+            make_router(rules, self.services, self._observers),
             clock,
             profile.http.idle_timeout,
             self._observers.elsewhere,
-            make_cross_origin(profile),
+            make_cross_origin(profile, rules),
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._http = ProblemServer(

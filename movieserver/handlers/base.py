@@ -38,7 +38,10 @@ def integer(name: str, text: str, minimum: int, maximum: int) -> int:
 
 
 class BaseHandler(web.RequestHandler):
-    """A Tornado handler that keeps the contract's rules for access and errors."""
+    """A Tornado handler that keeps the contract's rules for access, methods and errors.
+
+    HEAD is what GET is, for Tornado leaves the body out by itself.
+    """
 
     allowed: ClassVar[tuple[str, ...]]
     """The methods that handlers of this class have."""
@@ -46,6 +49,9 @@ class BaseHandler(web.RequestHandler):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         unimplemented = web.RequestHandler._unimplemented_method
+        own = vars(cls)
+        if "head" not in own and ("get" in own or cls.head is unimplemented):
+            cls.head = cls.get
         cls.allowed = tuple(
             method
             for method in cls.SUPPORTED_METHODS
@@ -196,7 +202,12 @@ class BaseHandler(web.RequestHandler):
 
 
 class NotFoundHandler(BaseHandler):
-    """Answers every path that no resource has."""
+    """Answers every path that no resource has, whatever the method."""
 
     async def prepare(self) -> None:
-        raise Problem(404, "There is nothing at this path.")
+        self.send_error(404)
+
+    def send_error(self, status_code: int = 404, **_kwargs: Any) -> None:
+        # Tornado refuses methods that it does not know with a 405, before it prepares anything.
+        problem = Problem(404, "There is nothing at this path.")
+        super().send_error(404, exc_info=(Problem, problem, None))

@@ -3,15 +3,13 @@
 Credentials that a browser adds by itself are never allowed: a token is sent on purpose.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tornado.httputil import HTTPServerRequest
 
 from movieserver.handlers.additions import add
 
 ANY = "*"
-METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-"""What a page may try; a 405 says what is possible."""
 EXPOSED = "Allow, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 REQUEST_HEADERS = (
     "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, traceparent, tracestate, "
@@ -22,13 +20,16 @@ REQUEST_HEADERS = (
 class CrossOrigin:
     """Says to browsers which origins may read the answers."""
 
-    def __init__(self, origins: Collection[str], max_age: int) -> None:
-        """Allow ``origins``, or all by ``*``; a preflight is remembered for ``max_age`` seconds."""
+    def __init__(self, origins: Collection[str], max_age: int, methods: Iterable[str]) -> None:
+        """Allow ``origins``, or all by ``*``; a preflight is remembered for ``max_age`` seconds.
+
+        It names ``methods``, those that some path has; a 405 says what is possible on one.
+        """
         self._any = ANY in origins
         self._headers = {origin: self._allowing(origin) for origin in origins}
         self._others: dict[str, str] = {} if self._any else {"Vary": "Origin"}
         self._preflight = {
-            "Access-Control-Allow-Methods": METHODS,
+            "Access-Control-Allow-Methods": ", ".join(methods),
             "Access-Control-Allow-Headers": REQUEST_HEADERS,
             "Access-Control-Max-Age": str(max_age),
         }

@@ -22,8 +22,6 @@ class LiveHandler(BaseHandler):
     def get(self) -> None:
         self.write_json({"live": True})
 
-    head = get
-
 
 class ReadyHandler(BaseHandler):
     """The process can do its work: stores answer, the memory is loaded, no stop has begun."""
@@ -39,8 +37,6 @@ class ReadyHandler(BaseHandler):
         )
         self.set_status(200 if ready else 503)
         self.write_json({"ready": ready, "stopping": stopping, "stores": stores, "memory": memory})
-
-    head = get
 
     async def _stores(self) -> dict[str, dict[str, Any]]:
         stores = self.services.stores.listed

@@ -118,5 +118,3 @@ class MemoryHandler(BaseHandler):
 
     def get(self) -> None:
         self.write_answer(self._responder(self.request))
-
-    head = get

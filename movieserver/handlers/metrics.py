@@ -23,8 +23,6 @@ class MetricsHandler(BaseHandler):
         body = await self._scrape.whole()
         self.write_bytes(body, CONTENT_TYPE_LATEST)
 
-    head = get
-
 
 def routes(mount: Mount) -> Sequence[Rule]:
     """The resource's rules."""

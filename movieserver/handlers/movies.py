@@ -39,8 +39,6 @@ class MovieHandler(BaseHandler):
             raise Problem(404, "The catalogue does not have this film.")
         self.write_json(movie_json(movie))
 
-    head = get
-
     async def _movie(self, movie_id: str) -> RatedMovie | None:
         catalogue = self.services.memory.movies
         try:
@@ -64,8 +62,6 @@ class TopHandler(BaseHandler):
         min_votes = self.integer("min_votes", 0, 0, 10**15)
         movies = await self._top(limit, min_votes)
         self.write_json({"result": [ranked(movie) for movie in movies]})
-
-    head = get
 
     async def _top(self, limit: int, min_votes: int) -> list[RatedMovie]:
         catalogue = self.services.memory.movies

@@ -51,8 +51,6 @@ class RateHandler(TracedHandler):
             raise Problem(404, "You have not rated this film.")
         self.write_bytes(ANSWERS[kept.rate])
 
-    head = get
-
     async def delete(self, text: str) -> None:
         await self._put(self.movie_id(text), None)
 
@@ -81,8 +79,6 @@ class RatesHandler(TracedHandler):
         page = rates[:limit]
         following = cursor(page[-1]) if len(rates) > limit else None
         self.write_json({"result": [rate_json(rate) for rate in page], "next": following})
-
-    head = get
 
     async def delete(self) -> None:
         version = self.services.versions.next()

@@ -76,6 +76,15 @@ def test_a_search_that_cannot_be_made(server: Process, query: str, said: str) ->
     assert said in refused(server.get("/movies/bestpictures/search" + query), 400)
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "PUT", "TRACE", "FOO"])
+def test_a_path_that_nothing_has_is_a_404_for_every_method(server: Process, method: str) -> None:
+    for path in ("/nope", "/movies/bestpictures/nope/", "/movies/a/b"):
+        answer = server.call(method, path)
+        assert refused(answer, 404) == "There is nothing at this path."
+        assert "Allow" not in answer.headers
+        assert answer.headers["X-Request-Id"]
+
+
 def test_rate_post_get_delete(server: Process) -> None:
     bearer = server.bearer("alice")
     refused(server.get(RATE, headers=bearer), 404)

@@ -31,8 +31,6 @@ class RandomMovieHandler(BaseHandler):
             raise Problem(404, f"No film has {options.min_votes} rates.")
         self.write_json(ranked(random.choice(eligible)))
 
-    head = get
-
 
 def routes(mount: Mount) -> Sequence[Rule]:
     """The resource's rules."""

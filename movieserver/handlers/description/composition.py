@@ -2,7 +2,7 @@
 
 A resource describes what is its own. What all have in common is added here: the token and the
 401 where the profile's access rule asks for one, the quota and the 429 where it sets a limit, HEAD
-where there is GET, OPTIONS everywhere.
+where there is GET, OPTIONS on every path.
 """
 
 import copy
