@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg2
 
@@ -18,7 +18,7 @@ PASSWORD = "s3cret:@/%"
 ACCESS = f"""\
 host all {GUARDED} 127.0.0.1/32 scram-sha-256
 host all nobody 127.0.0.1/32 reject
-host all all 127.0.0.1/32 trust
+host all,replication all 127.0.0.1/32 trust
 local all all trust
 """
 
@@ -26,19 +26,23 @@ local all all trust
 class PostgresServer:
     """A server on a free port of loopback, in a folder that ends with it."""
 
-    def __init__(self) -> None:
-        """Make its files and start it; fails where PostgreSQL is not installed."""
+    def __init__(self, primary: Self | None = None) -> None:
+        """Make its files, a copy of ``primary``'s for a standby, and start it.
+
+        Fails where PostgreSQL is not installed.
+        """
         self._folder = Path(tempfile.mkdtemp(prefix="movieserver-postgres-"))
         self._as: list[str] = []
         if os.getuid() == 0:  # the server refuses to run as root
             shutil.chown(self._folder, "postgres")
             self._as = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
         self.port = free_port()
-        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        (self._folder / "db/pg_hba.conf").write_text(ACCESS)
-        self.start()
-        self.ask(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
-        self.ask(f"CREATE ROLE {GUARDED} LOGIN CREATEDB PASSWORD '{PASSWORD}'")
+        if primary is None:
+            self._make()
+        else:
+            place = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+            self._run("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", *place)
+            self.start()
 
     def url(self, database: str, user: str = OWNER) -> str:
         """The URL of a database."""
@@ -76,6 +80,13 @@ class PostgresServer:
                 return list(cursor.fetchall()) if cursor.description else []
         finally:
             connection.close()
+
+    def _make(self) -> None:
+        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        (self._folder / "db/pg_hba.conf").write_text(ACCESS)
+        self.start()
+        self.ask(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+        self.ask(f"CREATE ROLE {GUARDED} LOGIN CREATEDB PASSWORD '{PASSWORD}'")
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as, str(programs() / program), "-D", str(self._folder / "db")]

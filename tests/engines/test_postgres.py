@@ -344,6 +344,39 @@ async def test_a_lost_notification_costs_a_poll(
         assert await waiting != revision
 
 
+@pytest.fixture
+def standby(server: PostgresServer, store: PostgresMovieStore) -> Iterator[PostgresServer]:
+    """A copy of the server that follows it, the films of ``store`` included."""
+    standby = PostgresServer(server)
+    yield standby
+    standby.wipe()
+
+
+@pytest.mark.gen_test
+async def test_a_change_is_noticed_on_a_standby_which_cannot_notify(
+    standby: PostgresServer, store: PostgresMovieStore, make: Make, database: str
+) -> None:
+    reader = make(standby.url(database))
+    await reader.open()
+    revision = await store.revision()
+    assert await reader.wait_changed(revision, 3 * movie_store.POLL) == revision
+    waiting = asyncio.ensure_future(reader.wait_changed(revision, 60))
+    await store.apply([Rate("alice", "tt0000001", 9, 1)])
+    async with asyncio.timeout(PATIENCE):
+        assert (await waiting).movies == revision.movies + 1
+    assert [film.id for film in await reader.top(1)] == ["tt0000001"]
+
+
+@pytest.mark.gen_test
+async def test_a_standby_takes_no_writes_for_the_time_being(
+    standby: PostgresServer, make: Make, database: str
+) -> None:
+    reader = make(standby.url(database))
+    await reader.open()
+    with pytest.raises(StoreUnavailable, match="read-only transaction"):
+        await reader.apply([Rate("alice", "tt0000001", 9, 1)])
+
+
 @pytest.mark.gen_test
 async def test_one_instance_refreshes_at_a_time(
     server: PostgresServer, database: str, store: PostgresMovieStore

@@ -7,6 +7,7 @@ import aiopg
 import psycopg2
 
 LISTEN = "LISTEN movieserver"
+IS_STANDBY = "SELECT pg_is_in_recovery()"
 
 
 class Listener:
@@ -21,7 +22,7 @@ class Listener:
     async def next(self) -> "asyncio.Future[None]":
         """Done with the first notification from now on, or failed when the connection is lost.
 
-        Shared by all who wait: not to be cancelled.
+        Shared by all who wait: not to be cancelled. A standby notifies of nothing.
         """
         async with self._starting:
             if self._task is None or self._task.done():
@@ -40,7 +41,10 @@ class Listener:
         connection = await self._connect()
         try:
             async with connection.cursor() as cursor:
-                await cursor.execute(LISTEN)
+                await cursor.execute(IS_STANDBY)
+                # A standby refuses to listen; after an error the connection would hear of no end.
+                if not (await cursor.fetchone())[0]:
+                    await cursor.execute(LISTEN)
         except BaseException:
             await connection.close()
             raise
