@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,9 +65,6 @@ class FakeSession:
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
         self.is_dead = False
-
-    async def connect(self, statements: Iterable[str] = ()) -> None:
-        """Need nothing."""
 
     async def close(self) -> None:
         """Keep nothing."""

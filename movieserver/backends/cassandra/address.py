@@ -29,7 +29,7 @@ class Address:
     consistency: str = "LOCAL_QUORUM"
     """How many replicas have to have answered."""
     replication: int = 1
-    """Copies in that datacentre, where ``migrate`` has to make the keyspace."""
+    """Copies in that datacentre: what ``migrate`` makes, and what there have to be at least."""
     in_flight: int = 256
     """Requests under way at once; others wait for their turn."""
     tls_ca: str | None = None

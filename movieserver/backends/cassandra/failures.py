@@ -19,6 +19,10 @@ from cassandra.protocol import SyntaxException
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 MIGRATE = "run 'movieserver migrate'"
+NOT_OURS = (
+    "its tables are none that 'movieserver migrate' can bring up to date; name another keyspace"
+)
+UNDEFINED = "Undefined column name"
 DRIVER = (DriverException, NoHostAvailable, ConnectionException, OSError)
 """What the driver raises."""
 LAST = re.compile(r".*Last error: (?:\[SSL: \w+\] )?", re.DOTALL)
@@ -41,7 +45,8 @@ def failure(error: Exception, place: str) -> StoreError:
     if isinstance(error, Unauthorized):
         return StoreRefused(f"{place}: {_line(error)}; grant the user what is missing")
     if isinstance(error, InvalidRequest | SyntaxException):
-        return StoreRefused(f"{place}: {_line(error)}; {MIGRATE}")
+        mend = NOT_OURS if UNDEFINED in str(error) else MIGRATE
+        return StoreRefused(f"{place}: {_line(error)}; {mend}")
     if isinstance(error, OperationTimedOut):
         return StoreUnavailable(f"{place}: no answer within the time limit")
     if isinstance(error, UnresolvableContactPoints):

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import suppress
-from importlib.resources import files
 
+from movieserver.backends.cassandra import schema
 from movieserver.backends.cassandra.batches import Batches
 from movieserver.backends.cassandra.buckets import Bucket
 from movieserver.backends.cassandra.pending import PENDING_STATEMENTS, PendingRates
@@ -19,13 +19,7 @@ from movieserver.models import Rate
 DOUBTS = 10_000
 """Failed puts that are remembered at most."""
 
-SCHEMA = files(__package__).joinpath("schema.cql").read_text("utf-8")
-
 # {ks} stands for the keyspace in every statement.
-KEYSPACE = """
-    CREATE KEYSPACE IF NOT EXISTS {ks}
-    WITH replication = {'class': 'NetworkTopologyStrategy', '%s': %d}
-"""
 PUT = """
     INSERT INTO {ks}.rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
     USING TIMESTAMP ?
@@ -33,6 +27,7 @@ PUT = """
 GET = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ? AND movie_id = ?"
 USER = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ?"
 PING = "SELECT release_version FROM system.local WHERE key = 'local'"
+STATEMENTS = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
 
 
 class CassandraRateStore(RateStore):
@@ -54,21 +49,25 @@ class CassandraRateStore(RateStore):
         """Puts that failed, which a node may carry out yet, and the buckets that wait for it."""
 
     async def open(self) -> None:
-        statements = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
-        await self._session.connect(statements)
+        await self._session.connect()
+        try:
+            await schema.check(self._session)
+            await self._session.prepare(STATEMENTS)
+        except StoreError:
+            await self._session.close()
+            raise
         self._pending = PendingRates(self._session, self._clock, self._timeout)
         self._doubtful.clear()
 
     async def migrate(self) -> list[str]:
-        address = self._session.address
         await self._session.connect()
         try:
-            await self._session.execute(KEYSPACE % (address.dc, address.replication))
-            for statement in filter(str.strip, SCHEMA.split(";")):
-                await self._session.execute(statement)
+            done = await schema.migrate(self._session)
+            # Tables that were there and are not ours are found here.
+            await self._session.prepare(STATEMENTS)
         finally:
             await self._session.close()
-        return [f"{address.place}: keyspace and tables are there"]
+        return done
 
     async def close(self) -> None:
         with suppress(StoreError):

@@ -31,8 +31,8 @@ from cassandra.query import (
 )
 
 from movieserver.backends.cassandra.address import Address
-from movieserver.backends.cassandra.failures import DRIVER, MIGRATE, translated
-from movieserver.errors import StoreRefused, StoreUnavailable
+from movieserver.backends.cassandra.failures import DRIVER, translated
+from movieserver.errors import StoreUnavailable
 
 Row = tuple[Any, ...]
 
@@ -83,10 +83,19 @@ class CassandraSession:
         self._prepared: dict[str, PreparedStatement] = {}
         self._turn = asyncio.Semaphore(address.in_flight)
 
-    async def connect(self, statements: Iterable[str] = ()) -> None:
-        """Connect and prepare ``statements``; for any, the keyspace has to be there."""
+    async def connect(self) -> None:
+        """Connect; the keyspace need not be there."""
         with translated(self.address.place):
-            await asyncio.to_thread(self._connect, list(statements))
+            await asyncio.to_thread(self._connect)
+
+    async def prepare(self, statements: Iterable[str]) -> None:
+        """Have ``statements``, in which {ks} stands for the keyspace, ready to be asked."""
+        session = self._session
+        if session is None:
+            raise self._closed()
+        with translated(self.address.place):
+            for text in statements:
+                self._prepared[text] = await asyncio.to_thread(self._prepare, session, text)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -175,14 +184,11 @@ class CassandraSession:
         response.add_callbacks(hand_over, fail)
         return await answered
 
-    def _connect(self, statements: list[str]) -> None:
+    def _connect(self) -> None:
         cluster = self._make_cluster()
         try:
             session = cluster.connect()
-            if statements and self.address.keyspace not in cluster.metadata.keyspaces:
-                raise StoreRefused(f"{self.address.place}: no such keyspace; {MIGRATE}")
-            self._prepared = {text: self._prepare(session, text) for text in statements}
-        except (*DRIVER, StoreRefused):
+        except DRIVER:
             cluster.shutdown()
             raise
         self._cluster, self._session = cluster, session

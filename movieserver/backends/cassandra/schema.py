@@ -1,0 +1,86 @@
+"""The schema's version: checked by every start, written by ``movieserver migrate``."""
+
+from importlib.resources import files
+
+from movieserver.backends.cassandra.failures import MIGRATE
+from movieserver.backends.cassandra.session import CassandraSession
+from movieserver.errors import StoreRefused
+
+FIRST = 1
+"""The version of a keyspace that does not say which it has: the first one did not say it."""
+VERSION = 1
+"""The version that this program makes and knows."""
+TABLES = files(__package__).joinpath("schema.cql").read_text("utf-8")
+
+# {ks} stands for the keyspace in every statement.
+KEYSPACE = """
+    CREATE KEYSPACE IF NOT EXISTS {ks}
+    WITH replication = {'class': 'NetworkTopologyStrategy', '%s': %d}
+"""
+REPLICATION = "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?"
+IS_SAID = """
+    SELECT table_name FROM system_schema.tables
+    WHERE keyspace_name = ? AND table_name = 'schema_versions'
+"""
+VERSIONS = "SELECT version FROM {ks}.schema_versions WHERE name = 'rates'"
+APPLIED = "INSERT INTO {ks}.schema_versions (name, version) VALUES ('rates', %d)"
+
+
+async def check(session: CassandraSession) -> None:
+    """Raise ``StoreRefused`` unless the keyspace is what this program and its URL expect."""
+    await check_copies(session)
+    found = await version(session)
+    check_not_newer(session, found)
+    if found < VERSION:
+        raise StoreRefused(
+            f"{session.address.place}: its schema has version {found}, older than this program's "
+            f"{VERSION}; {MIGRATE}"
+        )
+
+
+async def migrate(session: CassandraSession) -> list[str]:
+    """Make the keyspace and the tables that are absent; returns what was done, a line each."""
+    address = session.address
+    await session.execute(KEYSPACE % (address.dc, address.replication))
+    await check_copies(session)
+    check_not_newer(session, await version(session))
+    for statement in filter(str.strip, TABLES.split(";")):
+        await session.execute(statement)
+    await session.execute(APPLIED % VERSION)
+    return [f"{address.place}: keyspace and tables are there, version {VERSION}"]
+
+
+async def version(session: CassandraSession) -> int:
+    """The version of the keyspace's schema."""
+    await session.prepare([IS_SAID])
+    if not await session.rows(IS_SAID, (session.address.keyspace,)):
+        return FIRST
+    await session.prepare([VERSIONS])
+    return max((row[0] for row in await session.rows(VERSIONS)), default=FIRST)
+
+
+def check_not_newer(session: CassandraSession, found: int) -> None:
+    """Raise ``StoreRefused`` for a schema that a later program made."""
+    if found > VERSION:
+        raise StoreRefused(
+            f"{session.address.place}: its schema has version {found}, newer than this program's "
+            f"{VERSION}; run a later movieserver"
+        )
+
+
+async def check_copies(session: CassandraSession) -> None:
+    """Raise ``StoreRefused`` where there are fewer copies than the URL says, or no keyspace."""
+    address = session.address
+    await session.prepare([REPLICATION])
+    rows = await session.rows(REPLICATION, (address.keyspace,))
+    if not rows:
+        raise StoreRefused(f"{address.place}: no such keyspace; {MIGRATE}")
+    replication = rows[0][0]
+    # The other one is what a keyspace of SimpleStrategy has.
+    copies = int(replication.get(address.dc) or replication.get("replication_factor", 0))
+    if copies < address.replication:
+        raise StoreRefused(
+            f"{address.place}: copies in {address.dc}: {copies}, and the URL says "
+            f"{address.replication}; ALTER KEYSPACE, then nodetool repair, or mend dc and "
+            "replication in the URL"
+        )
