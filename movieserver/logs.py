@@ -11,7 +11,9 @@ HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 """The fields of a JSON line, beside those of the event itself."""
 
-DRIVERS = ("cassandra", "kafka", "opentelemetry", "tornado.access")
+DRIVERS = ("cassandra", "kafka")
+"""Loggers of those whose failures become errors of ours, which tell of them once."""
+TALKATIVE = ("opentelemetry", "tornado.access")
 """Loggers that tell of their every step, and of every failure with a stack trace."""
 
 
@@ -23,8 +25,9 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
     if level != "debug":
         handler.addFilter(shorten)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for driver in DRIVERS:
-        logging.getLogger(driver).setLevel("DEBUG" if level == "debug" else "WARNING")
+    usual = dict.fromkeys(DRIVERS, "CRITICAL") | dict.fromkeys(TALKATIVE, "WARNING")
+    for name, least in usual.items():
+        logging.getLogger(name).setLevel("DEBUG" if level == "debug" else least)
 
 
 class HumanLines(logging.Formatter):
@@ -54,8 +57,8 @@ def identify(record: logging.LogRecord) -> bool:
 
 
 def shorten(record: logging.LogRecord) -> bool:
-    """Make a driver's event one line, with its error where there would be a stack trace."""
-    if record.exc_info and record.name.partition(".")[0] in DRIVERS:
+    """Make such an event one line, with its error where there would be a stack trace."""
+    if record.exc_info and record.name.startswith(TALKATIVE):
         reason = str(record.exc_info[1]).partition("\n")[0]
         record.msg, record.args = f"{record.getMessage()} {reason}", None
         record.exc_info = record.exc_text = None

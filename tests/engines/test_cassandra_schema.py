@@ -136,3 +136,11 @@ def test_the_command_says_what_is_wrong_in_one_line(make: Make, io_loop: IOLoop)
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert line.startswith("movieserver: Cassandra 127.0.0.1:9042/schema_")
+
+
+def test_a_wrong_password_is_one_line() -> None:
+    wrong = URL.replace(":cassandra@", ":hush@")
+    ended = run("migrate", "--rates", wrong, data=Path("/nowhere"))
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert line.endswith(": the user or the password is wrong")

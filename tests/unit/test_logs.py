@@ -39,13 +39,22 @@ def test_lines_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("form", ["human", "json"])
-def test_a_drivers_failure_is_a_line(capsys: pytest.CaptureFixture[str], form: str) -> None:
+def test_a_talkative_failure_is_a_line(capsys: pytest.CaptureFixture[str], form: str) -> None:
     configure_logging("info", form)
-    failed(logging.getLogger("cassandra.cluster"))
+    failed(logging.getLogger("opentelemetry.exporter"))
     [line] = capsys.readouterr().err.splitlines()
     assert "Error connecting to 10.0.0.1: refused" in line
     failed(logging.getLogger("movieserver.x"))
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("driver", ["cassandra.cluster", "kafka.client"])
+def test_a_drivers_failure_is_left_to_the_store_to_tell(
+    capsys: pytest.CaptureFixture[str], driver: str
+) -> None:
+    configure_logging("info", "human")
+    failed(logging.getLogger(driver))
+    assert capsys.readouterr().err == ""
 
 
 def test_those_who_debug_see_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
