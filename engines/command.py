@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 EXAMPLES = """\
 examples:
   bin/engines up                      everything; prints the environment to use
-  eval "$(bin/engines up)"            and uses it
+  eval "$(bin/engines up)"            and uses it; then: bin/movieserver migrate
   bin/engines up kafka --nodes 3      on 127.0.0.1, .2 and .3
   bin/engines kill kafka 2            a node's end by SIGKILL; then: start kafka 2
   bin/engines wipe                    stops everything and removes its data
