@@ -33,7 +33,7 @@ class Node:
         """The id of its process, None where it does not run."""
         try:
             pid, started = map(int, self._pid_file.read_text().split())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # also while it is being written
             return None
         # A later process may have got the same id, but not with the same start.
         return pid if _started(pid) == started else None
@@ -41,8 +41,8 @@ class Node:
     @property
     def memory(self) -> int:
         """Its resident memory in MiB, children included; what they share counts each time."""
-        pages = (int((PROC / str(pid) / "statm").read_text().split()[1]) for pid in self._family())
-        return sum(pages) * os.sysconf("SC_PAGE_SIZE") >> 20
+        told = filter(None, (_told(pid, "statm") for pid in self._family()))
+        return sum(int(each.split()[1]) for each in told) * os.sysconf("SC_PAGE_SIZE") >> 20
 
     def start(self, command: list[str], variables: Mapping[str, str]) -> None:
         """Run ``command`` detached, with its output appended to the log."""
@@ -91,20 +91,25 @@ class Node:
         """The process and its children; empty where it does not run."""
         if (pid := self.pid) is None:
             return []
-        children = (PROC / str(pid) / "task" / str(pid) / "children").read_text()
-        return [pid, *map(int, children.split())]
+        return [pid, *map(int, _told(pid, f"task/{pid}/children").split())]
 
 
 def _started(pid: int) -> int | None:
     """When a process started, in ticks since the boot; None where it has ended."""
-    try:
-        stat = (PROC / str(pid) / "stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
+    if not (stat := _told(pid, "stat")):
         return None
     fields = stat.rpartition(")")[2].split()
     # A zombie has ended, only its parent has not asked yet; while it has threads, it has its ports.
     ended = fields[STATE] == "Z" and int(fields[THREADS]) <= 1
     return None if ended else int(fields[STARTED])
+
+
+def _told(pid: int, name: str) -> str:
+    """What a file of /proc says of a process; nothing where it has ended meanwhile."""
+    try:
+        return (PROC / str(pid) / name).read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _send(pid: int, number: signal.Signals) -> None:

@@ -1,0 +1,49 @@
+"""Processes of engines, which end whenever they like."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engines import node
+from engines.node import Node
+
+STAT = "7 (postgres) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0"
+MEBIBYTE = (1 << 20) // os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.fixture
+def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What stands for /proc: the process 7 runs, and has two children."""
+    monkeypatch.setattr(node, "PROC", tmp_path / "proc")
+    (tmp_path / "proc/7/task/7").mkdir(parents=True)
+    (tmp_path / "proc/7/stat").write_text(STAT)
+    (tmp_path / "proc/7/statm").write_text(f"900 {MEBIBYTE} 0")
+    (tmp_path / "proc/7/task/7/children").write_text("8 9")
+    (tmp_path / "pid").write_text("7 4711")
+    return tmp_path / "proc"
+
+
+def test_a_child_that_ends_after_it_was_listed_has_no_memory(proc: Path, tmp_path: Path) -> None:
+    (proc / "8").mkdir()
+    (proc / "8/statm").write_text(f"900 {2 * MEBIBYTE} 0")
+    running = Node("postgres", 1, tmp_path)
+    assert (running.pid, running.memory) == (7, 3)
+
+
+@pytest.mark.usefixtures("proc")
+@pytest.mark.parametrize("text", ["", "7", "7 None", "7 4712"])
+def test_what_is_no_whole_pid_file_of_a_process_says_that_none_runs(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "pid").write_text(text)
+    down = Node("postgres", 1, tmp_path)
+    assert (down.pid, down.memory) == (None, 0)
+
+
+def test_a_process_that_ends_before_its_children_are_listed_has_none(
+    proc: Path, tmp_path: Path
+) -> None:
+    (proc / "7/task/7/children").unlink()
+    (proc / "7/statm").unlink()
+    assert Node("postgres", 1, tmp_path).memory == 0
