@@ -2,22 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cachetools import LRUCache
 
 from movieserver.clock import Clock
-from movieserver.errors import StoreError
+from movieserver.errors import StoreError, StoreUnavailable
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+RETRY = 1.0
+"""Seconds until a store that did not answer is asked again, once for all who ask."""
+PATIENCE = 0.25
+"""Seconds that who asks again waits for it; a store that hangs would take its whole limit."""
 
 
 class ReadCache(Generic[K, V]):
     """Spares the store repeated questions, and stands in for it while it is down.
 
     A value younger than ``max_age`` is given as it is. An older one is asked for again, once
-    however many ask; should the store fail, the old value is given all the same.
+    however many ask; should the store fail, the old value is given all the same. While the store
+    is known not to answer, nobody waits for it.
     """
 
     def __init__(
@@ -29,6 +35,9 @@ class ReadCache(Generic[K, V]):
         self._max_age = max_age
         self._values: LRUCache[K, tuple[float, V]] = LRUCache(size)
         self._loading: dict[K, asyncio.Task[V]] = {}
+        self._outage: StoreUnavailable | None = None
+        """Why the store did not answer when it was last asked."""
+        self._retry_at = 0.0
 
     async def get(self, key: K) -> V:
         """The value of ``key``; raises ``StoreError`` where the store fails and nothing is kept."""
@@ -36,11 +45,22 @@ class ReadCache(Generic[K, V]):
         if kept is not None and self._clock.monotonic() - kept[0] < self._max_age:
             return kept[1]
         try:
-            return await asyncio.shield(self._fresh(key))
+            return await self._asked(key)
         except StoreError:
             if kept is None:
                 raise
             return kept[1]
+
+    async def _asked(self, key: K) -> V:
+        if self._outage is None:
+            return await asyncio.shield(self._fresh(key))
+        if not self._loading and self._clock.monotonic() >= self._retry_at:
+            attempt = self._fresh(key)
+            await asyncio.wait({attempt}, timeout=PATIENCE)
+            if attempt.done():
+                return attempt.result()
+            attempt.add_done_callback(_retrieve)
+        raise StoreUnavailable(str(self._outage)) from self._outage
 
     def _fresh(self, key: K) -> "asyncio.Task[V]":
         task = self._loading.get(key)
@@ -51,7 +71,17 @@ class ReadCache(Generic[K, V]):
     async def _loaded(self, key: K) -> V:
         try:
             value = await self._load(key)
-            self._values[key] = (self._clock.monotonic(), value)
-            return value
+        except StoreUnavailable as error:
+            self._outage, self._retry_at = error, self._clock.monotonic() + RETRY
+            raise
         finally:
             del self._loading[key]
+        self._outage = None
+        self._values[key] = (self._clock.monotonic(), value)
+        return value
+
+
+def _retrieve(attempt: "asyncio.Task[Any]") -> None:
+    """What nobody waited for has been noted; asyncio need not complain of it."""
+    if not attempt.cancelled():
+        attempt.exception()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from movieserver import read_cache
 from movieserver.announcements import Announcements
 from movieserver.answers import Answer, to_json
 from movieserver.clock import Clock, SystemClock, VersionClock
@@ -102,12 +103,59 @@ async def test_a_read_cache_spares_the_store_and_stands_in_for_it() -> None:
     with pytest.raises(StoreUnavailable):
         await cache.get("b")
     down = False
+    clock.now += 1
     for key in ("b", "c"):
         await cache.get(key)
     down = True
     clock.now += 100
     with pytest.raises(StoreUnavailable):
         await cache.get("a")
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_a_store_that_is_known_to_hang(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(read_cache, "PATIENCE", 0.01)
+    clock, asked = SetClock(), []
+    answers = {key: asyncio.get_running_loop().create_future() for key in "abc"}
+
+    async def load(key: str) -> str:
+        asked.append(key)
+        return str(await answers[key])
+
+    cache = ReadCache(load, clock, size=9, max_age=1.0)
+    answers["a"].set_exception(StoreUnavailable("no answer within the time limit"))
+    with pytest.raises(StoreUnavailable):
+        await cache.get("a")
+    for now, known in ((1000.0, "a"), (1000.9, "a"), (1001.0, "ab"), (1009.0, "ab")):
+        clock.now = now
+        with pytest.raises(StoreUnavailable, match="no answer within"):
+            await cache.get("b")
+        assert asked == list(known)
+    answers["b"].set_result("B")
+    await asyncio.sleep(0.01)
+    assert await cache.get("b") == "B"
+    answers["c"].set_result("C")
+    assert await cache.get("c") == "C"
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_answers_again_is_asked_by_everybody() -> None:
+    clock = SetClock()
+    down = True
+
+    async def load(key: str) -> str:
+        if down:
+            raise StoreUnavailable("down")
+        return key.upper()
+
+    cache = ReadCache(load, clock, size=9, max_age=1.0)
+    with pytest.raises(StoreUnavailable):
+        await cache.get("a")
+    down = False
+    clock.now += 1
+    assert [await cache.get(key) for key in "ab"] == ["A", "B"]
 
 
 def test_the_top_ten_is_encoded_when_it_is_made() -> None:
