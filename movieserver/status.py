@@ -67,8 +67,14 @@ def is_ours(readiness: Any) -> bool:
     """Whether what a server said of itself is what ours say."""
     match readiness:
         case {"ready": bool(), "stores": dict() as stores, "memory": dict() as memory}:
-            return all(map(_is_store, stores.values())) and all(map(_is_memory, memory.values()))
+            states = (*stores.values(), *tokens(readiness).values())
+            return all(map(_is_store, states)) and all(map(_is_memory, memory.values()))
     return False
+
+
+def tokens(readiness: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether tokens can be checked, under that name; nothing of a server that wants none."""
+    return {name: state for name, state in readiness.items() if name == "tokens"}
 
 
 def _is_store(value: Any) -> bool:
@@ -114,15 +120,14 @@ def parse(text: str) -> Samples:
 def screen(url: str, status: Status) -> Iterator[str]:
     """The status in lines for people."""
     build = next((labels for labels, _ in status.samples.get("movieserver_build_info", ())), {})
-    state = "ready" if status.ready else "not ready"
-    if status.readiness.get("stopping"):
-        state += ", stopping"
-    yield f"{url}  {state}"
+    stopping = ", stopping" if status.readiness.get("stopping") else ""
+    yield f"{url}  {'ready' if status.ready else 'not ready'}{stopping}"
     if build:
         yield row("version", f"movieserver {build['version']}, Python {build['python']}")
         yield row("profile", build["profile"])
-    for name, store in status.readiness["stores"].items():
-        yield row(f"store {name}", "up" if store["up"] else f"DOWN: {store['reason']}")
+    states = {f"store {name}": store for name, store in status.readiness["stores"].items()}
+    for title, state in (states | tokens(status.readiness)).items():
+        yield row(title, "up" if state["up"] else f"DOWN: {state['reason']}")
     for name, memory in status.readiness["memory"].items():
         age = memory["age_seconds"]
         yield row(f"memory {name}", f"{age:.1f} s old" if memory["loaded"] else "NOT LOADED")

@@ -11,9 +11,10 @@ from movieserver.backends import Store
 from movieserver.errors import StoreError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.resource import Mount, Resource
+from movieserver.tokens import TokenVerifier
 
 PATIENCE = 1.0
-"""Seconds that a store has to answer a ping."""
+"""Seconds that a store, or an issuer, has to answer a ping."""
 
 
 class LiveHandler(BaseHandler):
@@ -24,19 +25,24 @@ class LiveHandler(BaseHandler):
 
 
 class ReadyHandler(BaseHandler):
-    """The process can do its work: stores answer, the memory is loaded, no stop has begun."""
+    """The process can do its work.
+
+    Stores answer, tokens can be checked, the memory is loaded, no stop has begun.
+    """
 
     async def get(self) -> None:
-        stores = await self._stores()
+        stores, tokens = await asyncio.gather(self._stores(), self._tokens())
         memory = self._memory()
         stopping = self.services.lifecycle.stopping
         ready = (
             not stopping
-            and all(store["up"] for store in stores.values())
+            and all(each["up"] for each in (*stores.values(), *tokens.values()))
             and all(snapshot["loaded"] for snapshot in memory.values())
         )
         self.set_status(200 if ready else 503)
-        self.write_json({"ready": ready, "stopping": stopping, "stores": stores, "memory": memory})
+        self.write_json(
+            {"ready": ready, "stopping": stopping, "stores": stores, **tokens, "memory": memory}
+        )
 
     async def _stores(self) -> dict[str, dict[str, Any]]:
         stores = self.services.stores.listed
@@ -48,6 +54,10 @@ class ReadyHandler(BaseHandler):
             return {"up": False, "reason": str(error)}
         return await state(store)
 
+    async def _tokens(self) -> dict[str, dict[str, Any]]:
+        verifier = self.services.tokens
+        return {"tokens": await state(verifier)} if verifier is not None else {}
+
     def _memory(self) -> dict[str, dict[str, Any]]:
         return {
             name: {"loaded": snapshot.loaded, "age_seconds": snapshot.age}
@@ -55,8 +65,8 @@ class ReadyHandler(BaseHandler):
         }
 
 
-async def state(store: Store) -> dict[str, Any]:
-    """Whether a store answers, and if not, why."""
+async def state(store: Store | TokenVerifier) -> dict[str, Any]:
+    """Whether a store answers, or there are keys; and if not, why."""
     try:
         async with asyncio.timeout(PATIENCE):
             await store.ping()

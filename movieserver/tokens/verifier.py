@@ -75,6 +75,11 @@ class TokenVerifier:
             return None
         return self._remembered(token)
 
+    async def ping(self) -> None:
+        """Return if there are keys, which are asked for if need be; raise ``StoreUnavailable``."""
+        if self._source.current is None:
+            await self._source.keys()
+
     async def close(self) -> None:
         """Stop asking for keys."""
         await self._source.close()

@@ -62,6 +62,23 @@ def test_a_server_that_is_not_ready(start: Start, tmp_path: Path) -> None:
     assert "the profile has no handler 'metrics'" in done.stdout
 
 
+def test_a_server_without_any_keys_to_check_tokens_with(start: Start, tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    url = f"http://127.0.0.1:{free_port()}/jwks"
+    profile.write_text(
+        "profile: mine\nlisten: 127.0.0.1:0\nstores: {rates: 'sqlite:///movieserver.db'}\n"
+        f"auth: {{jwks_url: '{url}'}}\n"
+        "handlers: {health: {access: public}, rates: {access: token}}\n"
+    )
+    server = start("--profile", str(profile))
+    ready = server.get("/health/ready")
+    tokens = {"up": False, "reason": f"no keys yet from {url}"}
+    assert (ready.status_code, ready.json()["tokens"]) == (503, tokens)
+    done = status("--url", server.url)
+    assert done.returncode == 1
+    assert f"tokens            DOWN: no keys yet from {url}" in done.stdout
+
+
 def guarded(start: Start, folder: Path, health: str) -> tuple[Process, str]:
     """A server whose metrics want a token, and such a token; ``health`` is for whom it is."""
     profile = folder / "mine.yaml"
@@ -105,6 +122,7 @@ def test_nobody_there() -> None:
         b'{"ready": true, "stores": [], "memory": {}}',
         b'{"ready": true, "stores": {"movies": "up"}, "memory": {}}',
         b'{"ready": true, "stores": {}, "memory": {"top10": {"loaded": true}}}',
+        b'{"ready": true, "stores": {}, "memory": {}, "tokens": "up"}',
         b"[" * 100_000,
         b"\xff",
     ],

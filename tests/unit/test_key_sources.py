@@ -180,6 +180,8 @@ async def test_without_any_keys_tokens_cannot_be_checked(
     for _ in range(3):
         with pytest.raises(StoreUnavailable, match=f"no keys yet from {issuer.url}/jwks"):
             await checks.verify(rsa_token("old"))
+        with pytest.raises(StoreUnavailable, match="no keys yet"):
+            await checks.ping()
     assert issuer.asked == ["/jwks"]
     assert [record.getMessage() for record in caplog.records if record.name[:5] == "movie"] == [
         f"keys from {issuer.url}/jwks: {issuer.url}/jwks: HTTP 500: Internal Server Error; "
@@ -187,6 +189,9 @@ async def test_without_any_keys_tokens_cannot_be_checked(
     ]
     issuer.status = 200
     clock.now += FLOOR
+    for _ in range(2):
+        await checks.ping()
+    assert issuer.asked == ["/jwks"] * 2
     assert await checks.verify(rsa_token("old")) == "alice"
 
 
