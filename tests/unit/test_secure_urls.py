@@ -17,8 +17,8 @@ from movieserver.backends.kafka.address import Address as KafkaAddress
 from movieserver.backends.postgres.address import Address as PostgresAddress
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
 
-PASSWORD = "p@ss/word:%"
-QUOTED = "p%40ss%2Fword%3A%25"
+PASSWORD = "p@ss/word:% "
+QUOTED = "p%40ss%2Fword%3A%25%20"
 
 
 @pytest.fixture(scope="module")

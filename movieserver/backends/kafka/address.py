@@ -117,7 +117,7 @@ def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
     if bool(password) == bool(file):
         raise ValueError("a user has either a password or a sasl_password_file")
     if file:
-        password = Path(file).read_text("utf-8").strip()
+        password = Path(file).read_text("utf-8").rstrip("\r\n")
     mechanism = parameters.get("sasl_mechanism", MECHANISM)
     return Login(mechanism, unquote(user), password if file else unquote(password))
 
