@@ -10,9 +10,8 @@ RANKS = 16
 def timestamp(rate: Rate) -> int:
     """A number that orders states as ``Rate.precedence`` does, those of equal versions included.
 
-    The version alone would not do: the mark of a state that was announced is deleted with that
-    state's timestamp, and the deletion would take the mark of another state of the same version
-    with it.
+    The version alone would not do: of two states of one version Cassandra would keep the greater
+    value column by column, the bucket of the one beside the rate of the other.
     """
     if not 0 <= rate.version <= LAST_VERSION:
         raise StoreRefused(f"the version {rate.version} is not in microseconds since 1970")
