@@ -54,7 +54,7 @@ class Record:
     value: bytes | None
     headers: Headers
     timestamp: float
-    """Seconds since 1970 at which the log took the record."""
+    """Seconds since 1970 at which the log took the record; 0 where that is not known."""
     fault: str = ""
     """Why the log itself cannot read the record, of which then nothing but its place is known."""
 

@@ -86,9 +86,9 @@ class RelayRates(Job):
 
     async def _sweep(self) -> None:
         store = self.services.stores.rates
+        rates = await store.pending(self.options.batch, self.options.grace)
         # So that a rate wins that is given here after one that a server with a faster clock took.
         self.services.versions.follow(await store.latest())
-        rates = await store.pending(self.options.batch, self.options.grace)
         await self._announce(rates)
         if len(rates) < self.options.batch:
             self._next_sweep = self.services.clock.monotonic() + self.options.sweep

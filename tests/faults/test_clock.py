@@ -1,5 +1,6 @@
 """The machine's clock is set back between two runs."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -24,7 +25,7 @@ def test_what_is_answered_holds(start: Start, data: Path) -> None:
             connection.execute(f"UPDATE {table} SET version = version + {HOUR}")
 
     server = start("--profile", "dev")
-    assert any("the clock is 3600 s behind the latest rate" in line for line in server.output)
+    assert re.search(r"the clock is 3[56]\d\d s behind the latest rate", "".join(server.output))
     assert server.rate("alice", FILM, 3).json() == {"rate": 3}
     assert server.get(PATH, headers=server.bearer("alice")).json() == {"rate": 3}
     eventually(lambda: server.get(f"/movies/{FILM}").json()["rate"] == 3.0)

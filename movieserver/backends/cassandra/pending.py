@@ -74,8 +74,9 @@ class PendingRates:
         self._own.leave(bucket)
 
     async def latest(self) -> int:
-        """The latest version that any process was at some seconds ago; 0 where none ever put."""
-        await self._registry.look()
+        """The latest version that any process was at when ``find`` last looked; 0 for none ever."""
+        if not self._registry.latest:
+            await self._registry.look()
         return self._registry.latest
 
     async def find(self, limit: int, grace: float) -> list[Rate]:

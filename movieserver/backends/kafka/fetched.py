@@ -1,7 +1,6 @@
 """What kafka-python fetches, as records; and fetching without a group."""
 
 import math
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -54,7 +53,7 @@ def passed_over(consumer: KafkaConsumer, error: Exception) -> Record:
     place, offset = part.topic_partition, part.next_fetch_offset
     consumer.seek(place, offset + 1)
     fault = f"kafka-python cannot read it: {error}"
-    return Record(place.topic, place.partition, offset, None, None, (), time.time(), fault)
+    return Record(place.topic, place.partition, offset, None, None, (), 0.0, fault)
 
 
 def records_of(batch: Iterable[Any]) -> list[Record]:
