@@ -19,9 +19,10 @@ from movieserver.backends.sqlite import backend
 from movieserver.catalogue import shipped_movies, shipped_nominees
 from movieserver.clock import SystemClock
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.models import Rate
-from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import EventSettings, Services, Stores
 
 USERS = 200_000
 CHUNK = 50_000

@@ -23,8 +23,8 @@ from benchmarks.rounds import Bench, Measure, interleaved
 from movieserver.backends import MovieStore, StoreContext
 from movieserver.backends.sqlite import backend
 from movieserver.catalogue import shipped_movies, shipped_nominees
+from movieserver.memory.rankings import TopTen
 from movieserver.models import Movie, Nominee
-from movieserver.rankings import TopTen
 from movieserver.titles import TitleIndex
 
 URL = "sqlite:///movieserver.db"

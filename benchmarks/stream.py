@@ -15,8 +15,8 @@ from benchmarks.process import PATIENCE, ServerProcess, movieserver
 from benchmarks.report import Result, Table, Target, ratio
 from benchmarks.rounds import Bench
 from movieserver.clock import SystemClock
-from movieserver.file_limit import raised_to
-from movieserver.secret import issue_token, make_secret
+from movieserver.process.file_limit import raised_to
+from movieserver.tokens.secret import issue_token, make_secret
 
 MOVIE = "tt0050083"
 PATH = "/movies/top10/stream"

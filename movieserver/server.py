@@ -8,25 +8,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from movieserver import catalogue
-from movieserver.acceptor import Acceptor
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, SystemClock, VersionClock
-from movieserver.connections import Connections
 from movieserver.errors import ConfigurationError
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
+from movieserver.handlers.routing import make_cross_origin, make_observers, make_router, make_rules
 from movieserver.jobs.runner import JobRunner
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
+from movieserver.process.acceptor import Acceptor
+from movieserver.process.connections import Connections
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.process.sockets import listening, url
+from movieserver.process.time_limit import TimeLimit
 from movieserver.profile import Profile
-from movieserver.routing import make_cross_origin, make_observers, make_router, make_rules
-from movieserver.secret import make_secret
-from movieserver.services import EventSettings, Memory, Services, Stores
-from movieserver.sockets import listening, url
-from movieserver.time_limit import TimeLimit
+from movieserver.services import EventSettings, Services, Stores
 from movieserver.tokens import TokenVerifier, token_verifier
+from movieserver.tokens.secret import make_secret
 from movieserver.tracing import Tracer, make_tracer
 
 log = logging.getLogger(__name__)

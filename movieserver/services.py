@@ -1,21 +1,18 @@
 """What handlers and jobs work with: stores, memory, tokens, time."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from movieserver.announcements import Announcements
 from movieserver.backends import EventLog, MovieStore, RateStore, Store
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import ConfigurationError
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.metrics import Meters
 from movieserver.metrics.siblings import Siblings
-from movieserver.openings import Openings
-from movieserver.rankings import Catalogue, TopTen, WeightedTopTen
-from movieserver.snapshot import Snapshot
-from movieserver.time_limit import TimeLimit
-from movieserver.titles import TitleIndex
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.process.openings import Openings
+from movieserver.process.time_limit import TimeLimit
 from movieserver.tokens import TokenVerifier
 from movieserver.tracing import NoTracer, Tracer
 
@@ -50,24 +47,6 @@ class Stores:
         """The stores that the profile lists, by role."""
         roles = {"movies": self.movie_store, "rates": self.rate_store, "events": self.event_log}
         return {role: store for role, store in roles.items() if store is not None}
-
-
-class Memory:
-    """The values that public reads are answered from."""
-
-    def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
-        """Make empty snapshots; ``filled`` names those that some job of the profile fills."""
-        self._filled = frozenset(filled)
-        self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
-        self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
-        self.weighted: Snapshot[WeightedTopTen] = Snapshot("weighted", clock)
-        self.movies: Snapshot[Catalogue] = Snapshot("movies", clock)
-
-    @property
-    def used(self) -> dict[str, Snapshot[Any]]:
-        """The snapshots that this process keeps, by name."""
-        snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
-        return {s.name: s for s in snapshots if s.name in self._filled}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from benchmarks.report import Result, Target
 from benchmarks.rounds import Bench
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
-from movieserver.secret import issue_token, make_secret
+from movieserver.tokens.secret import issue_token, make_secret
 
 POSTS = 500
 """Rates a second."""

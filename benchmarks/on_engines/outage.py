@@ -17,8 +17,8 @@ from benchmarks.rounds import Bench
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
 from movieserver.models import Rate
-from movieserver.secret import issue_token, make_secret
 from movieserver.services import Stores
+from movieserver.tokens.secret import issue_token, make_secret
 
 PENDING = 100_000
 """Rates that the outage leaves; fewer where the run is a quick one."""

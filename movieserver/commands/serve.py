@@ -12,10 +12,10 @@ from pathlib import Path
 from movieserver.commands.options import ROLES, add_profile_options, profile_of
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
+from movieserver.process.sockets import is_shared, reserved
+from movieserver.process.supervisor import FOLDER, VARIABLE, Supervisor
 from movieserver.profile import Profile
 from movieserver.server import Server
-from movieserver.sockets import is_shared, reserved
-from movieserver.supervisor import FOLDER, VARIABLE, Supervisor
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from movieserver.clock import SystemClock
 from movieserver.commands.options import add_profile_options, profile_of
 from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
-from movieserver.secret import issue_token, make_secret
+from movieserver.tokens.secret import issue_token, make_secret
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from tornado.httputil import HTTPServerRequest
 
 from movieserver.handlers.additions import add
 from movieserver.handlers.problems import Problem
-from movieserver.quota import Quota, Standing
+from movieserver.handlers.quota import Quota, Standing
 
 T = TypeVar("T")
 NETWORK = 64

@@ -14,9 +14,9 @@ from movieserver.errors import StoreError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
+from movieserver.memory.rankings import ranked
+from movieserver.memory.read_cache import ReadCache
 from movieserver.models import RatedMovie
-from movieserver.rankings import ranked
-from movieserver.read_cache import ReadCache
 
 KEPT = 1_000
 """Answers kept at most, of each of the two resources."""

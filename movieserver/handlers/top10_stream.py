@@ -17,7 +17,6 @@ from tornado.iostream import IOStream
 from tornado.routing import PathMatches, Router, Rule
 
 from movieserver.errors import NotLoaded
-from movieserver.file_limit import raised_to
 from movieserver.handlers.additions import added
 from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.listeners import Listeners, Message
@@ -26,10 +25,11 @@ from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
 from movieserver.handlers.replies import Reply, now, refuse, write
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.rankings import TopTen
+from movieserver.memory.rankings import TopTen
+from movieserver.memory.snapshot import Snapshot
+from movieserver.process.file_limit import raised_to
 from movieserver.request_ids import HEADER
 from movieserver.settings import setting
-from movieserver.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

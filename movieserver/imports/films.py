@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from movieserver.imports.refusals import RowRefused, shown
 from movieserver.models import Movie, Nominee
-from movieserver.title_keys import fold, key, readings
 from movieserver.titles import TitleIndex
+from movieserver.titles.keys import fold, key, readings
 
 NEAR = 1
 """Years by which two lists may disagree about one film."""

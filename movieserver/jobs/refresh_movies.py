@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.memory.rankings import Catalogue
 from movieserver.models import Revision
-from movieserver.rankings import Catalogue
 from movieserver.settings import setting
 
 

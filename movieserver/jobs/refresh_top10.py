@@ -1,8 +1,8 @@
 """Keeps the top ten in memory in step with the stored view."""
 
 from movieserver.jobs.refresh import RefreshJob
+from movieserver.memory.rankings import TopTen
 from movieserver.models import Revision
-from movieserver.rankings import TopTen
 
 
 class RefreshTop10(RefreshJob):

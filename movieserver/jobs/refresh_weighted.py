@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.memory.rankings import WeightedTopTen
 from movieserver.models import Revision
-from movieserver.rankings import WeightedTopTen
 from movieserver.services import Services
 from movieserver.settings import setting
 

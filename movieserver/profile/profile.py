@@ -13,12 +13,13 @@ from movieserver.backends import StoreContext
 from movieserver.clock import SystemClock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
+from movieserver.process.lifecycle import Lifecycle
 from movieserver.profile.sections import CorsSettings, HttpSettings, LogSettings, TopicSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
-from movieserver.secret import NAME as SECRET
-from movieserver.services import Memory, Services, Stores
+from movieserver.services import Services, Stores
 from movieserver.tokens import AuthSettings, token_verifier
+from movieserver.tokens.secret import NAME as SECRET
 from movieserver.tracing import TracingSettings
 from movieserver.urls import hide_password
 

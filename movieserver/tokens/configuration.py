@@ -7,7 +7,6 @@ from pathlib import Path
 
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
-from movieserver.secret import NAME, read_secret
 from movieserver.settings import UnfitValue, setting
 from movieserver.tokens.claims import ClaimRules
 from movieserver.tokens.documents import IssuerKeys, JwksFile, JwksUrl, url_fault
@@ -19,6 +18,7 @@ from movieserver.tokens.keys import (
     pem_keys,
     secret_key,
 )
+from movieserver.tokens.secret import NAME, read_secret
 from movieserver.tokens.sources import FixedKeys, KeySource, RefreshedKeys
 from movieserver.tokens.verifier import TokenVerifier
 

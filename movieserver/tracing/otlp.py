@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from movieserver import __version__
-from movieserver.supervisor import VARIABLE
+from movieserver.process.supervisor import VARIABLE
 from movieserver.tracing.otel import OtelTracer
 from movieserver.tracing.settings import TracingSettings
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import PATIENCE, Process, eventually
 from tests.streams import PATH, Stream, listeners, told

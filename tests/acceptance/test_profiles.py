@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import eventually, run
 

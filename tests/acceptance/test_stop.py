@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import Process, eventually, run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.acceptance.test_stop import both
 from tests.conftest import Start
 from tests.processes import Process, eventually

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from movieserver.profile.files import find_profile
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.collector import Collector, collecting
 from tests.conftest import Start
 from tests.processes import Process, environment, eventually, run

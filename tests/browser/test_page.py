@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome, Keys
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.browser.page import PHONE, WIDE, Page
 from tests.conftest import Start
 from tests.processes import Process, environment, eventually, free_port

@@ -13,7 +13,7 @@ import psycopg2
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.engines.brokers import remove
 from tests.processes import Process, environment, eventually, run
 

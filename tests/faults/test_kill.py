@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from movieserver.secret import make_secret
+from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import run
 from tests.raters import storm

@@ -5,8 +5,8 @@ from collections import defaultdict
 from importlib.resources import files
 
 from movieserver.catalogue import shipped_movies
-from movieserver.title_keys import fold, key, readings
 from movieserver.titles import award_years
+from movieserver.titles.keys import fold, key, readings
 from tests.unit.nominees import NOMINEES
 
 TEXT = files("movieserver").joinpath("data/alternative_titles.csv").read_text("utf-8")

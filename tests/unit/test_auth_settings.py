@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from movieserver.errors import ConfigurationError, TokenRefused
-from movieserver.secret import NAME, issue_token, make_secret
 from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
+from movieserver.tokens.secret import NAME, issue_token, make_secret
 from tests.issuer import (
     SECRET,
     SetClock,

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from movieserver.beginnings import Beginnings, later_words
 from movieserver.models import Nominee
 from movieserver.titles import TitleIndex, award_years
+from movieserver.titles.beginnings import Beginnings, later_words
 from tests.unit.nominees import INDEX, NOMINEES
 
 

@@ -12,9 +12,10 @@ from movieserver.backends import StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreUnavailable
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.models import Average, Rate
-from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import EventSettings, Services, Stores
 from movieserver.testing import ManualClock
 
 RATES = [Rate(f"user{number}", "tt1", 1 + number % 10, number + 1) for number in range(25)]

@@ -14,9 +14,10 @@ from movieserver.clock import SystemClock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, Resource
 from movieserver.handlers.description.composition import compose
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.plugins import HANDLER
-from movieserver.services import Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import Services, Stores
 
 PARTS = re.compile(r"\(.*?\)|\{.*?\}")
 

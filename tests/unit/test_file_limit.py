@@ -4,8 +4,8 @@ import resource
 
 import pytest
 
-from movieserver.file_limit import raised_to
 from movieserver.handlers.top10_stream import OTHER_FILES, places
+from movieserver.process.file_limit import raised_to
 
 
 class Limits:

@@ -10,8 +10,9 @@ from movieserver.clock import SystemClock
 from movieserver.errors import StoreUnavailable
 from movieserver.jobs import Job
 from movieserver.jobs.runner import JobRunner
-from movieserver.lifecycle import Lifecycle
-from movieserver.services import Memory, Services, Stores
+from movieserver.memory.memory import Memory
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import Services, Stores
 
 
 class EagerClock(SystemClock):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from movieserver.lifecycle import Lifecycle
+from movieserver.process.lifecycle import Lifecycle
 
 
 def test_a_request_that_begins_as_the_last_one_ends_is_waited_for() -> None:

@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from movieserver import read_cache
 from movieserver.announcements import Announcements
-from movieserver.answers import Answer, to_json
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
+from movieserver.memory import read_cache
+from movieserver.memory.answers import Answer, to_json
+from movieserver.memory.rankings import Catalogue, TopTen, WeightedTopTen
+from movieserver.memory.read_cache import ReadCache
+from movieserver.memory.snapshot import Snapshot
 from movieserver.models import Rate, RatedMovie
-from movieserver.rankings import Catalogue, TopTen, WeightedTopTen
-from movieserver.read_cache import ReadCache
-from movieserver.snapshot import Snapshot
 
 
 class SetClock(Clock):

@@ -12,13 +12,14 @@ from movieserver.announcements import Announcements
 from movieserver.backends import Store
 from movieserver.errors import StoreUnavailable
 from movieserver.handlers.observation import template
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.metrics import Histogram, Meters, RouteMeter
 from movieserver.metrics.exposition import exposition
 from movieserver.metrics.outlook import MAX_AGE, Outlook, Sight
 from movieserver.metrics.siblings import Siblings, united
 from movieserver.models import Rate
-from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import EventSettings, Services, Stores
 from movieserver.testing import ManualClock
 
 

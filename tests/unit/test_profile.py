@@ -11,8 +11,8 @@ from movieserver.handlers import health
 from movieserver.jobs.refresh_view import RefreshView, ViewOptions
 from movieserver.profile import Profile, read_profile
 from movieserver.profile.files import shipped_names
-from movieserver.secret import make_secret
 from movieserver.settings import NoOptions
+from movieserver.tokens.secret import make_secret
 from tests.profiles import plugins as fakes
 
 SMALL = """

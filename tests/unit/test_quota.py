@@ -3,7 +3,7 @@
 import pytest
 
 from movieserver.handlers.limiter import client
-from movieserver.quota import Quota
+from movieserver.handlers.quota import Quota
 from movieserver.testing import ManualClock
 
 

@@ -10,9 +10,10 @@ from movieserver.backends.sqlite import backend
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.movie_store import SqliteMovieStore
 from movieserver.jobs.refresh_weighted import RefreshWeighted, WeightedOptions
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.models import Movie, Rate, RatedMovie
-from movieserver.services import Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
 
 

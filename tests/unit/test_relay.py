@@ -11,9 +11,10 @@ from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.jobs.relay_rates import RelayOptions, RelayRates
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.models import Rate
-from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import EventSettings, Services, Stores
 from movieserver.testing import ManualClock
 
 

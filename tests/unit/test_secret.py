@@ -8,9 +8,9 @@ from threading import Barrier
 import jwt
 import pytest
 
-from movieserver import secret as secrets
 from movieserver.errors import ConfigurationError
-from movieserver.secret import NAME, issue_token, make_secret, read_secret
+from movieserver.tokens import secret as secrets
+from movieserver.tokens.secret import NAME, issue_token, make_secret, read_secret
 from tests.issuer import NOW, SetClock
 
 

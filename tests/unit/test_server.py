@@ -7,8 +7,8 @@ from tornado.httpclient import AsyncHTTPClient
 
 from movieserver.clock import SystemClock
 from movieserver.profile import read_profile
-from movieserver.secret import issue_token, make_secret
 from movieserver.server import Server
+from movieserver.tokens.secret import issue_token, make_secret
 
 
 @pytest.mark.gen_test

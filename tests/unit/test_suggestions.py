@@ -3,7 +3,7 @@ import string
 
 import pytest
 
-from movieserver.suggestions import Suggester
+from movieserver.titles.suggestions import Suggester
 from tests.unit.nominees import INDEX, NOMINEES, suggested
 
 MISSPELT = [

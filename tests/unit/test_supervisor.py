@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from movieserver import supervisor
-from movieserver.supervisor import Supervisor
+from movieserver.process import supervisor
+from movieserver.process.supervisor import Supervisor
 
 
 class FakeProcess:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from movieserver.time_limit import TimeLimit
+from movieserver.process.time_limit import TimeLimit
 
 
 async def answer() -> str:

@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from movieserver.title_keys import LONGEST, fold, forms, key
+from movieserver.titles.keys import LONGEST, fold, forms, key
 from tests.unit.nominees import INDEX, NOMINEES
 
 SAME = [

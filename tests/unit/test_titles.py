@@ -8,8 +8,8 @@ import pytest
 
 from movieserver.catalogue import shipped_movies
 from movieserver.models import Nominee
-from movieserver.title_keys import fold, key
 from movieserver.titles import TitleIndex, award_years, nominee_json, suggestion_json
+from movieserver.titles.keys import fold, key
 from tests.unit.nominees import DATA, INDEX, NOMINEES, found
 
 NOT_NOMINATED = (DATA / "not_nominated.txt").read_text("utf-8").splitlines()

@@ -29,9 +29,10 @@ from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import ConfigurationError, StoreUnavailable
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.jobs.relay_rates import RelayOptions, RelayRates
-from movieserver.lifecycle import Lifecycle
+from movieserver.memory.memory import Memory
 from movieserver.models import Rate
-from movieserver.services import EventSettings, Memory, Services, Stores
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import EventSettings, Services, Stores
 from movieserver.testing import ManualClock
 from movieserver.tracing import NoTracer, TracingSettings, factory, make_tracer, otel
 from movieserver.tracing.contexts import Contexts

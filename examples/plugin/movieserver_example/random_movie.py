@@ -9,7 +9,7 @@ from tornado.routing import PathMatches, Rule
 from movieserver.handlers import Mount, Resource
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.problems import Problem
-from movieserver.rankings import ranked
+from movieserver.memory.rankings import ranked
 from movieserver.settings import setting
 
 

@@ -14,8 +14,8 @@ from movieserver.handlers.base import BaseHandler, NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Notes, Observers
+from movieserver.handlers.quota import Quota
 from movieserver.profile import HandlerUse, Profile
-from movieserver.quota import Quota
 from movieserver.services import Services
 
 READING = ("GET", "HEAD")

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from movieserver.answers import Answer
-from movieserver.beginnings import Beginnings, later_words
+from movieserver.memory.answers import Answer
 from movieserver.models import Nominee
-from movieserver.suggestions import Suggester
-from movieserver.title_keys import (
+from movieserver.titles.beginnings import Beginnings, later_words
+from movieserver.titles.keys import (
     Reading,
     beginnings,
     compared_words,
@@ -19,6 +18,7 @@ from movieserver.title_keys import (
     readings,
     written_words,
 )
+from movieserver.titles.suggestions import Suggester
 
 JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
 """Where two titles of one film may have been joined."""

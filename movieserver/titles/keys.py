@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import category, decimal, normalize
 
-from movieserver.numerals import with_digits
+from movieserver.titles.numerals import with_digits
 
 LONGEST = 200
 """Characters of the longest title that has a key."""

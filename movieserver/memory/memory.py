@@ -1,0 +1,27 @@
+"""All values that a process holds for its public reads."""
+
+from collections.abc import Collection
+from typing import Any
+
+from movieserver.clock import Clock
+from movieserver.memory.rankings import Catalogue, TopTen, WeightedTopTen
+from movieserver.memory.snapshot import Snapshot
+from movieserver.titles import TitleIndex
+
+
+class Memory:
+    """The values that public reads are answered from."""
+
+    def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
+        """Make empty snapshots; ``filled`` names those that some job of the profile fills."""
+        self._filled = frozenset(filled)
+        self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
+        self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
+        self.weighted: Snapshot[WeightedTopTen] = Snapshot("weighted", clock)
+        self.movies: Snapshot[Catalogue] = Snapshot("movies", clock)
+
+    @property
+    def used(self) -> dict[str, Snapshot[Any]]:
+        """The snapshots that this process keeps, by name."""
+        snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
+        return {s.name: s for s in snapshots if s.name in self._filled}
