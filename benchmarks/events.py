@@ -21,6 +21,7 @@ from movieserver.clock import SystemClock
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.memory.memory import Memory
 from movieserver.models import Rate
+from movieserver.process import garbage
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import EventSettings, Services, Stores
 
@@ -68,6 +69,7 @@ async def consumption(stores: Stores, settings: EventSettings, effort: Effort) -
     for store in stores.listed.values():
         await store.open()
     await stores.movies.seed(shipped_nominees(), shipped_movies())
+    garbage.spare()  # as a server does
     clock = SystemClock()
     services = Services(
         stores, Memory(clock), Announcements(), Lifecycle(), events=settings, clock=clock

@@ -12,6 +12,7 @@ from pathlib import Path
 from movieserver.commands.options import ROLES, add_profile_options, profile_of
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
+from movieserver.process import garbage
 from movieserver.process.sockets import is_shared, reserved
 from movieserver.process.supervisor import FOLDER, VARIABLE, Supervisor
 from movieserver.profile import Profile
@@ -74,6 +75,7 @@ async def serve(profile: Profile) -> None:
         loop.add_reader(sys.stdin, stop.set)
     try:
         urls = await server.start()
+        garbage.spare()
         if process in (None, "0"):
             announce(profile, urls)
         await stop.wait()
