@@ -1,41 +1,27 @@
-"""The composition root: a profile becomes stores, memory, handlers and jobs that run together."""
+"""One process of a profile: what it is made of runs together, from the start to the end."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-from urllib.parse import urlsplit
 
 from movieserver import catalogue
-from movieserver.announcements import Announcements
-from movieserver.backends import StoreContext, Topic
-from movieserver.clock import Clock, SystemClock, VersionClock
-from movieserver.errors import ConfigurationError
+from movieserver.clock import Clock, SystemClock
+from movieserver.composition import make_services
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
 from movieserver.handlers.routing import make_cross_origin, make_observers, make_router, make_rules
 from movieserver.jobs.runner import JobRunner
-from movieserver.memory.memory import Memory
 from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
 from movieserver.process.acceptor import Acceptor
 from movieserver.process.connections import Connections
-from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.sockets import listening, url
-from movieserver.process.time_limit import TimeLimit
 from movieserver.profile import Profile
-from movieserver.services import EventSettings, Services, Stores
-from movieserver.tokens import TokenVerifier, token_verifier
-from movieserver.tokens.secret import make_secret
-from movieserver.tracing import Tracer, make_tracer
+from movieserver.profile.sections import HttpSettings
 
 log = logging.getLogger(__name__)
 
 ANY_SIZE = 16**64
 """Bytes: more than the size of a chunk can say. The front's limit has an answer, Tornado's none."""
-ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
-"""The names of a profile's stores among the services."""
 
 
 class Server:
@@ -52,20 +38,7 @@ class Server:
         """
         self.profile = profile
         clock = clock or SystemClock()
-        self.services = Services(
-            stores=make_stores(profile, clock),
-            memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
-            announcements=Announcements(),
-            lifecycle=Lifecycle(),
-            tokens=make_verifier(profile, clock),
-            events=EventSettings(profile.events.topic, profile.events.group),
-            clock=clock,
-            versions=VersionClock(clock),
-            time_limit=TimeLimit(profile.http.request_timeout),
-            tracer=tracer_of(profile),
-            siblings=siblings,
-            profile=profile.name,
-        )
+        self.services = make_services(profile, clock, siblings)
         self._connections = Connections(self.services, self._opened)
         jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
         self._runner = JobRunner(jobs, clock, self.services.meters)
@@ -78,16 +51,8 @@ class Server:
             self._observers.elsewhere,
             make_cross_origin(profile, rules),
         )
+        self._http = make_http(self._front, profile.http)
         self._tasks: list[asyncio.Task[None]] = []
-        self._http = ProblemServer(
-            self._front,
-            max_body_size=ANY_SIZE,
-            max_header_size=profile.http.max_header_size,
-            xheaders=profile.http.trust_proxy,
-        )
-        # A timer for every request is a sixth of a look-up's cost; the front sweeps instead.
-        self._http.conn_params.header_timeout = None
-        self._http.observer = self._observers.elsewhere
 
     async def start(self) -> list[str]:
         """Connect, load the memory, listen, run the jobs; returns the URLs that are listened on.
@@ -153,58 +118,15 @@ class Server:
         self.services.versions.follow(latest)
 
 
-def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:
-    """The stores that the profile lists, not open yet; an absent topic is made or refused."""
-    listed = [replace(topic, made=makes_topics) for topic in topics(profile)]
-    made: dict[str, Any] = {}
-    for role, use in profile.stores.items():
-        context = StoreContext(data=profile.data, clock=clock, timeout=use.timeout)
-        made[ROLES[role]] = use.make(context, listed)
-    return Stores(**made)
-
-
-def topics(profile: Profile) -> Sequence[Topic]:
-    """The topic of events and its dead-letter topic."""
-    settings = profile.events
-    rates = Topic(
-        settings.topic,
-        partitions=settings.partitions,
-        retention=settings.retention,
-        replication=settings.replication,
+def make_http(front: Front, settings: HttpSettings) -> ProblemServer:
+    """Tornado's server before ``front``."""
+    server = ProblemServer(
+        front,
+        max_body_size=ANY_SIZE,
+        max_header_size=settings.max_header_size,
+        xheaders=settings.trust_proxy,
     )
-    dead_topic = EventSettings(settings.topic, settings.group).dead_topic
-    dead = Topic(
-        dead_topic,
-        partitions=1,
-        retention=settings.retention,
-        compacted=False,
-        replication=settings.replication,
-    )
-    return [rates, dead]
-
-
-def tracer_of(profile: Profile) -> Tracer:
-    """What follows rates; it tells which kind of log their events go through."""
-    use = profile.stores.get("events")
-    return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")
-
-
-def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
-    """What checks tokens; a profile with protected handlers and no key is refused."""
-    protected = [use.name for use in profile.handlers if use.access == "token"]
-    if not protected:
-        return None
-    try:
-        verifier = token_verifier(profile.auth, profile.data, clock)
-        if verifier is None and profile.make_secret:
-            make_secret(profile.data)
-            verifier = token_verifier(profile.auth, profile.data, clock)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{profile.path}: {error}") from error
-    if verifier is None:
-        raise ConfigurationError(
-            f"{profile.path}: handlers.{protected[0]} needs a key to check tokens with, and there "
-            f"is none: set one under auth, or make the secret of the data folder {profile.data} "
-            f"with 'movieserver token --user NAME --data {profile.data}'"
-        )
-    return verifier
+    # A timer for every request is a sixth of a look-up's cost; the front sweeps instead.
+    server.conn_params.header_timeout = None
+    server.observer = front.observer
+    return server

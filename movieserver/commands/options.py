@@ -11,9 +11,9 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from movieserver.clock import Clock, SystemClock
+from movieserver.composition import make_stores
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile, read_profile
-from movieserver.server import make_stores
 from movieserver.services import Stores
 
 T = TypeVar("T")

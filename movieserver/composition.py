@@ -1,0 +1,98 @@
+"""What a profile is made of: its stores, its keys, and what handlers and jobs are given."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from movieserver.announcements import Announcements
+from movieserver.backends import StoreContext, Topic
+from movieserver.clock import Clock, VersionClock
+from movieserver.errors import ConfigurationError
+from movieserver.memory.memory import Memory
+from movieserver.metrics.siblings import Siblings
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.process.time_limit import TimeLimit
+from movieserver.profile import Profile
+from movieserver.services import EventSettings, Services, Stores
+from movieserver.tokens import TokenVerifier, token_verifier
+from movieserver.tokens.secret import make_secret
+from movieserver.tracing import Tracer, make_tracer
+
+ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
+"""The names of a profile's stores among the services."""
+
+
+def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> Services:
+    """All that the profile's handlers and jobs work with; nothing is connected yet."""
+    return Services(
+        stores=make_stores(profile, clock),
+        memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
+        announcements=Announcements(),
+        lifecycle=Lifecycle(),
+        tokens=make_verifier(profile, clock),
+        events=EventSettings(profile.events.topic, profile.events.group),
+        clock=clock,
+        versions=VersionClock(clock),
+        time_limit=TimeLimit(profile.http.request_timeout),
+        tracer=tracer_of(profile),
+        siblings=siblings,
+        profile=profile.name,
+    )
+
+
+def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:
+    """The stores that the profile lists, not open yet; an absent topic is made or refused."""
+    listed = [replace(topic, made=makes_topics) for topic in topics(profile)]
+    made: dict[str, Any] = {}
+    for role, use in profile.stores.items():
+        context = StoreContext(data=profile.data, clock=clock, timeout=use.timeout)
+        made[ROLES[role]] = use.make(context, listed)
+    return Stores(**made)
+
+
+def topics(profile: Profile) -> Sequence[Topic]:
+    """The topic of events and its dead-letter topic."""
+    settings = profile.events
+    rates = Topic(
+        settings.topic,
+        partitions=settings.partitions,
+        retention=settings.retention,
+        replication=settings.replication,
+    )
+    dead_topic = EventSettings(settings.topic, settings.group).dead_topic
+    dead = Topic(
+        dead_topic,
+        partitions=1,
+        retention=settings.retention,
+        compacted=False,
+        replication=settings.replication,
+    )
+    return [rates, dead]
+
+
+def tracer_of(profile: Profile) -> Tracer:
+    """What follows rates; it tells which kind of log their events go through."""
+    use = profile.stores.get("events")
+    return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")
+
+
+def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
+    """What checks tokens; a profile with protected handlers and no key is refused."""
+    protected = [use.name for use in profile.handlers if use.access == "token"]
+    if not protected:
+        return None
+    try:
+        verifier = token_verifier(profile.auth, profile.data, clock)
+        if verifier is None and profile.make_secret:
+            make_secret(profile.data)
+            verifier = token_verifier(profile.auth, profile.data, clock)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{profile.path}: {error}") from error
+    if verifier is None:
+        raise ConfigurationError(
+            f"{profile.path}: handlers.{protected[0]} needs a key to check tokens with, and there "
+            f"is none: set one under auth, or make the secret of the data folder {profile.data} "
+            f"with 'movieserver token --user NAME --data {profile.data}'"
+        )
+    return verifier
