@@ -64,6 +64,7 @@ setup(
             "setuptools>=70.1,<81",  # builds wheels; pytest-tornado imports its pkg_resources
             "mypy>=1.13",
             "ruff>=0.8",
+            "import-linter>=2.12",
             "requests>=2.32",
             "types-PyYAML",
             "types-requests",

@@ -5,15 +5,20 @@ import logging
 
 from movieserver import catalogue
 from movieserver.clock import Clock, SystemClock
-from movieserver.composition import make_services
+from movieserver.composition.connections import Connections
+from movieserver.composition.routing import (
+    make_cross_origin,
+    make_observers,
+    make_router,
+    make_rules,
+)
+from movieserver.composition.services import make_services
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
-from movieserver.handlers.routing import make_cross_origin, make_observers, make_router, make_rules
 from movieserver.jobs.runner import JobRunner
 from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
 from movieserver.process.acceptor import Acceptor
-from movieserver.process.connections import Connections
 from movieserver.process.sockets import listening, url
 from movieserver.profile import Profile
 from movieserver.profile.sections import HttpSettings

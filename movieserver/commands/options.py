@@ -11,7 +11,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from movieserver.clock import Clock, SystemClock
-from movieserver.composition import make_stores
+from movieserver.composition.services import make_stores
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile, read_profile
 from movieserver.services import Stores

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from tornado import web
 
+from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
 from movieserver.handlers.encodings import accepts_gzip, chosen
@@ -19,7 +20,6 @@ from movieserver.handlers.problems import (
     unauthorized,
 )
 from movieserver.handlers.resource import Mount
-from movieserver.memory.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.request_ids import HEADER, current
 
 log = logging.getLogger(__name__)

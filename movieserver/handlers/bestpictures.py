@@ -11,11 +11,11 @@ from pathlib import Path
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
+from movieserver.answers import Answer
 from movieserver.handlers.base import integer
 from movieserver.handlers.memory import argument, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.memory.answers import Answer
 from movieserver.titles import TitleIndex, beginning_json, suggestion_json
 
 YEAR = re.compile(r"(\d{4})(?:/\d\d)?(?: \(\d{1,3}[a-z]{2}\))?")

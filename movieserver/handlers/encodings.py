@@ -4,7 +4,7 @@ import re
 
 from tornado.httputil import HTTPServerRequest
 
-from movieserver.memory.answers import Answer
+from movieserver.answers import Answer
 
 REFUSED = re.compile(r"(?:^|,)\s*(?:x-)?gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
 

@@ -11,6 +11,7 @@ from typing import Any
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Router, Rule
 
+from movieserver.answers import Answer
 from movieserver.errors import MovieserverError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.encodings import chosen
@@ -18,7 +19,6 @@ from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem, problem_of
 from movieserver.handlers.replies import Reply, refuse, write
 from movieserver.handlers.resource import Mount
-from movieserver.memory.answers import Answer
 
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 CHARACTERS = 200

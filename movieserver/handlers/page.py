@@ -9,11 +9,11 @@ from pathlib import Path
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
+from movieserver.answers import Answer
 from movieserver.handlers.memory import memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.rates import resource as rates
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.memory.answers import Answer
 from movieserver.settings import UnfitValue, setting
 
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")

@@ -6,8 +6,8 @@ from typing import Any
 
 from tornado.web import HTTPError
 
+from movieserver.answers import to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
-from movieserver.memory.answers import to_json
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "1"}

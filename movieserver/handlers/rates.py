@@ -11,12 +11,12 @@ from typing import Any
 
 from tornado.routing import PathMatches, Rule
 
+from movieserver.answers import to_json
 from movieserver.events import MOVIE_ID
 from movieserver.handlers.observation import template
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.handlers.traced import TracedHandler
-from movieserver.memory.answers import to_json
 from movieserver.models import RATES, Rate
 
 ANSWERS = {rate: to_json({"rate": rate}) for rate in RATES}

@@ -6,10 +6,10 @@ from pathlib import Path
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
+from movieserver.answers import Answer
 from movieserver.handlers.memory import argument, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.memory.answers import Answer
 
 
 def routes(mount: Mount) -> Sequence[Rule]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from movieserver.memory.answers import Answer
+from movieserver.answers import Answer
 from movieserver.models import RatedMovie
 
 

@@ -1,4 +1,4 @@
-"""What is counted while the server works, and how Prometheus is told of it."""
+"""What is counted while the server works."""
 
 from movieserver.metrics.meters import Histogram, JobMeter, Meters, RouteMeter
 

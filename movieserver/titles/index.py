@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from movieserver.memory.answers import Answer
+from movieserver.answers import Answer
 from movieserver.models import Nominee
 from movieserver.titles.beginnings import Beginnings, later_words
 from movieserver.titles.keys import (

@@ -10,9 +10,9 @@ from tornado.netutil import bind_sockets
 from tornado.routing import PathMatches, Rule, RuleRouter
 from tornado.tcpclient import TCPClient
 
+from movieserver.answers import Answer
 from movieserver.handlers.front import Front
 from movieserver.handlers.memory import MemoryRouter
-from movieserver.memory.answers import Answer
 from movieserver.testing import ManualClock
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

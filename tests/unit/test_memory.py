@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from movieserver.announcements import Announcements
+from movieserver.answers import Answer, to_json
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.memory import read_cache
-from movieserver.memory.answers import Answer, to_json
 from movieserver.memory.rankings import Catalogue, TopTen, WeightedTopTen
 from movieserver.memory.read_cache import ReadCache
 from movieserver.memory.snapshot import Snapshot

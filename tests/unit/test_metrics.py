@@ -11,11 +11,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from movieserver.announcements import Announcements
 from movieserver.backends import Store
 from movieserver.errors import StoreUnavailable
+from movieserver.handlers.metrics.exposition import exposition
+from movieserver.handlers.metrics.outlook import MAX_AGE, Outlook, Sight
 from movieserver.handlers.observation import template
 from movieserver.memory.memory import Memory
 from movieserver.metrics import Histogram, Meters, RouteMeter
-from movieserver.metrics.exposition import exposition
-from movieserver.metrics.outlook import MAX_AGE, Outlook, Sight
 from movieserver.metrics.siblings import Siblings, united
 from movieserver.models import Rate
 from movieserver.process.lifecycle import Lifecycle
@@ -198,8 +198,8 @@ async def test_the_stores_are_asked_seldom_and_what_they_cannot_say_is_left_out(
 async def test_a_store_that_hangs_holds_up_neither_the_scrape_nor_the_other_store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("movieserver.metrics.outlook.PATIENCE", 0.05)
-    monkeypatch.setattr("movieserver.metrics.outlook.PING_PATIENCE", 0.01)
+    monkeypatch.setattr("movieserver.handlers.metrics.outlook.PATIENCE", 0.05)
+    monkeypatch.setattr("movieserver.handlers.metrics.outlook.PING_PATIENCE", 0.01)
     clock, rates, events = ManualClock(), FakeStore(), FakeStore()
     stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
     outlook = Outlook(stores, EventSettings(), clock)

@@ -10,8 +10,8 @@ from typing import Any
 
 from tornado.template import Template
 
+from movieserver.answers import Answer
 from movieserver.handlers.description.composition import operations, resolved
-from movieserver.memory.answers import Answer
 
 HERE = Path(__file__).parent
 DEPTH = 6

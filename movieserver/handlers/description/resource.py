@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tornado.routing import Rule
 
+from movieserver.answers import Answer
 from movieserver.handlers.description.composition import compose
 from movieserver.handlers.description.page import page
 from movieserver.handlers.memory import memory_rule
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.memory.answers import Answer
 
 
 def routes(mount: Mount) -> Sequence[Rule]:

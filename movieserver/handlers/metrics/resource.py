@@ -1,4 +1,4 @@
-"""``GET /metrics``: what the server counted and holds, for Prometheus."""
+"""The handler of the metrics."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.routing import PathMatches, Rule
 
 from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.metrics.scrape import Scrape
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.metrics.scrape import Scrape
 
 
 class MetricsHandler(BaseHandler):
@@ -30,4 +30,4 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [Rule(PathMatches(r"/metrics"), MetricsHandler, arguments)]
 
 
-resource = Resource("metrics", routes, description=Path(__file__).with_suffix(".yaml"))
+resource = Resource("metrics", routes, description=Path(__file__).with_name("metrics.yaml"))

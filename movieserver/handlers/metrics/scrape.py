@@ -1,7 +1,7 @@
 """What a scrape is answered with: this process, and those beside it."""
 
-from movieserver.metrics.exposition import exposition
-from movieserver.metrics.outlook import Outlook
+from movieserver.handlers.metrics.exposition import exposition
+from movieserver.handlers.metrics.outlook import Outlook
 from movieserver.services import Services
 
 

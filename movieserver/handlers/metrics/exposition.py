@@ -14,8 +14,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from movieserver import __version__
+from movieserver.handlers.metrics.outlook import Sight
 from movieserver.metrics.meters import Meters
-from movieserver.metrics.outlook import Sight
 from movieserver.services import Services
 
 

@@ -1,4 +1,4 @@
-"""What a profile is made of: its stores, its keys, and what handlers and jobs are given."""
+"""The services of a profile: its stores, its keys, and what handlers and jobs are given."""
 
 from collections.abc import Sequence
 from dataclasses import replace
