@@ -12,7 +12,7 @@ from pathlib import Path
 from movieserver.commands.options import ROLES, add_profile_options, profile_of
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
-from movieserver.profile import Profile
+from movieserver.profile import Profile, describe
 from movieserver.server import Server
 from movieserver.sockets import is_shared, reserved
 from movieserver.supervisor import FOLDER, VARIABLE, Supervisor
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     profile = profile_of(arguments)
     if arguments.check:
-        print(profile.describe())
+        print(describe(profile))
         return 0
     configure_logging(profile.log.level, profile.log.format)
     if VARIABLE not in os.environ and is_shared(profile.host, profile.port):

@@ -9,7 +9,7 @@ import pytest
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import health
 from movieserver.jobs.refresh_view import RefreshView, ViewOptions
-from movieserver.profile import Profile, read_profile
+from movieserver.profile import Profile, describe, read_profile
 from movieserver.profile.files import shipped_names
 from movieserver.secret import make_secret
 from movieserver.settings import NoOptions
@@ -273,7 +273,7 @@ def test_the_description_says_what_would_run(folder: Path) -> None:
     jobs = "jobs:\n  refresh_top10: {period: 0.5}\n  refresh_weighted:\n"
     text = SMALL + "  top10: {access: public}\n" + jobs
     url = "sqlite:///m?password=hunter2"
-    lines = read(text + f"stores: {{movies: '{url}'}}\n").describe().splitlines()
+    lines = describe(read(text + f"stores: {{movies: '{url}'}}\n")).splitlines()
     assert lines == [
         "profile  small, from p.yaml",
         "listen   127.0.0.1:0, 1 process",
@@ -305,7 +305,7 @@ RATING = SMALL.replace("health: {access: public}", "rates: {access: token}") + (
 
 def keys(profile: Profile) -> str:
     """What the description says about keys."""
-    return next(line for line in profile.describe().splitlines() if line.startswith("keys"))
+    return next(line for line in describe(profile).splitlines() if line.startswith("keys"))
 
 
 def test_the_description_says_where_the_keys_come_from(folder: Path) -> None:
@@ -316,9 +316,9 @@ def test_the_description_says_where_the_keys_come_from(folder: Path) -> None:
     assert keys(read(RATING)) == f"keys     the secret {secret}"
     profile = read(RATING + f"auth: {{secret: {'s' * 32}}}\n")
     assert keys(profile) == "keys     auth.secret"
-    assert "ssss" not in profile.describe()
+    assert "ssss" not in describe(profile)
 
 
 def test_the_description_looks_at_the_keys(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"^p\.yaml: auth\.secret: the secret has 5 bytes"):
-        read(RATING + "auth: {secret: short}\n").describe()
+        describe(read(RATING + "auth: {secret: short}\n"))
