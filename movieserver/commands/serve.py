@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             profile.port,
         )
     if profile.processes > 1:
+        describe(profile)  # What every one of them would refuse is refused here, once.
         with reserved(profile.host, profile.port) as port:
             return Supervisor(profile.processes, child(arguments, profile, port)).run()
     asyncio.run(serve(profile))

@@ -1,11 +1,8 @@
 """What a profile would run, described for people."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
-
-from tornado.routing import PathMatches
 
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext
@@ -14,12 +11,12 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.lifecycle import Lifecycle
 from movieserver.profile.profile import Profile
+from movieserver.profile.routes import all_mounted, check_routes, paths
 from movieserver.secret import NAME as SECRET
 from movieserver.services import Memory, Services, Stores
 from movieserver.tokens import token_verifier
 from movieserver.urls import hide_password
 
-PARTS = re.compile(r"\(.*?\)")
 STORES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
 SETTINGS = ("events", "auth", "http", "cors", "log", "tracing")
 """The sections that have nothing but settings."""
@@ -72,15 +69,14 @@ def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
 
 def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
     """Each handler with its access rule, its paths and its options."""
-    services = _services(profile)
-    for use in profile.handlers:
-        rules = use.resource.routes(Mount(services, use.access, use.options))
-        paths = [
-            PARTS.sub("{}", rule.matcher.regex.pattern.removesuffix("$"))
-            for rule in rules
-            if isinstance(rule.matcher, PathMatches)
-        ]
-        yield use.name, use.access, "  ".join([*paths, _shown(use.options)])
+    services, mounted = _services(profile), all_mounted(profile.handlers)
+    routes = [
+        (use, use.resource.routes(Mount(services, use.access, use.options, mounted)))
+        for use in profile.handlers
+    ]
+    check_routes(routes)
+    for use, rules in routes:
+        yield use.name, use.access, "  ".join([*paths(rules), _shown(use.options)])
 
 
 def _services(profile: Profile) -> Services:

@@ -77,7 +77,7 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
         with mistakes.collected():
             limit = read_limit(entry)
         mistakes.check()
-        return HandlerUse(name, resource, access, options, limit)
+        return HandlerUse(name, resource, access, options, limit, entry.place)
 
     return tuple(_each(found, "handlers", read))
 
