@@ -13,7 +13,6 @@ from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.connections import Connections
-from movieserver.errors import ConfigurationError
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
 from movieserver.jobs.runner import JobRunner
@@ -21,12 +20,11 @@ from movieserver.lifecycle import Lifecycle
 from movieserver.metrics.siblings import Siblings
 from movieserver.models import Revision
 from movieserver.profile import Profile
+from movieserver.profile.keys import profile_verifier
 from movieserver.routing import make_cross_origin, make_observers, make_router, make_rules
-from movieserver.secret import make_secret
 from movieserver.services import EventSettings, Memory, Services, Stores
 from movieserver.sockets import listening, url
 from movieserver.time_limit import TimeLimit
-from movieserver.tokens import TokenVerifier, token_verifier
 from movieserver.tracing import Tracer, make_tracer
 
 log = logging.getLogger(__name__)
@@ -56,7 +54,7 @@ class Server:
             memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
             announcements=Announcements(),
             lifecycle=Lifecycle(),
-            tokens=make_verifier(profile, clock),
+            tokens=profile_verifier(profile, clock, makes_secret=True),
             events=EventSettings(profile.events.topic, profile.events.group),
             clock=clock,
             versions=VersionClock(clock),
@@ -186,24 +184,3 @@ def tracer_of(profile: Profile) -> Tracer:
     """What follows rates; it tells which kind of log their events go through."""
     use = profile.stores.get("events")
     return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")
-
-
-def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
-    """What checks tokens; a profile with protected handlers and no key is refused."""
-    protected = [use.name for use in profile.handlers if use.access == "token"]
-    if not protected:
-        return None
-    try:
-        verifier = token_verifier(profile.auth, profile.data, clock)
-        if verifier is None and profile.make_secret:
-            make_secret(profile.data)
-            verifier = token_verifier(profile.auth, profile.data, clock)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{profile.path}: {error}") from error
-    if verifier is None:
-        raise ConfigurationError(
-            f"{profile.path}: handlers.{protected[0]} needs a key to check tokens with, and there "
-            f"is none: set one under auth, or make the secret of the data folder {profile.data} "
-            f"with 'movieserver token --user NAME --data {profile.data}'"
-        )
-    return verifier

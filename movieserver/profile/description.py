@@ -7,14 +7,13 @@ from typing import Any
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext
 from movieserver.clock import SystemClock
-from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount
 from movieserver.lifecycle import Lifecycle
+from movieserver.profile.keys import profile_verifier
 from movieserver.profile.profile import Profile
 from movieserver.profile.routes import all_mounted, check_routes, paths
 from movieserver.secret import NAME as SECRET
 from movieserver.services import Memory, Services, Stores
-from movieserver.tokens import token_verifier
 from movieserver.urls import hide_password
 
 STORES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
@@ -46,20 +45,13 @@ def describe(profile: Profile) -> str:
 
 def _keys(profile: Profile) -> str:
     """Where the keys come from that tokens are checked with, after a look at them."""
+    verifier = profile_verifier(profile, SystemClock(), makes_secret=False)
     if all(use.access == "public" for use in profile.handlers):
         return "none needed: every handler is public"
-    try:
-        verifier = token_verifier(profile.auth, profile.data, SystemClock())
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{profile.path}: {error}") from error
     if source := profile.auth.source:
         return f"auth.{source}"
     secret = profile.data / SECRET
-    if verifier is not None:
-        return f"the secret {secret}"
-    if profile.make_secret:
-        return f"the secret {secret}, made at the first start"
-    return f"none yet, so it would not start: movieserver token makes the secret {secret}"
+    return f"the secret {secret}" + (", made at the first start" if verifier is None else "")
 
 
 def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:

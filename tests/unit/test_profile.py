@@ -310,7 +310,8 @@ def keys(profile: Profile) -> str:
 
 def test_the_description_says_where_the_keys_come_from(folder: Path) -> None:
     secret = folder / "movieserver-data" / "token-secret"
-    assert keys(read(RATING)).endswith(f"movieserver token makes the secret {secret}")
+    with pytest.raises(ConfigurationError, match=r"^p\.yaml:5: handlers\.rates: needs a key"):
+        keys(read(RATING))
     assert keys(read(RATING + "make_secret: true\n")).endswith(f"{secret}, made at the first start")
     make_secret(folder / "movieserver-data")
     assert keys(read(RATING)) == f"keys     the secret {secret}"
