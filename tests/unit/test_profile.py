@@ -168,8 +168,45 @@ def test_options_are_checked_like_the_file(folder: Path) -> None:
     message = mistake(SMALL, overrides=overrides)
     assert "--processes: found '0'; allowed: an integer from 1 to 256" in message
     assert "--rates: there is no backend 'sqlit'; did you mean 'sqlite'? " in message
-    message = mistake(SMALL, overrides={"listen": "8080"})
-    assert message.startswith("--listen: found '8080'; allowed: HOST:PORT")
+
+
+FORM = "allowed: HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
+MEANT = "did you mean '127.0.0.1:8089'? "
+
+
+@pytest.mark.parametrize(
+    ("listen", "message"),
+    [
+        ("8089", f"found 8089; {MEANT}{FORM}"),
+        ("'8089'", f"found '8089'; {MEANT}{FORM}"),
+        ("':8089'", f"found ':8089'; {MEANT}{FORM}"),
+        ("808900", f"found 808900; {FORM}"),
+        ("80.89", f"found 80.89; {FORM}"),
+        ("true", f"found true; {FORM}"),
+        ("", f"found nothing; {FORM}"),
+        ("''", f"found ''; {FORM}"),
+        ("['127.0.0.1:8089']", f"found a list; {FORM}"),
+        ("${PORT}", f"found '8089' (from ${{PORT}}); {MEANT}{FORM}"),
+        ("${file:port}", f"found a value that is not shown (from ${{file:port}}); {FORM}"),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(folder: Path, listen: str, message: str) -> None:
+    (folder / "port").write_text("8089")
+    text = SMALL.replace("listen: 127.0.0.1:0", f"listen: {listen}")
+    assert mistake(text, {"PORT": "8089"}) == f"p.yaml:3: listen: {message}"
+
+
+def test_the_address_of_an_option_is_one_too(folder: Path) -> None:
+    message = f"--listen: found '8089'; {MEANT}{FORM}"
+    assert mistake(SMALL, overrides={"listen": "8089"}) == message
+
+
+def test_an_address_is_told_together_with_what_else_is_wrong(folder: Path) -> None:
+    text = SMALL.replace("listen: 127.0.0.1:0", "listen: 8089")
+    assert mistake(f"{text}processes: 0\n").split("\n") == [
+        "p.yaml:6: processes: found 0; allowed: an integer from 1 to 256",
+        f"p.yaml:3: listen: found 8089; {MEANT}{FORM}",
+    ]
 
 
 def test_an_option_does_not_hide_a_mistake_of_the_stores(folder: Path) -> None:
