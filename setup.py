@@ -35,6 +35,7 @@ setup(
     package_data={
         "": ["*.sql", "*.cql", "*.yaml", "*.html", "*.css", "py.typed"],
         "movieserver": ["data/*.csv", "data/LICENSE*", "page/*"],
+        "movieserver.config": ["production/*.yaml"],
     },
     install_requires=[
         "tornado>=6.5",

@@ -158,9 +158,7 @@ def _imported(kind: Kind, path: str) -> Any:
     try:
         plugin: Any = import_module(module_name)
     except Exception as error:
-        why = f"{type(error).__name__}: {_line(error)}"
-        if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
-            why += "; install its package, or name its folder in PYTHONPATH"
+        why = _why_not(error, module_name)
         raise ConfigurationError(f"the {kind.word} {path} cannot be imported: {why}") from error
     for part in attribute.split("."):
         if not hasattr(plugin, part):
@@ -171,6 +169,14 @@ def _imported(kind: Kind, path: str) -> Any:
             )
         plugin = getattr(plugin, part)
     return plugin
+
+
+def _why_not(error: Exception, module_name: str) -> str:
+    """Why a module cannot be imported, and the mend where it is not there at all."""
+    why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
+        why += "; install its package, or name its folder in PYTHONPATH"
+    return why
 
 
 def _check_declaration(
@@ -198,7 +204,3 @@ def _described(plugin: Any) -> str:
 
 def _source(entry: EntryPoint) -> str:
     return entry.value if entry.dist is None else f"{entry.dist.name} ({entry.value})"
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -24,15 +24,16 @@ def setting(
     maximum: float | None = None,
     choices: Sequence[str] = (),
     hidden: bool = False,
+    form: str = "a mapping",
 ) -> Any:
     """A documented dataclass field; without a default it must be given.
 
     ``minimum`` and ``maximum`` bound a number, inclusively; ``choices`` are the strings that
-    are allowed; ``hidden`` keeps the value of a secret out of everything that is printed. The
-    field's annotation is the type: ``int``, ``float``, ``str``, ``bool``,
-    ``X | None``, ``tuple[str, ...]`` or another dataclass of settings. What fields only allow
-    together is checked in ``__post_init__``, which raises ``ValueError``, or ``UnfitValue`` where
-    it is one setting's fault.
+    are allowed; ``hidden`` keeps the value of a secret out of everything that is printed; ``form``
+    is what a ``Found`` has to be, which somebody else reads. The field's annotation is the type:
+    ``int``, ``float``, ``str``, ``bool``, ``X | None``, ``tuple[str, ...]`` or another dataclass of
+    settings. What fields only allow together is checked in ``__post_init__``, which raises
+    ``ValueError``, or ``UnfitValue`` where it is one setting's fault.
     """
     metadata = {
         "doc": doc,
@@ -40,10 +41,9 @@ def setting(
         "maximum": maximum,
         "choices": tuple(choices),
         "hidden": hidden,
+        "form": form,
     }
-    if default is ...:
-        return field(metadata=metadata, repr=not hidden)
-    return field(default=default, metadata=metadata, repr=not hidden)
+    return field(default=MISSING if default is ... else default, metadata=metadata, repr=not hidden)
 
 
 class UnfitValue(ValueError):
@@ -161,7 +161,7 @@ def describe_type(annotation: Any, metadata: Mapping[str, Any]) -> str:
     if metadata["choices"]:
         return listed(metadata["choices"])
     if kind is Found:
-        return "a mapping"
+        return str(metadata["form"])
     if _is_section(kind):
         return f"a mapping (keys: {listed(list(declared(kind)))})"
     return NAMES[kind] + _bounds(metadata["minimum"], metadata["maximum"])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,15 @@ def eventually(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
 
 
 def run(
-    *arguments: str, data: Path, timeout: float = 60, environ: Mapping[str, str] | None = None
+    *arguments: str,
+    data: Path,
+    timeout: float = 60,
+    environ: Mapping[str, str] | None = None,
+    command: Sequence[str] = COMMAND,
 ) -> "subprocess.CompletedProcess[str]":
     """A command that ends by itself, with what it printed."""
     return subprocess.run(
-        [*COMMAND, *arguments, "--data", str(data)],
+        [*command, *arguments, "--data", str(data)],
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -72,6 +76,7 @@ class Process:
         data: Path,
         listen: str = "127.0.0.1:0",
         environ: Mapping[str, str] | None = None,
+        command: Sequence[str] = COMMAND,
     ) -> None:
         """Start it and wait until it listens."""
         self.data = data
@@ -79,7 +84,7 @@ class Process:
         self._url = ""
         self._ready = threading.Event()
         self.popen = subprocess.Popen(
-            [*COMMAND, *arguments, "--data", str(data), "--listen", listen],
+            [*command, *arguments, "--data", str(data), "--listen", listen],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -37,8 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[0] not in COMMANDS:
         print(f"movieserver: no command {arguments[0]!r}; {summary()}", file=sys.stderr)
         return MISCONFIGURED
-    name = arguments.pop(0)
     configure_logging()
+    return run(arguments[0], arguments[1:])
+
+
+def run(name: str, arguments: Sequence[str]) -> int:
+    """Run a command; what it raises becomes a line and an exit status."""
     try:
         return int(module_of(name).run(parser_of(name).parse_args(arguments)))
     except ConfigurationError as error:

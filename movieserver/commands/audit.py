@@ -38,6 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
         return await audit(stores, names, clock, arguments.wait)
 
     found = with_existing_stores(arguments, work)
+    tell(found)
+    return 1 if found.differences else 0
+
+
+def tell(found: Audit) -> None:
+    """Print the first differences, and a line that counts everything."""
     for difference in found.differences[:SHOWN]:
         wanted, held = difference.expected, difference.found
         print(
@@ -50,4 +56,3 @@ def run(arguments: argparse.Namespace) -> int:
         f"{found.rates} rates of {found.movies} movies, {len(found.differences)} differences; "
         f"{found.pending} rates not yet announced, {found.lag} events not yet applied"
     )
-    return 1 if found.differences else 0

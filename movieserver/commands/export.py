@@ -8,6 +8,7 @@ import csv
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from typing import TextIO
 
 from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, with_existing_stores
@@ -39,27 +40,31 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the rates to the standard output, newest first."""
     if not is_user_id(arguments.user):
         raise ConfigurationError("--user: a name has 1 to 255 printable characters")
-    header, row = FORMATS[arguments.format]
-
     try:
         # UTF-8 whatever the locale says, and the line ends that CSV has.
         with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as output:
-            writer = csv.writer(output)
-
-            async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
-                writer.writerow(header)
-                count = 0
-                async for rate in rates_of(stores, arguments.user):
-                    writer.writerow(row(rate, await stores.movies.movie(rate.movie_id)))
-                    count += 1
-                return count
-
-            count = with_existing_stores(arguments, work)
+            count = write_rates(arguments, output)
     except OSError as error:
         raise MovieserverError(f"the standard output: {error.strerror}") from error
     said = f"{count} rates" if count else f"no rates of user {arguments.user!r}"
     print(said, file=sys.stderr)
     return 0
+
+
+def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
+    """Write the rows of a user's rates below their header; returns how many there are."""
+    header, row = FORMATS[arguments.format]
+    writer = csv.writer(output)
+
+    async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
+        writer.writerow(header)
+        count = 0
+        async for rate in rates_of(stores, arguments.user):
+            writer.writerow(row(rate, await stores.movies.movie(rate.movie_id)))
+            count += 1
+        return count
+
+    return with_existing_stores(arguments, work)
 
 
 async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:

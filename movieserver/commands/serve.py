@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from movieserver.commands.options import ROLES, add_profile_options, profile_of
+from movieserver.composition.description import describe
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
 from movieserver.process import garbage
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     profile = profile_of(arguments)
     if arguments.check:
-        print(profile.describe())
+        print(describe(profile))
         return 0
     configure_logging(profile.log.level, profile.log.format)
     if VARIABLE not in os.environ and is_shared(profile.host, profile.port):
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             profile.port,
         )
     if profile.processes > 1:
+        describe(profile)  # What every one of them would refuse is refused here, once.
         with reserved(profile.host, profile.port) as port:
             return Supervisor(profile.processes, child(arguments, profile, port)).run()
     asyncio.run(serve(profile))

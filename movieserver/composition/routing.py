@@ -7,8 +7,8 @@ from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application
 
 from movieserver.clock import Clock
-from movieserver.errors import ConfigurationError
-from movieserver.handlers import Mount, Mounted, metrics
+from movieserver.composition.routes import all_mounted, check_routes
+from movieserver.handlers import Mount, metrics
 from movieserver.handlers.access_log import AccessLog
 from movieserver.handlers.base import BaseHandler, NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
@@ -38,23 +38,14 @@ def make_observers(profile: Profile, services: Services) -> Observers:
 
 def make_rules(profile: Profile, services: Services, observers: Observers) -> list[Rule]:
     """The rules of every handler, fixed paths before those with parts."""
-    rules: list[Rule] = []
-    owners: dict[str, str] = {}
-    mounted = tuple(
-        Mounted(use.resource, use.access, use.limit is not None) for use in profile.handlers
-    )
+    mounted = all_mounted(profile.handlers)
+    routes = []
     for use in profile.handlers:
         limiter = make_limiter(use, services.clock)
         mount = Mount(services, use.access, use.options, mounted, observers, limiter)
-        routes = use.resource.routes(mount)
-        for pattern in map(pattern_of, routes):
-            if (owner := owners.setdefault(pattern, use.name)) != use.name:
-                raise ConfigurationError(
-                    f"{profile.path}: handlers.{use.name}: the route {pattern} is that of "
-                    f"handlers.{owner} already; leave one of them out"
-                )
-        rules += routes
-    return sorted(rules, key=parts)
+        routes.append((use, use.resource.routes(mount)))
+    check_routes(routes)
+    return sorted((rule for _, rules in routes for rule in rules), key=parts)
 
 
 def make_router(rules: Sequence[Rule], services: Services, observers: Observers) -> Router:
@@ -92,12 +83,6 @@ def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
     if use.limit is None:
         return None
     return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
-
-
-def pattern_of(rule: Rule) -> str:
-    """The paths that the rule matches."""
-    matcher = rule.matcher
-    return matcher.regex.pattern if isinstance(matcher, PathMatches) else repr(matcher)
 
 
 def parts(rule: Rule) -> int:

@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, VersionClock
-from movieserver.errors import ConfigurationError
+from movieserver.composition.keys import profile_verifier
 from movieserver.memory.memory import Memory
 from movieserver.metrics.siblings import Siblings
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.time_limit import TimeLimit
 from movieserver.profile import Profile
 from movieserver.services import EventSettings, Services, Stores
-from movieserver.tokens import TokenVerifier, token_verifier
-from movieserver.tokens.secret import make_secret
 from movieserver.tracing import Tracer, make_tracer
 
 ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
@@ -30,7 +28,7 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
         memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
         announcements=Announcements(),
         lifecycle=Lifecycle(),
-        tokens=make_verifier(profile, clock),
+        tokens=profile_verifier(profile, clock, makes_secret=True),
         events=EventSettings(profile.events.topic, profile.events.group),
         clock=clock,
         versions=VersionClock(clock),
@@ -75,24 +73,3 @@ def tracer_of(profile: Profile) -> Tracer:
     """What follows rates; it tells which kind of log their events go through."""
     use = profile.stores.get("events")
     return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")
-
-
-def make_verifier(profile: Profile, clock: Clock) -> TokenVerifier | None:
-    """What checks tokens; a profile with protected handlers and no key is refused."""
-    protected = [use.name for use in profile.handlers if use.access == "token"]
-    if not protected:
-        return None
-    try:
-        verifier = token_verifier(profile.auth, profile.data, clock)
-        if verifier is None and profile.make_secret:
-            make_secret(profile.data)
-            verifier = token_verifier(profile.auth, profile.data, clock)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{profile.path}: {error}") from error
-    if verifier is None:
-        raise ConfigurationError(
-            f"{profile.path}: handlers.{protected[0]} needs a key to check tokens with, and there "
-            f"is none: set one under auth, or make the secret of the data folder {profile.data} "
-            f"with 'movieserver token --user NAME --data {profile.data}'"
-        )
-    return verifier

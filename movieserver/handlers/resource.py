@@ -41,7 +41,7 @@ class Resource:
 
     name: str
     routes: Callable[[Mount], Sequence[Rule]]
-    """Makes the Tornado rules; called once, when the server is put together."""
+    """Makes the Tornado rules, when the server is put together and when a profile is described."""
     needs: frozenset[str] = frozenset()
     """The stores that the profile has to list: of ``movies``, ``rates``, ``events``."""
     reads: frozenset[str] = frozenset()

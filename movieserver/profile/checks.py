@@ -21,16 +21,16 @@ def check_uses(
         with mistakes.collected():
             raise found.mistake("there is nothing to run; list handlers, jobs or both")
     for handler in handlers:
-        place = _place(found, "handlers", handler.name)
         with mistakes.collected():
-            _check_needs(place, handler.resource.needs, stores)
+            _check_needs(handler.place, handler.resource.needs, stores)
         with mistakes.collected():
-            _check_reads(place, handler.resource.reads, jobs, plugins)
+            _check_reads(handler.place, handler.resource.reads, jobs, plugins)
     for job in jobs:
         with mistakes.collected():
-            _check_needs(_place(found, "jobs", job.name), job.job.needs, stores)
+            place = found.value["jobs"].value[job.name].place
+            _check_needs(place, job.job.needs, stores)
     with mistakes.collected():
-        _check_once(found, handlers)
+        _check_once(handlers)
     mistakes.check()
 
 
@@ -62,15 +62,9 @@ def _check_reads(
         )
 
 
-def _check_once(found: Found, handlers: Sequence[HandlerUse]) -> None:
+def _check_once(handlers: Sequence[HandlerUse]) -> None:
     first: dict[int, str] = {}
     for handler in handlers:
         if other := first.get(id(handler.resource)):
-            place = _place(found, "handlers", handler.name)
-            raise place.mistake(f"the same handler as {other}; list it once")
+            raise handler.place.mistake(f"the same handler as {other}; list it once")
         first[id(handler.resource)] = handler.name
-
-
-def _place(found: Found, section: str, name: str) -> Place:
-    entry: Found = found.value[section].value[name]
-    return entry.place

@@ -1,14 +1,13 @@
 """From the values of a YAML file to a frozen ``Profile``, or to a line for each mistake in it."""
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import IPv6Address
 from pathlib import Path
 
 from movieserver.places import Found, Mistakes, Place
 from movieserver.plugins import ROLES, Plugins
+from movieserver.profile.address import read_address
 from movieserver.profile.checks import check_tracing, check_uses
 from movieserver.profile.files import find_profile
 from movieserver.profile.profile import Profile
@@ -18,7 +17,6 @@ from movieserver.profile.variables import expand
 from movieserver.profile.yaml_source import read_yaml
 from movieserver.settings import read_settings
 
-ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
 DATA = "movieserver-data"
 """The data folder where nobody names one, in the current folder."""
 
@@ -57,28 +55,6 @@ def data_folder(data: Path | None, environ: Mapping[str, str]) -> Path:
     return folder
 
 
-def read_address(found: Found) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``."""
-    match = ADDRESS.fullmatch(found.value)
-    allowed = "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
-    if match is None:
-        raise found.unexpected(allowed)
-    if match["ipv6"]:
-        try:
-            IPv6Address(match["ipv6"])
-        except ValueError as error:
-            raise found.unexpected(allowed) from error
-    if match["host"]:
-        try:
-            # Whoever asks for the address of a name encodes it so, and fails with no OSError.
-            match["host"].encode("idna")
-        except UnicodeError as error:
-            raise found.unexpected(f"{allowed}") from error
-    if int(match["port"]) > 65_535:
-        raise found.unexpected("a port from 0 to 65535")
-    return match["ipv6"] or match["host"], int(match["port"])
-
-
 def _overridden(found: Found, overrides: Mapping[str, str]) -> Found:
     """``found`` with the options in the place of what it says."""
     entries = dict(found.value)
@@ -107,7 +83,9 @@ def _profile(path: Path, found: Found, plugins: Plugins, data: Path) -> Profile:
     mistakes = Mistakes()
     with mistakes.collected():
         settings = read_settings(found, ProfileSettings)
-        host, port = read_address(found.value["listen"])
+    with mistakes.collected():
+        if listen := found.value.get("listen"):
+            host, port = read_address(listen)
     with mistakes.collected():
         stores = read_stores(section(found, "stores"), plugins, data)
     with mistakes.collected():

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from movieserver.places import Found
+from movieserver.profile import address
 from movieserver.settings import UnfitValue, setting
 from movieserver.tokens import AuthSettings
 from movieserver.tracing import TracingSettings
@@ -188,7 +189,9 @@ class ProfileSettings:
     """The top level of a profile."""
 
     profile: str = setting("The profile's name, for people.")
-    listen: str = setting("HOST:PORT to listen on; port 0 lets the system choose one.")
+    listen: Found = setting(
+        "The address to listen on; port 0 lets the system choose one.", form=address.ALLOWED
+    )
     processes: int = setting("Processes that share the port.", default=1, minimum=1, maximum=256)
     shipped_data: bool = setting(
         "Whether to load the nominees and movies that ship into a movie store that has none.",

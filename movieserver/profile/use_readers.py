@@ -40,16 +40,7 @@ def read_stores(found: Found, plugins: Plugins, data: Path) -> dict[str, StoreUs
 
 def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUse:
     """One store, of which the backend has read the URL."""
-    match found.value:
-        case str():
-            found = Found({"url": found}, found.place)
-        case dict():
-            pass
-        case _:
-            keys = ", ".join(declared(StoreSettings))
-            raise found.unexpected(
-                f"a URL such as sqlite:///movieserver.db, or a mapping (keys: {keys})"
-            )
+    found = _as_mapping(found)
     settings = read_settings(found, StoreSettings)
     url: Found = found.value["url"]
     with placed(found.value.get("backend", url)):
@@ -77,7 +68,7 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
         with mistakes.collected():
             limit = read_limit(entry)
         mistakes.check()
-        return HandlerUse(name, resource, access, options, limit)
+        return HandlerUse(name, resource, access, options, limit, entry.place)
 
     return tuple(_each(found, "handlers", read))
 
@@ -117,6 +108,17 @@ def placed(found: Found) -> Iterator[None]:
         yield
     except ConfigurationError as error:
         raise found.mistake(str(error)) from error
+
+
+def _as_mapping(store: Found) -> Found:
+    """The entry of a store, where a URL alone stands for a mapping with nothing else."""
+    match store.value:
+        case str():
+            return Found({"url": store}, store.place)
+        case dict():
+            return store
+    keys = ", ".join(declared(StoreSettings))
+    raise store.unexpected(f"a URL such as sqlite:///movieserver.db, or a mapping (keys: {keys})")
 
 
 def _each(found: Found, what: str, read: Callable[[str, Found], U]) -> Sequence[U]:

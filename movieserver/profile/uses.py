@@ -7,6 +7,7 @@ from typing import Any
 from movieserver.backends import Backend, EventLog, MovieStore, RateStore, StoreContext, Topic
 from movieserver.handlers import Access, Resource
 from movieserver.jobs import Job
+from movieserver.places import Place
 from movieserver.profile.sections import LimitSettings
 
 
@@ -44,7 +45,9 @@ class HandlerUse:
     resource: Resource
     access: Access
     options: Any
-    limit: LimitSettings | None = None
+    limit: LimitSettings | None
+    place: Place
+    """Where the profile has it."""
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,18 @@ def token_verifier(settings: AuthSettings, data: Path | None, clock: Clock) -> T
 
 def _source(name: str, settings: AuthSettings, clock: Clock) -> KeySource:
     value = getattr(settings, name)
+    if name not in ("jwks_url", "discovery"):
+        return _source_here(name, value, clock)
+    return RefreshedKeys(
+        JwksUrl(value) if name == "jwks_url" else IssuerKeys(str(settings.issuer)),
+        clock,
+        max_age=settings.jwks_max_age,
+        floor=settings.jwks_refresh_floor,
+    )
+
+
+def _source_here(name: str, value: str, clock: Clock) -> KeySource:
+    """Keys that the profile or a file has; they are read at once."""
     try:
         match name:
             case "secret":
@@ -151,19 +163,13 @@ def _source(name: str, settings: AuthSettings, clock: Clock) -> KeySource:
                 return _fixed(secret_key(_secret(Path(value))))
             case "public_key_file":
                 return FixedKeys(pem_keys(_content(Path(value)).decode("ascii", "replace")))
-            case "jwks_file":
+            case _:
                 return _followed(JwksFile(Path(value)), clock)
     except OSError as error:
         raise ConfigurationError(f"auth.{name}: {value}: {error.strerror}") from error
     except ValueError as error:
         place = "" if name == "secret" else f"{value}: "
         raise ConfigurationError(f"auth.{name}: {place}{error}") from error
-    return RefreshedKeys(
-        JwksUrl(value) if name == "jwks_url" else IssuerKeys(str(settings.issuer)),
-        clock,
-        max_age=settings.jwks_max_age,
-        floor=settings.jwks_refresh_floor,
-    )
 
 
 def _followed(file: JwksFile, clock: Clock) -> RefreshedKeys:

@@ -1,7 +1,10 @@
 """The three profiles as three processes that share one SQLite file."""
 
+import re
 import socket
 from pathlib import Path
+
+import pytest
 
 from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
@@ -44,11 +47,36 @@ def test_only_a_server_with_the_folders_secret_tells_how_to_make_a_token(
     assert ["movieserver token" in greeting for greeting in greetings] == [True, False]
 
 
-def test_protected_handlers_without_a_key_stop_the_start(data: Path) -> None:
-    ended = run("--profile", "rating", data=data)
-    assert ended.returncode == 2
-    assert "movieserver token --user" in ended.stderr
-    assert "Traceback" not in ended.stderr
+@pytest.mark.parametrize("more", [[], ["--processes", "2"], ["--check"]], ids=" ".join)
+def test_protected_handlers_without_a_key_stop_the_start(tmp_path: Path, more: list[str]) -> None:
+    data = tmp_path / "a folder"
+    ended = run("--profile", "rating", *more, data=data)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    place, _, message = ended.stderr.partition(": handlers.rates: ")
+    assert re.fullmatch(r"movieserver: \S+/rating\.yaml:\d+", place)
+    assert message == (
+        "needs a key to check tokens with, and there is none; set one under auth, or make the data "
+        f"folder's secret: movieserver token --user NAME --data '{data}'\n"
+    )
+    assert not data.exists()
+
+
+def test_a_check_sees_the_secret_that_is_there_and_makes_none(data: Path) -> None:
+    checked = run("--profile", "dev", "--check", data=data)
+    assert checked.returncode == 0
+    assert f"{data}/token-secret, made at the first start\n" in checked.stdout
+    assert not data.exists()
+    make_secret(data)
+    for name in ("dev", "rating"):
+        checked = run("--profile", name, "--check", data=data)
+        assert checked.returncode == 0
+        assert f"the secret {data}/token-secret\n" in checked.stdout
+    (data / "token-secret").chmod(0o644)
+    for more in (["--check"], []):
+        refused = run("--profile", "rating", *more, data=data)
+        assert refused.returncode == 2
+        assert "others may read the secret" in refused.stderr
+    assert [each.name for each in data.iterdir()] == ["token-secret"]
 
 
 def test_readiness_says_why_a_store_is_not_open_yet(start: Start) -> None:

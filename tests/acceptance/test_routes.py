@@ -1,8 +1,13 @@
 """Two handlers that want the same paths."""
 
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
+from tornado.routing import PathMatches, Rule
+
+from movieserver.handlers import Mount, Resource
+from movieserver.handlers.health import LiveHandler
+from tests.processes import run
 
 PROFILE = """
 profile: twice
@@ -15,14 +20,32 @@ auth: {secret: a-secret-that-is-long-enough-for-every-hash}
 """
 
 
-def test_one_route_has_one_handler(tmp_path: Path) -> None:
-    profile = tmp_path / "twice.yaml"
-    profile.write_text(PROFILE)
-    command = [sys.executable, "-m", "movieserver", "--profile", str(profile)]
-    done = subprocess.run(
-        [*command, "--data", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+def routes(mount: Mount) -> list[Rule]:
+    """The paths of a rate, but for what a film's id may be."""
+    path = r"/movies/(?P<movie>[\w-]{1,20})/users/rate"
+    return [Rule(PathMatches(path), LiveHandler, {"mount": mount})]
+
+
+stricter = Resource("stricter", routes)
+
+
+@pytest.mark.parametrize("more", [[], ["--processes", "2"], ["--check"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("handler", "route"),
+    [
+        ("benchmarks.fixed:resource", "/movies/{id}/users/rate"),
+        ("tests.acceptance.test_routes:stricter", "/movies/{movie}/users/rate"),
+    ],
+)
+def test_one_route_has_one_handler(
+    tmp_path: Path, handler: str, route: str, more: list[str]
+) -> None:
+    profile, data = tmp_path / "twice.yaml", tmp_path / "data"
+    profile.write_text(PROFILE.replace("benchmarks.fixed:resource", handler))
+    done = run("--profile", str(profile), *more, data=data)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f'movieserver: {profile}:7: handlers."{handler}": found the route {route}, which the '
+        "handler rates in line 6 has already; leave one of the two out\n"
     )
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"movieserver: {profile}: handlers.benchmarks.fixed:resource: ")
-    assert "is that of handlers.rates already" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert not data.exists()

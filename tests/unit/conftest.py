@@ -1,9 +1,14 @@
 """What tests of a module are given."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tornado.ioloop import IOLoop
+from tornado.web import Application
 
+from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
+from tests.issuer import Issuer, SetClock, rsa_key
 from tests.unit.imported import Write
 
 
@@ -15,3 +20,38 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return write
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, empty."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def issuer(http_port: int) -> Issuer:
+    """An issuer with the key ``old``, not listening unless the test asks for ``http_server``."""
+    issuer = Issuer()
+    issuer.url = f"http://127.0.0.1:{http_port}"
+    issuer.publish(old=rsa_key(2048, 1))
+    return issuer
+
+
+@pytest.fixture
+def app(issuer: Issuer) -> Application:
+    return issuer.app
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def checks(issuer: Issuer, clock: SetClock, io_loop: IOLoop) -> Iterator[TokenVerifier]:
+    """Checks tokens with the keys of the issuer's URL."""
+    made = token_verifier(AuthSettings(jwks_url=f"{issuer.url}/jwks"), None, clock)
+    assert made is not None
+    yield made
+    io_loop.run_sync(made.close)

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 import yaml
 
+from movieserver.places import Found
 from movieserver.plugins import HANDLER, JOB, Plugins
 from movieserver.profile import read_profile
 from movieserver.profile.files import find_profile
@@ -29,7 +30,7 @@ def rows(prefix: str, kind: type[Any]) -> Iterator[str]:
         kind_of_value, _ = without_none(hints[name])
         if name in ("stores", "handlers", "jobs"):
             continue
-        if hasattr(kind_of_value, "__dataclass_fields__"):
+        if hasattr(kind_of_value, "__dataclass_fields__") and kind_of_value is not Found:
             yield from rows(f"{prefix}{name}.", kind_of_value)
             continue
         what = describe_type(hints[name], each.metadata)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engines.certificates import Certificates
+from movieserver.composition.description import describe
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile, read_profile
 
@@ -58,7 +59,7 @@ def unit(name: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_profile_checks_and_shows_no_secret(name: str, environ: dict[str, str]) -> None:
-    shown = profile(name, environ).describe()
+    shown = describe(profile(name, environ))
     assert f"profile  {name}" in shown
     assert ("verify-full" in shown) == ("postgres" in SECRETS[name])
     assert PASSWORD not in shown
@@ -73,7 +74,7 @@ def test_every_password_that_is_missing_is_named(
         password = tmp_path / f"{engine}-password"
         password.rename(tmp_path / "elsewhere")
         with pytest.raises(ConfigurationError, match="No such file") as refused:
-            profile(name, environ).describe()
+            describe(profile(name, environ))
         assert engine in str(refused.value)
         (tmp_path / "elsewhere").rename(password)
 

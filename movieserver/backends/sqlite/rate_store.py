@@ -40,7 +40,7 @@ NEWEST = f"""
     ORDER BY version DESC, movie_id DESC LIMIT ?
 """
 LATEST = "SELECT version FROM latest_rate"
-SET_LATEST = "UPDATE latest_rate SET version = ?1 WHERE version < ?1"
+SET_LATEST = "UPDATE latest_rate SET version = :version WHERE version < :version"
 ERASE = """
     UPDATE rates SET rate = NULL, version = ?, pending = ?
     WHERE user_id = ? AND rate IS NOT NULL AND version <= ?
@@ -114,7 +114,7 @@ class SqliteRateStore(RateStore):
         values = (version, self._now(), user_id, version)
 
         def work(connection: sqlite3.Connection) -> list[Rate]:
-            connection.execute(SET_LATEST, (version,))
+            connection.execute(SET_LATEST, {"version": version})
             return [Rate(*row) for row in connection.execute(ERASE, values)]
 
         return await self._database.write(work)
@@ -149,7 +149,7 @@ class SqliteRateStore(RateStore):
 
         def insert(connection: sqlite3.Connection) -> None:
             execute_rows(connection, PUT, rows)
-            connection.execute(SET_LATEST, (latest,))
+            connection.execute(SET_LATEST, {"version": latest})
 
         return insert
 

@@ -1,0 +1,113 @@
+"""What a profile would run, described for people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from movieserver.announcements import Announcements
+from movieserver.clock import SystemClock
+from movieserver.composition.keys import profile_verifier
+from movieserver.composition.routes import all_mounted, check_routes, paths
+from movieserver.composition.services import make_stores
+from movieserver.handlers import Mount
+from movieserver.memory.memory import Memory
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.profile.profile import Profile
+from movieserver.services import Services
+from movieserver.tokens.secret import NAME as SECRET
+from movieserver.urls import hide_password
+
+SETTINGS = ("events", "auth", "http", "cors", "log", "tracing")
+"""The sections that have nothing but settings."""
+
+
+def describe(profile: Profile) -> str:
+    """What would run, in lines for people; no secrets."""
+    host = f"[{profile.host}]" if ":" in profile.host else profile.host
+    processes = "1 process" if profile.processes == 1 else f"{profile.processes} processes"
+    head = [
+        ("profile", f"{profile.name}, from {profile.path}"),
+        ("listen", f"{host}:{profile.port}, {processes}"),
+        ("data", str(profile.data)),
+        ("keys", _keys(profile)),
+    ]
+    sections: dict[str, Iterator[tuple[str, ...]]] = {
+        "stores": _stores(profile),
+        "handlers": _handlers(profile),
+        "jobs": ((use.name, _shown(use.options)) for use in profile.jobs),
+        "other settings": _settings(profile),
+    }
+    lines = _columns(head)
+    for title, rows in sections.items():
+        lines += [title, *(f"  {line}" for line in _columns(list(rows)))]
+    return "\n".join(lines)
+
+
+def _keys(profile: Profile) -> str:
+    """Where the keys come from that tokens are checked with, after a look at them."""
+    verifier = profile_verifier(profile, SystemClock(), makes_secret=False)
+    if all(use.access == "public" for use in profile.handlers):
+        return "none needed: every handler is public"
+    if source := profile.auth.source:
+        return f"auth.{source}"
+    secret = profile.data / SECRET
+    return f"the secret {secret}" + (", made at the first start" if verifier is None else "")
+
+
+def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
+    for use in profile.stores.values():
+        yield use.role, hide_password(use.url), f"answers within {use.timeout:g} s"
+
+
+def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
+    """Each handler with its access rule, its paths and its options."""
+    services, mounted = _services(profile), all_mounted(profile.handlers)
+    routes = [
+        (use, use.resource.routes(Mount(services, use.access, use.options, mounted)))
+        for use in profile.handlers
+    ]
+    check_routes(routes)
+    for use, rules in routes:
+        yield use.name, use.access, "  ".join([*paths(rules), _shown(use.options)])
+
+
+def _services(profile: Profile) -> Services:
+    """What handlers are made with; nothing of it is open."""
+    clock = SystemClock()
+    return Services(make_stores(profile, clock), Memory(clock), Announcements(), Lifecycle())
+
+
+def _settings(profile: Profile) -> Iterator[tuple[str, ...]]:
+    for name in SETTINGS:
+        if settings := getattr(profile, name):
+            yield name, _shown(settings)
+
+
+def _shown(settings: Any) -> str:
+    """The settings of a dataclass, those that are not set left out."""
+    return ", ".join(
+        f"{each.name} {'(not shown)' if each.metadata['hidden'] else _text(value)}"
+        for each in fields(settings)
+        if (value := getattr(settings, each.name)) not in (None, ())
+    )
+
+
+def _text(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:g}"
+        case tuple():
+            return " ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """A line for each row, its cells below those of the row above."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,33 @@
+"""What the tokens of a profile are checked with."""
+
+import shlex
+
+from movieserver.clock import Clock
+from movieserver.errors import ConfigurationError
+from movieserver.profile.profile import Profile
+from movieserver.tokens import TokenVerifier, token_verifier
+from movieserver.tokens.secret import make_secret
+
+
+def profile_verifier(profile: Profile, clock: Clock, *, makes_secret: bool) -> TokenVerifier | None:
+    """What checks tokens; a profile with protected handlers and no key is refused.
+
+    None where every handler is public, and without ``makes_secret`` where the secret is one that
+    the first start is to make.
+    """
+    protected = [use for use in profile.handlers if use.access == "token"]
+    if not protected:
+        return None
+    try:
+        if makes_secret and profile.make_secret and profile.auth.source is None:
+            make_secret(profile.data)
+        verifier = token_verifier(profile.auth, profile.data, clock)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{profile.path}: {error}") from error
+    if verifier is None and (makes_secret or not profile.make_secret):
+        folder = shlex.quote(str(profile.data))
+        raise protected[0].place.mistake(
+            "needs a key to check tokens with, and there is none; set one under auth, or make "
+            f"the data folder's secret: movieserver token --user NAME --data {folder}"
+        )
+    return verifier

@@ -1,0 +1,37 @@
+"""The address that a profile listens on."""
+
+import re
+from ipaddress import IPv6Address
+
+from movieserver.places import Found
+
+ALLOWED = "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
+ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
+PORT_ALONE = re.compile(r":?([0-9]{1,5})")
+LAST_PORT = 65_535
+
+
+def read_address(found: Found) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``."""
+    match = ADDRESS.fullmatch(found.value) if isinstance(found.value, str) else None
+    if match is None:
+        raise found.unexpected(ALLOWED, _meant(found))
+    try:
+        if match["ipv6"]:
+            IPv6Address(match["ipv6"])
+        else:
+            # Whoever asks for the address of a name encodes it so, and fails with no OSError.
+            match["host"].encode("idna")
+    except ValueError as error:
+        raise found.unexpected(ALLOWED) from error
+    if int(match["port"]) > LAST_PORT:
+        raise found.unexpected(f"a port from 0 to {LAST_PORT}")
+    return match["ipv6"] or match["host"], int(match["port"])
+
+
+def _meant(found: Found) -> str:
+    """What somebody may have meant who gave a port alone."""
+    match = PORT_ALONE.fullmatch(str(found.value))
+    if match is None or int(match[1]) > LAST_PORT or found.hidden:
+        return ""
+    return f"did you mean '127.0.0.1:{int(match[1])}'? "
