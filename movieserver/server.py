@@ -6,7 +6,7 @@ import logging
 from movieserver import catalogue
 from movieserver.clock import Clock, SystemClock
 from movieserver.composition.connections import Connections
-from movieserver.composition.routing import (
+from movieserver.composition.router import (
     make_cross_origin,
     make_observers,
     make_router,
