@@ -14,6 +14,7 @@ from movieserver.composition.description import describe
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
 from movieserver.process import garbage
+from movieserver.process.presence import present
 from movieserver.process.sockets import is_shared, reserved
 from movieserver.process.supervisor import FOLDER, VARIABLE, Supervisor
 from movieserver.profile import Profile
@@ -78,10 +79,11 @@ async def serve(profile: Profile) -> None:
     try:
         urls = await server.start()
         garbage.spare()
-        if process in (None, "0"):
-            announce(profile, urls)
-        await stop.wait()
-        log.info("stopping")
+        with present(profile.data, urls):
+            if process in (None, "0"):
+                announce(profile, urls)
+            await stop.wait()
+            log.info("stopping")
     finally:
         await server.stop()
 

@@ -1,15 +1,18 @@
 """Tell how a running server is: its stores, its memory, what is on its way, its version.
 
-Exits 0 if it is ready, 1 if it is not, 2 if it cannot be reached. Asks /health/ready and /metrics.
+Exits 0 if it is ready, 1 if it is not, 2 if it cannot be reached; where several are asked, with the
+greatest of these. Asks /health/ready and /metrics.
 """
 
 import argparse
 import os
 import re
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from movieserver.errors import ConfigurationError
+from movieserver.process.presence import running
 from movieserver.status import Unreachable, ask, screen
 from movieserver.urls import hide_password
 
@@ -21,10 +24,14 @@ UNREACHABLE = 2
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
+    servers = parser.add_mutually_exclusive_group()
+    servers.add_argument(
         "--url",
         default="http://127.0.0.1:8080",
         help="where the server is [http://127.0.0.1:8080]",
+    )
+    servers.add_argument(
+        "--data", type=Path, metavar="DIR", help="ask all servers that run on this data folder"
     )
     parser.add_argument(
         "--token",
@@ -38,13 +45,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    url = server_url(arguments.url)
+    urls = [server_url(arguments.url)] if arguments.data is None else running(arguments.data)
     if arguments.token and not VISIBLE.fullmatch(arguments.token):
         raise ConfigurationError("--token or MOVIESERVER_TOKEN: no token has such characters")
     if not 0 < arguments.timeout <= 3600:
         raise ConfigurationError("--timeout: more than 0 seconds, at most 3600")
+    if not urls:
+        print(f"movieserver: no server runs on {arguments.data}", file=sys.stderr)
+        return UNREACHABLE
+    return max(told(url, arguments.token, arguments.timeout) for url in urls)
+
+
+def told(url: str, token: str | None, timeout: float) -> int:
+    """Print the screen of one server; returns the exit status that it gives."""
     try:
-        status = ask(url, arguments.token, arguments.timeout)
+        status = ask(url, token, timeout)
     except Unreachable as error:
         print(f"movieserver: {error}", file=sys.stderr)
         return UNREACHABLE

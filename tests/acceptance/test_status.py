@@ -47,6 +47,28 @@ def test_a_server_that_is_ready(start: Start) -> None:
     assert any(line.endswith("since the start, 0 answered 5xx") for line in lines)
 
 
+def test_all_servers_of_a_data_folder(start: Start, data: Path) -> None:
+    start("--profile", "dev")
+    servers = [start("--profile", name) for name in ("public", "rating", "consumer")]
+    killed = servers.pop()
+    killed.kill()
+    done = status("--data", str(data))
+    titles = [line for line in done.stdout.splitlines() if line.startswith("http")]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(titles) == 3
+    assert {f"{server.url}  ready" for server in servers} < set(titles)
+
+
+def test_no_server_runs_on_a_data_folder(start: Start, data: Path) -> None:
+    server = start("--profile", "dev")
+    server.terminate()
+    for folder in (data, data / "absent"):
+        done = status("--data", str(folder))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"movieserver: no server runs on {folder}\n"
+    assert not (data / "absent").exists()
+
+
 def test_a_server_that_is_not_ready(start: Start, tmp_path: Path) -> None:
     profile = tmp_path / "mine.yaml"
     profile.write_text(
