@@ -19,13 +19,14 @@ KEEP_SAID = """
 
 HOLD = """
     const real = window.fetch;
-    const method = arguments[0];
+    const [method, refusal] = arguments;
     const held = () => new Promise((done) => { window.release = done; });
     window.answered = 0;
     window.fetch = async (url, options = {}) => {
       const own = String(url).endsWith('/users/rate') && (options.method ?? 'GET') === method;
       const first = own && !window.release;
       if (first && method !== 'GET') await held();
+      if (first && refusal) return Response.json({ message: refusal }, { status: 503 });
       const answer = await real(url, options);
       if (!own) return answer;
       const body = await answer.json();
@@ -35,4 +36,4 @@ HOLD = """
     };
 """
 """Holds the first request for the own rate by that method, or the answer to a GET, until
-``release`` is called."""
+``release`` is called; with a second argument that request is answered 503 with these words."""

@@ -56,6 +56,35 @@ def test_the_last_press_holds_whichever_answer_comes_last(
     assert page.server.get("/movies/tt0053604/users/rate", headers=bearer).json() == {"rate": 8}
 
 
+@pytest.mark.parametrize(
+    ("method", "press"), [("POST", "Rate it 9 of 10"), ("DELETE", "Take it back")]
+)
+@pytest.mark.parametrize("left_for", ["Casablanca", "zzz"])
+def test_a_rate_that_fails_after_its_film_was_left_is_told_with_its_name(
+    page: Page, method: str, press: str, left_for: str
+) -> None:
+    assert page.server.rate("quinn", "tt0053604", 4).status_code == 200
+    assert page.server.rate("quinn", "tt0034583", 6).status_code == 200
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    page.use_token("quinn")
+    page.sees("#own-status", "You gave it 4 of 10.")
+    page.script(KEEP_SAID)
+    page.script(HOLD, method, "The store of rates is away.")
+    page.press(press)
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    page.look_up(left_for)
+    eventually(lambda: page.text("#film-title") != "The Apartment")
+    page.script("window.release()")
+    page.look_up("Casablanca")
+    page.sees("#missed", "Your rate of The Apartment: The store of rates is away.")
+    page.sees("#own-status", "You gave it 6 of 10.")
+    assert "The store of rates is away." not in page.script("return window.said")
+    page.press("Rate it 7 of 10")
+    page.sees("#own-status", "You gave it 7 of 10.")
+    assert page.text("#missed") == ""
+
+
 def test_a_token_that_is_refused_is_forgotten_and_spoken_of_once(page: Page) -> None:
     page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
