@@ -30,30 +30,35 @@ def layout(films: FilmFinder) -> Layout[Nominee]:
         cells = [header.cell(column) for column in COLUMNS]
 
         def read(row: Row) -> Nominee | None:
-            written, category, title, info, won = (cell(row) for cell in cells)
+            year, category, title, info, won = (cell(row) for cell in cells)
             if category.casefold() != CATEGORY:
                 return None
-            match = YEAR.fullmatch(written)
-            if match is None:
-                raise RowRefused(f"the year is {shown(written)!r}, not such as 1932/33 (6th)")
-            ceremony = values.ceremony(match["ceremony"])
-            years = award_years(match["award_year"])
-            movie_id = films.nominated(title, years)
-            if movie_id is None and ceremony <= SWAPPED:
-                movie_id, info = films.nominated(info, years), title
-            if movie_id is None:
-                raise NoFilm("no film of that title and year is known")
-            return replace(
-                known(films, movie_id),
-                award_year=match["award_year"],
-                ceremony=ceremony,
-                additional_info=values.line(info, "Additional Info"),
-                won=values.truth(won, "Won"),
-            )
+            return nominee(films, year, title, info, won)
 
         return read
 
     return Layout("academy_awards.csv", COLUMNS, reader, titles)
+
+
+def nominee(films: FilmFinder, year: str, title: str, info: str, won: str) -> Nominee:
+    """The nominee of a row's cells."""
+    match = YEAR.fullmatch(year)
+    if match is None:
+        raise RowRefused(f"the year is {shown(year)!r}, not such as 1932/33 (6th)")
+    ceremony = values.ceremony(match["ceremony"])
+    years = award_years(match["award_year"])
+    movie_id = films.nominated(title, years)
+    if movie_id is None and ceremony <= SWAPPED:
+        movie_id, info = films.nominated(info, years), title
+    if movie_id is None:
+        raise NoFilm("no film of that title and year is known")
+    return replace(
+        known(films, movie_id),
+        award_year=match["award_year"],
+        ceremony=ceremony,
+        additional_info=values.line(info, "Additional Info"),
+        won=values.truth(won, "Won"),
+    )
 
 
 def titles(header: Header) -> Callable[[Row], Iterable[str]]:

@@ -21,23 +21,27 @@ def layout(films: FilmFinder) -> Layout[Nominee]:
         cells = [header.cell(column) for column in COLUMNS]
 
         def read(row: Row) -> Nominee:
-            movie_id, title, year, ceremony, info, won, award_year = (cell(row) for cell in cells)
-            if not award_years(award_year):
-                raise RowRefused(f"award_year is {shown(award_year)!r}, not such as 1932/33")
-            known = films.nominees.get(movie_id)
-            nominee = Nominee(
-                id=values.movie_id(movie_id),
-                title=values.title(title),
-                film_year=values.year(year),
-                award_year=award_year,
-                ceremony=values.ceremony(ceremony),
-                additional_info=values.line(info, "additional_info"),
-                won=values.truth(won, "won"),
-            )
-            return (
-                replace(nominee, alternative_titles=known.alternative_titles) if known else nominee
-            )
+            found = nominee(*(cell(row) for cell in cells))
+            known = films.nominees.get(found.id)
+            return replace(found, alternative_titles=known.alternative_titles) if known else found
 
         return read
 
     return Layout("our own list of nominees", COLUMNS, reader)
+
+
+def nominee(
+    movie_id: str, title: str, year: str, ceremony: str, info: str, won: str, award_year: str
+) -> Nominee:
+    """The nominee of a row's cells, in the order of ``COLUMNS``."""
+    if not award_years(award_year):
+        raise RowRefused(f"award_year is {shown(award_year)!r}, not such as 1932/33")
+    return Nominee(
+        id=values.movie_id(movie_id),
+        title=values.title(title),
+        film_year=values.year(year),
+        award_year=award_year,
+        ceremony=values.ceremony(ceremony),
+        additional_info=values.line(info, "additional_info"),
+        won=values.truth(won, "won"),
+    )

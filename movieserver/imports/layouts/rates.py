@@ -122,13 +122,11 @@ def _by_id(
         user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
         titled = _titled(header, films, "title") if films and "title" in header else None
         kind = header.cell("Title Type", "type")
-        has_kind = "Title Type" in header or "type" in header
 
         def read(row: Row) -> Rate | None:
             if unrated and not given(row):
                 return None
-            if has_kind:
-                check_film(kind(row))
+            check_film(kind(row))
             found = film(row)
             return Rate(
                 owner(user(row)),
