@@ -12,7 +12,7 @@ assert VERSION is not None
 BENCH = ["fastapi>=0.130", "uvicorn[standard]>=0.35", "aiohttp>=3.12"]
 """What movieserver is measured against; the tests run the measuring."""
 
-FUZZ = ["schemathesis>=4.20"]
+FUZZ = ["schemathesis>=4.31"]
 """What sends requests that nobody would think of; the tests run it for some seconds."""
 
 OTEL = [

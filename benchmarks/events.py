@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -91,6 +91,18 @@ def embedded_stores(folder: Path) -> Stores:
     )
 
 
+def by_tenths(seconds: Sequence[float], chunk: int) -> dict[str, list[float]]:
+    """How many events a second were applied, when each chunk of them took so many seconds."""
+    tenth = len(seconds) // 10
+    tenths = [chunk * tenth / sum(seconds[at : at + tenth]) for at in range(0, tenth * 10, tenth)]
+    return {
+        "first tenth/s": [tenths[0]],
+        "all/s": [chunk * len(seconds) / sum(seconds)],
+        "slowest tenth/s": [min(tenths)],
+        "last tenth/s": [tenths[-1]],
+    }
+
+
 class Consumption:
     """Events in chunks: published, then applied against the clock."""
 
@@ -110,18 +122,9 @@ class Consumption:
         published = self._effort.events / self._publishing
         single_last = await self._one_by_one(chunk)
         await self._job.finish()
-        tenth = len(seconds) // 10
-        tenths = [
-            chunk * tenth / sum(seconds[at : at + tenth]) for at in range(0, tenth * 10, tenth)
-        ]
         return {
             "batch 1": {"first tenth/s": [single_first], "last tenth/s": [single_last]},
-            default_row(): {
-                "first tenth/s": [tenths[0]],
-                "all/s": [chunk * len(seconds) / sum(seconds)],
-                "slowest tenth/s": [min(tenths)],
-                "last tenth/s": [tenths[-1]],
-            },
+            default_row(): by_tenths(seconds, chunk),
             f"publishing, {PUBLISHED:,} a call": {"all/s": [published]},
         }
 

@@ -33,23 +33,22 @@ def run(bench: Bench) -> Result:
     table: dict[str, dict[str, list[float]]] = {kind: defaultdict(list) for kind in rows}
     for number in range(min(ROUNDS, bench.effort.rounds)):
         for kind, count in rows.items():
-            line = [
-                "import",
-                kind,
-                str(folder / f"{kind}.csv"),
-                "--data",
-                str(folder / str(number)),
-            ]
+            file, data = folder / f"{kind}.csv", folder / str(number)
+            line = ["import", kind, str(file), "--data", str(data)]
             seconds, processor, peak = spent(line, folder / "log")
             table[kind][SPEED].append(count / seconds)
             table[kind][EFFORT].append(processor / count * 1e6)
             table[kind][PEAK].append(peak)
-    targets = [
+    title = f"Imports, {rows['rates']:,} rates with their events and {rows['movies']:,} films"
+    return Result(title, {"file": table}, targets(table))
+
+
+def targets(table: dict[str, dict[str, list[float]]]) -> list[Target]:
+    """What is asked for."""
+    return [
         Target(f"{kind}, rows/s", median(table[kind][SPEED]), at_least=least)
         for kind, least in (("rates", 30_000), ("movies", 50_000))
     ]
-    title = f"Imports, {rows['rates']:,} rates with their events and {rows['movies']:,} films"
-    return Result(title, {"file": table}, targets)
 
 
 def spent(line: list[str], log: Path) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -39,13 +40,8 @@ class Rate(BaseModel):
     rate: int = Field(ge=1, le=10)
 
 
-def make_app(database: Path, secret: str) -> FastAPI:
-    app = FastAPI()
-    # One connection behind a lock: with one for each thread, SQLite's waits between tries for
-    # its write lock cost several times as much.
-    connection = sqlite3.connect(database, check_same_thread=False)
-    connection.executescript(SCHEMA)
-    lock = threading.Lock()
+def user_by(secret: str) -> Callable[..., Awaitable[str]]:
+    """The dependency that is the user of a request's token."""
     bearer = HTTPBearer()
 
     async def user(credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> str:
@@ -56,6 +52,18 @@ def make_app(database: Path, secret: str) -> FastAPI:
         except jwt.InvalidTokenError as error:
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) from error
         return str(claims["sub"])
+
+    return user
+
+
+def make_app(database: Path, secret: str) -> FastAPI:
+    app = FastAPI()
+    # One connection behind a lock: with one for each thread, SQLite's waits between tries for
+    # its write lock cost several times as much.
+    connection = sqlite3.connect(database, check_same_thread=False)
+    connection.executescript(SCHEMA)
+    lock = threading.Lock()
+    user = user_by(secret)
 
     @app.post("/movies/{movie_id}/users/rate")
     def put_rate(

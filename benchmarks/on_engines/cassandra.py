@@ -27,6 +27,7 @@ OURS = "movieserver, rates on Cassandra, its relay on"
 FRONT = "the same front, fixed bytes"
 DRIVER = f"cassandra-driver alone, {CONNECTIONS} in flight"
 READY = "/health/ready"
+HANDLERS = "{rates: {access: token}, health: {access: public}}"
 INSERT = """
     INSERT INTO rates (user_id, movie_id, rate, version) VALUES (?, ?, ?, ?) USING TIMESTAMP ?
 """
@@ -43,12 +44,7 @@ def run(bench: Bench) -> Result:
     left: list[float] = []
     with ExitStack() as stack:
         places = stack.enter_context(made_places(folder))
-        profile = places.profile(
-            folder,
-            "rating",
-            handlers="{rates: {access: token}, health: {access: public}}",
-            jobs="{relay_rates: {}}",
-        )
+        profile = places.profile(folder, "rating", handlers=HANDLERS, jobs="{relay_rates: {}}")
         ours = stack.enter_context(movieserver(profile, folder / "data", READY))
         fixed = ROOT / "benchmarks/fixed.yaml"
         front = stack.enter_context(movieserver(fixed, folder / "data", "/health/live"))

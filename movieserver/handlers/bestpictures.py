@@ -16,6 +16,7 @@ from movieserver.handlers.base import integer
 from movieserver.handlers.memory import argument, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
+from movieserver.memory.snapshot import Snapshot
 from movieserver.titles import TitleIndex, beginning_json, suggestion_json
 
 YEAR = re.compile(r"(\d{4})(?:/\d\d)?(?: \(\d{1,3}[a-z]{2}\))?")
@@ -32,30 +33,33 @@ FOUND, MOST_FOUND = 10, 20
 def routes(mount: Mount) -> Sequence[Rule]:
     """The resource's rules."""
     nominees = mount.services.memory.nominees
-
-    def responder(request: HTTPServerRequest) -> Answer:
-        title = _text(request, "title", "/movies/bestpictures?title=Casablanca")
-        year = _year(request)
-        index = nominees.value
-        answer = remembering(index)(title, year)
-        if answer is None:
-            film = repr(title) if year is None else f"{title!r} of {year}"
-            raise Problem(
-                404,
-                f"{film} is not a nominee for Best Picture.",
-                extra={"suggestions": [suggestion_json(n) for n in index.suggest(title)]},
-            )
-        return answer
-
-    def search(request: HTTPServerRequest) -> Answer:
-        prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
-        limit = integer("limit", argument(request, "limit") or str(FOUND), 1, MOST_FOUND)
-        return searching(nominees.value)(prefix, limit)
-
     return [
-        memory_rule(r"/movies/bestpictures", mount, responder),
-        memory_rule(r"/movies/bestpictures/search", mount, search),
+        memory_rule(r"/movies/bestpictures", mount, lambda asked: look_up(nominees, asked)),
+        memory_rule(r"/movies/bestpictures/search", mount, lambda asked: search(nominees, asked)),
     ]
+
+
+def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
+    """The nominee of a title; raises ``Problem`` with the closest titles where there is none."""
+    title = _text(request, "title", "/movies/bestpictures?title=Casablanca")
+    year = _year(request)
+    index = nominees.value
+    answer = remembering(index)(title, year)
+    if answer is None:
+        film = repr(title) if year is None else f"{title!r} of {year}"
+        raise Problem(
+            404,
+            f"{film} is not a nominee for Best Picture.",
+            extra={"suggestions": [suggestion_json(n) for n in index.suggest(title)]},
+        )
+    return answer
+
+
+def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
+    """The nominees whose titles begin with a prefix."""
+    prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
+    limit = integer("limit", argument(request, "limit") or str(FOUND), 1, MOST_FOUND)
+    return searching(nominees.value)(prefix, limit)
 
 
 @lru_cache(maxsize=1)
@@ -68,11 +72,11 @@ def remembering(index: TitleIndex) -> Callable[[str, int | None], Answer | None]
 def searching(index: TitleIndex) -> Callable[[str, int], Answer]:
     """The answers of searches in ``index``, with a memory as well."""
 
-    def search(prefix: str, limit: int) -> Answer:
+    def answer(prefix: str, limit: int) -> Answer:
         found = index.beginning(prefix, limit)
         return Answer.of({"result": [beginning_json(nominee) for nominee in found]})
 
-    return lru_cache(KEPT_SEARCHES)(search)
+    return lru_cache(KEPT_SEARCHES)(answer)
 
 
 def _text(request: HTTPServerRequest, name: str, example: str) -> str:

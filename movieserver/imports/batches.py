@@ -9,7 +9,7 @@ from movieserver.errors import StoreError
 from movieserver.imports.csv_rows import Row
 from movieserver.imports.json_items import JsonBroken
 from movieserver.imports.layout import Header, Layout, choose
-from movieserver.imports.refusals import RowRefused
+from movieserver.imports.refusals import NoFilm, RowRefused
 from movieserver.imports.report import Report
 from movieserver.imports.source import Source, SourceChanged
 from movieserver.imports.table import Table
@@ -64,7 +64,7 @@ class Reading(Generic[T]):
         whole = self.layout.columns if self.layout.whole else ()
         self._needed = max((header.place(name) + 1 for name in whole), default=0)
         self._titles = self.layout.titles(header) if self.layout.titles else None
-        self._table = Table(source, header.fits)
+        self._table = Table(source, header.fits, self._is_row)
 
     def titles(self) -> set[str]:
         """The titles that the whole file names, where its layout goes by titles."""
@@ -72,7 +72,7 @@ class Reading(Generic[T]):
         if self._titles is not None:
             for row in self._rows(Report()):
                 found.update(self._titles(row))
-            self._table = Table(self._source, self._header.fits)
+            self._table = Table(self._source, self._header.fits, self._is_row)
         return found
 
     def next_window(self, order: Callable[[T], Any]) -> Window[T]:
@@ -97,6 +97,18 @@ class Reading(Generic[T]):
                 break
         return Window(sorted(window, key=order), self._source.position)
 
+    def _is_row(self, row: Row) -> bool:
+        """Whether one of several lines reads as a row by itself, whatever film it is of."""
+        width = len(self._header.names)
+        if not (self._needed or width) <= len(row) <= width:
+            return False
+        try:
+            return self._read(_filled(row, width)) is not None
+        except NoFilm:
+            return True
+        except RowRefused:
+            return False
+
     def _rows(self, report: Report) -> Iterator[Row]:
         """Rows as wide as the header; absent cells at the end are empty where they may be."""
         width = len(self._table.header)
@@ -114,7 +126,11 @@ class Reading(Generic[T]):
                 report.broken_off = str(error)
                 return
             else:
-                yield row if len(row) >= width else [*row, *[""] * (width - len(row))]
+                yield _filled(row, width)
+
+
+def _filled(row: Row, width: int) -> Row:
+    return row if len(row) >= width else [*row, *[""] * (width - len(row))]
 
 
 class Steps(Generic[T]):

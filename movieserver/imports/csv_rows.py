@@ -18,13 +18,22 @@ class CsvRows(Iterator[Row]):
 
     A row on one line is read leniently, for quotation marks stand anywhere within fields. A row
     of several lines is taken if it is well-formed and ``fits`` says that it may be one; else its
-    first line is refused, and the very next line begins another row.
+    first line is refused, and the very next line begins another row. So it is where the last line
+    ``is_row`` by itself: then two quotation marks were stray ones. Where only others are, nobody
+    can tell, and all of them are refused together.
     """
 
-    def __init__(self, source: Source, separator: str, fits: Callable[[Row], bool]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        separator: str,
+        fits: Callable[[Row], bool],
+        is_row: Callable[[Row], bool],
+    ) -> None:
         """Begin with the source's first line."""
         source.rewind()
-        self._source, self._separator, self._fits = source, separator, fits
+        self._source, self._separator = source, separator
+        self._fits, self._is_row = fits, is_row
         self._lines = _FirstLines(source)
         self._reader = csv.reader(self._lines, delimiter=separator)
         self._open_until = 0
@@ -44,16 +53,33 @@ class CsvRows(Iterator[Row]):
     def _joined(self, span: "_Span") -> Row:
         """The row of which ``span`` is the first line."""
         second = self._source.mark()
-        if self._is_well_formed(span):
+        if self._is_well_formed(span) and not self._stands_alone(span.end):
             if span.refusal is not None:
                 self._lines.number = span.last
                 raise span.refused_whole(span.refusal)
-            row = next(csv.reader(span.lines, delimiter=self._separator))
+            row = self._parsed(span.lines)
             if self._fits(row):
                 self._lines.number = span.last
+                self._refuse_rows_within(span)
                 return row
         self._source.go_back(second)
         raise span.alone
+
+    def _refuse_rows_within(self, span: "_Span") -> None:
+        """Raise ``RowRefused`` where lines after the first one would be rows by themselves."""
+        lines = enumerate(span.lines[1:], span.number + 1)
+        within = [number for number, line in lines if self._stands_alone(line)]
+        if within:
+            few = f"{len(within)} of the lines {within[0]} to {within[-1]}"
+            which = few if len(within) > 1 else f"line {within[0]}"
+            raise span.refused_whole(RowRefused(f"{which} within quotation marks may be a row"))
+
+    def _stands_alone(self, line: str) -> bool:
+        """Whether a line of several would be a row by itself."""
+        return len(line) <= LINE and self._is_row(self._parsed([line]))
+
+    def _parsed(self, lines: Sequence[str]) -> Row:
+        return next(csv.reader(lines, delimiter=self._separator))
 
     def _is_well_formed(self, span: "_Span") -> bool:
         """Whether lines make a well-formed row with the first one; ``span`` takes them.
@@ -110,10 +136,11 @@ class _Span:
     """The lines of a row of several lines, or why they are refused together."""
 
     def __init__(self, number: int, first: str, refusal: RowRefused | None = None) -> None:
-        self.first = first
+        self.first = self.end = first
+        """Its first and its last line."""
         self.lines = [first]
-        self.last = number
-        """The number of the last line."""
+        self.number = self.last = number
+        """The numbers of these two."""
         self.refusal = refusal
         self.alone = refusal or RowRefused(
             f"a quotation mark is not closed on line {number}", first
@@ -129,6 +156,7 @@ class _Span:
         except RowRefused as error:
             self.refusal = self.refusal or error
             line = error.row
+        self.end = line
         self._size += len(line)
         if self._size > LINE:
             self.refusal = self.refusal or RowRefused(f"a row of more than {LINE} characters")
@@ -139,7 +167,8 @@ class _Span:
 
     def refused_whole(self, refusal: RowRefused) -> RowRefused:
         """The refusal of all lines."""
-        return RowRefused(f"{refusal}; left out to its end on line {self.last}", self.first)
+        lines = f"lines {self.number} to {self.last} are left out"
+        return RowRefused(f"{refusal}; {lines}", self.first)
 
 
 def _alone(line: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from movieserver.imports.refusals import RowRefused, shown
+from movieserver.imports.refusals import NoFilm, shown
 from movieserver.models import Movie, Nominee
 from movieserver.titles import TitleIndex
 from movieserver.titles.keys import fold, key, readings
@@ -41,7 +41,7 @@ class FilmFinder:
         return _only(found, title) or _only(near, title)
 
     def film(self, title: str, year: int | None) -> str:
-        """The id of the film called ``title``; raises ``RowRefused`` unless there is just one.
+        """The id of the film called ``title``; raises ``NoFilm`` unless there is just one.
 
         A film of that very year comes before one that is known by a neighbouring year. A year
         at the end of ``title`` that is no part of it counts as ``year`` does.
@@ -53,7 +53,7 @@ class FilmFinder:
         only = only or _only(self._called(title, years, NEAR), title)
         only = only or _only({each.id for each in nominees}, title)
         if only is None:
-            raise RowRefused("no film of that title and year is known")
+            raise NoFilm("no film of that title and year is known")
         return only
 
     def _called(self, title: str, years: Collection[int], near: int) -> set[str]:
@@ -75,5 +75,5 @@ def _is_of(movie: Movie, years: Collection[int], near: int) -> bool:
 
 def _only(found: set[str], title: str) -> str | None:
     if len(found) > 1:
-        raise RowRefused(f"{shown(title)!r} may be any of {', '.join(sorted(found))}")
+        raise NoFilm(f"{shown(title)!r} may be any of {', '.join(sorted(found))}")
     return next(iter(found), None)

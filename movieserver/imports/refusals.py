@@ -22,6 +22,10 @@ class RowRefused(MovieserverError):
         return f"row {self.number}: {self} ({shown(self.row)})"
 
 
+class NoFilm(RowRefused):
+    """A row that is one, of no film that is known, or of what is no film."""
+
+
 def shown(text: str) -> str:
     """``text`` in one short line, as a terminal can show it."""
     cut = text[:SHOWN].rstrip("\r\n")

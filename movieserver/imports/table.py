@@ -17,15 +17,21 @@ class Table(Iterator[Row]):
     After a refusal the next row follows.
     """
 
-    def __init__(self, source: Source, fits: Callable[[Row], bool] = lambda row: True) -> None:
+    def __init__(
+        self,
+        source: Source,
+        fits: Callable[[Row], bool] = lambda row: True,
+        is_row: Callable[[Row], bool] = lambda row: False,
+    ) -> None:
         """Read the header; raises ``ConfigurationError`` where there is none.
 
-        ``fits`` says whether several lines may be one row.
+        ``fits`` says whether several lines may be one row, ``is_row`` whether one of them would
+        be a row by itself.
         """
         self.number = 1
         """Number of the row given out last, the header being 1, empty ones not counted."""
         try:
-            self._rows = _rows(source, fits)
+            self._rows = _rows(source, fits, is_row)
             self.header = tuple(next(row for row in self._rows if any(map(str.strip, row))))
         except (RowRefused, StopIteration) as error:
             reason = str(error) or "the file is empty"
@@ -51,11 +57,13 @@ class Table(Iterator[Row]):
         return error
 
 
-def _rows(source: Source, fits: Callable[[Row], bool]) -> Iterator[Row]:
+def _rows(
+    source: Source, fits: Callable[[Row], bool], is_row: Callable[[Row], bool]
+) -> Iterator[Row]:
     source.rewind()
     beginning = source.read().lstrip()
     if beginning[:1] in ("[", "{"):
         source.rewind()
         return JsonItems(source)
     header = beginning.partition("\n")[0].partition("\r")[0]
-    return CsvRows(source, max(SEPARATORS, key=header.count), fits)
+    return CsvRows(source, max(SEPARATORS, key=header.count), fits, is_row)

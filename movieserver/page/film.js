@@ -3,7 +3,7 @@
 import { ceremony, film } from './api.js';
 import { chart } from './chart.js';
 import { $, chip, counted, element, fill } from './dom.js';
-import { showRating } from './rating.js';
+import { leaveFilm, showRating } from './rating.js';
 
 const TRIES = 8, PAUSE = 500;
 let shown = null;
@@ -85,13 +85,14 @@ export async function showFilm(id, title, nominee, choose) {
   ));
   if (nominee) loadCeremony(nominee, choose);
   else $('ceremony').hidden = true;
-  showRating(id);
+  showRating({ id, title });
   const movie = await loadRates(id);
   if (movie) $('facts').textContent = facts(nominee, movie);
 }
 
 export function hideFilm() {
   shown = null;
+  leaveFilm();
   $('film').hidden = true;
   $('ceremony').hidden = true;
 }

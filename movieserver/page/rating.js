@@ -7,7 +7,8 @@ import { forget, keep, token } from './token.js';
 const place = document.querySelector('meta[name=rating]').content;
 export const possible = place !== '';
 const base = place === 'here' ? '' : place;
-let movieId = '';
+const NONE = { id: '', title: '' };
+let film = NONE;
 let changed = () => {};
 // What was asked for last alone is told, and rates go out one after the other: so the last press
 // is what is shown and what is stored, whichever answer is the first.
@@ -19,6 +20,13 @@ const path = (id) => `${base}/movies/${encodeURIComponent(id)}/users/rate`;
 function say(text, bad = false) {
   $('own-status').textContent = text;
   $('own-status').classList.toggle('bad', bad);
+}
+
+// What became of a rate is told with its film's name once another one is shown, and stays until
+// the next rate: nothing else would say that it is not stored.
+function tellOf(asked) {
+  if (asked.id === film.id) return say;
+  return (text) => { $('missed').textContent = `Your rate of ${asked.title}: ${text}`; };
 }
 
 function show(rate) {
@@ -34,55 +42,61 @@ function showToken() {
 }
 
 // A token that was refused is of no use: it is forgotten, so that it is refused once.
-function explain(error, used) {
+function explain(error, used, tell = say) {
   if (error.status !== 401) {
-    say(error.message, true);
+    tell(error.message, true);
   } else if (used === token()) {
     forget();
     showToken();
     show(null);
-    say(`${error.message} It is forgotten.`, true);
+    tell(`${error.message} It is forgotten.`, true);
   }
 }
 
-async function deliver(id, rate, used, mine) {
+async function deliver(asked, rate, used, mine) {
   const headers = { Authorization: `Bearer ${used}` };
   const request = rate === null ? { method: 'DELETE', headers } : {
     method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ rate }),
   };
   try {
-    await call(path(id), request);
+    await call(path(asked.id), request);
   } catch (error) {
-    explain(error, used);
-    if (error.status === 401) $('token').focus();
+    explain(error, used, tellOf(asked));
+    if (error.status === 401 && asked.id === film.id) $('token').focus();
     return;
   }
-  changed(id);
-  if (id !== movieId) return;
+  changed(asked.id);
+  if (asked.id !== film.id) return;
   show(rate);
   if (mine === turn) say(rate === null ? 'Your rate is taken back.' : `You gave it ${rate} of 10.`);
 }
 
 function send(rate) {
-  const [id, used, mine] = [movieId, token(), turn += 1];
+  const [asked, used, mine] = [film, token(), turn += 1];
+  $('missed').textContent = '';
   if (!used) {
     say('Paste a token first: it tells the server who you are.', true);
     $('token').focus();
     return;
   }
-  sent = sent.then(() => deliver(id, rate, used, mine));
+  sent = sent.then(() => deliver(asked, rate, used, mine));
 }
 
-export async function showRating(id) {
+export function leaveFilm() {
+  turn += 1;
+  film = NONE;
+}
+
+export async function showRating(shown) {
   const [used, mine] = [token(), turn += 1];
-  movieId = id;
+  film = shown;
   say('');
   show(null);
   if (!possible || !used) return;
   await sent;
   if (mine !== turn) return;
   try {
-    const { rate } = await call(path(id), { headers: { Authorization: `Bearer ${used}` } });
+    const { rate } = await call(path(shown.id), { headers: { Authorization: `Bearer ${used}` } });
     if (mine !== turn) return;
     show(rate);
     say(`You gave it ${rate} of 10.`);
@@ -105,7 +119,7 @@ function useToken(event) {
   keep(pasted);
   $('token').value = '';
   showToken();
-  showRating(movieId);
+  showRating(film);
 }
 
 export function start(onChange) {

@@ -1,7 +1,6 @@
 """Large answers come compressed to those who take it; small ones never do."""
 
 import gzip
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -10,13 +9,6 @@ from tests.processes import Process
 
 GZIP = {"Accept-Encoding": "gzip"}
 PLAIN = {"Accept-Encoding": "identity"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process("--profile", "dev", data=tmp_path_factory.mktemp("compressed") / "data")
-    yield process
-    assert process.terminate() == 0
 
 
 def raw(server: Process, path: str, headers: dict[str, str]) -> tuple[requests.Response, bytes]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Start
-from tests.processes import Process
+from tests.processes import Process, environment
 
 PROFILE = str(Path(__file__).with_name("limited.yaml"))
 RATE = "/movies/tt0050083/users/rate"
@@ -84,7 +84,11 @@ def test_all_origins(start: Start, tmp_path: Path) -> None:
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
 
 
-def test_none_unless_it_is_configured(start: Start) -> None:
-    server = start("--profile", "public")
+@pytest.mark.parametrize("origins", ["", f"https://www.films.example, {ALLOWED}", "*"])
+def test_none_unless_the_environment_names_them(start: Start, origins: str) -> None:
+    environ = environment() | {"MOVIESERVER_PAGE_ORIGINS": origins}
+    server = start("--profile", "public", environ=environ)
     answer = server.get("/movies/top10", headers={"Origin": ALLOWED})
-    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+    expected = {"": None, "*": "*"}.get(origins, ALLOWED)
+    assert answer.headers.get("Access-Control-Allow-Origin") == expected
+    assert origins or not [name for name in answer.headers if name.startswith("Access-Control")]

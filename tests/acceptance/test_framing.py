@@ -2,7 +2,6 @@
 
 import json
 import socket
-from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPResponse
 from typing import Any
@@ -13,14 +12,6 @@ from tests.processes import Process, eventually
 
 RATE = "/movies/tt0050083/users/rate"
 TOP10 = "/movies/top10"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process("--profile", "dev", data=tmp_path_factory.mktemp("framing") / "data")
-    yield process
-    assert process.terminate() == 0
-    assert "Traceback" not in "".join(process.output)
 
 
 def connected(server: Process) -> socket.socket:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,6 @@ from httpx import Timeout
 from tests.processes import PATIENCE, Process, eventually, token
 
 PACKAGE = "movieserver_client"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process("--profile", "dev", data=tmp_path_factory.mktemp("client") / "data")
-    yield process
-    assert process.terminate() == 0
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The top ten as server-sent events, over a real socket."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,14 +25,6 @@ jobs:
   refresh_weighted:
 http: {idle_timeout: 1}
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process("--profile", "dev", data=tmp_path_factory.mktemp("stream") / "data")
-    yield process
-    assert process.terminate() == 0
-    assert "Traceback" not in "".join(process.output)
 
 
 @pytest.fixture

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from tornado.ioloop import IOLoop
 from tornado.web import Application
 
 from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
+from movieserver.tracing.contexts import Contexts
+from movieserver.tracing.otel import OtelTracer
 from tests.issuer import Issuer, SetClock, rsa_key
 from tests.unit.imported import Write
 
@@ -55,3 +60,16 @@ def checks(issuer: Issuer, clock: SetClock, io_loop: IOLoop) -> Iterator[TokenVe
     assert made is not None
     yield made
     io_loop.run_sync(made.close)
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def tracer(exporter: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch) -> OtelTracer:
+    monkeypatch.delenv("OTEL_TRACES_SAMPLER", raising=False)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return OtelTracer(provider, "sqlite", Contexts(limit=3))

@@ -124,7 +124,7 @@ def test_a_huge_field_of_many_lines_is_one_refusal_and_its_lines_are_no_rows(wri
         assert [movie.id for movie in found] == ["tt1", "tt3"]
         [(number, reason)] = refused
         assert number == 3
-        assert "; left out to its end on line " in reason
+        assert "; lines 3 to " in reason
 
 
 @pytest.mark.parametrize("added", [b"9\ntt3,9\n", b""])

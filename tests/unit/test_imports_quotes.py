@@ -56,12 +56,66 @@ def test_what_is_far_behind_a_stray_quote_goes_in(write: Write) -> None:
 
 def test_lines_of_a_column_that_nobody_reads_are_one_row(write: Write) -> None:
     header = "Date,Name,Year,Letterboxd URI,Rating,Review,Tags\n"
-    review = 'Good.\r\n\r\nHe said: ""Go"", and\n2020-01-01,Parasite,2019,,1,,\n'
+    review = 'Good.\r\n\r\nHe said: ""Go"", and\n2020-01-01,Parasite,2019,,no,,\n'
     row = "2020-01-05,{},{},,4.5,{},\n"
     content = row.format("12 Angry Men", 1957, f'"{review}"')
     content += row.format("Parasite", 2019, '"""Bad"""')
     found, refused = rates_in(write(header + content))
     assert [rate.movie_id for rate in found] == ["tt0050083", "tt6751668"]
+    assert refused == []
+
+
+LETTERBOXD = "Date,Name,Year,Rating,Review,Tags\n"
+FIRST, MATRIX = '2020-01-05,Parasite,2019,4.5,"Good,\n', "2020-01-05,The Matrix,1999,4,fine,\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "ids", "reasons"),
+    [
+        (f'{MATRIX}2020-01-06,Wings,1927,3,Old",\n', ["tt0133093", "tt0018578"], {}),
+        (f'2020-01-06,Wings,1927,3,Old",\n{MATRIX}', ["tt0018578", "tt0133093"], {}),
+        (f'{MATRIX}2020-01-06,Wings,1927,3,"\n', ["tt0133093"], {4: "a quotation mark is not"}),
+        (
+            MATRIX * 5000 + '2020-01-06,Wings,1927,3,Old",\n',
+            [*["tt0133093"] * 5000, "tt0018578"],
+            {},
+        ),
+        ('2020-01-06,Nosuch,1927,3,Old"\n', [], {3: "no film of that title and year is known"}),
+    ],
+)
+def test_two_stray_quotes_where_nobody_reads_cost_their_own_lines_at_most(
+    write: Write, rows: str, ids: list[str], reasons: dict[int, str]
+) -> None:
+    found, refused = rates_in(write(LETTERBOXD + FIRST + rows))
+    assert [rate.movie_id for rate in found] == ids
+    reasons = {2: "a quotation mark is not closed on line 2", **reasons}
+    assert [number for number, _ in refused] == [*reasons]
+    assert all(reason.startswith(reasons[number]) for number, reason in refused)
+
+
+@pytest.mark.parametrize(
+    ("swallowed", "named"),
+    [
+        (MATRIX, "line 3 within quotation marks may be a row; lines 2 to 4 are left out"),
+        (
+            f"{MATRIX}\n{MATRIX}",
+            "2 of the lines 3 to 5 within quotation marks may be a row; lines 2 to 6 are left out",
+        ),
+    ],
+)
+@pytest.mark.parametrize("end", ['2020-01-06,Wings,1927,6,Old",\n', '",\n'])
+def test_lines_that_may_be_rows_of_their_own_are_named(
+    write: Write, swallowed: str, named: str, end: str
+) -> None:
+    found, refused = rates_in(write(LETTERBOXD + FIRST + swallowed + end + MATRIX))
+    assert [rate.movie_id for rate in found] == ["tt0133093"]
+    assert refused == [(2, named)]
+
+
+def test_words_are_no_rows(write: Write) -> None:
+    header = "id,title,year,box_office_value,note\n"
+    found, refused = movies_in(write(f'{header}tt1,One,,,"Well, it is\ngood, is it\nnot"\n'))
+    assert [movie.title for movie in found] == ["One"]
     assert refused == []
 
 

@@ -95,6 +95,15 @@ def test_the_same_topic_everywhere(environ: dict[str, str]) -> None:
     assert rating.replication == 3
 
 
+@pytest.mark.parametrize("name", ["public", "rating"])
+def test_pages_may_call_where_the_environment_names_them(
+    name: str, environ: dict[str, str]
+) -> None:
+    assert not profile(name, environ).cors
+    environ["MOVIESERVER_PAGE_ORIGINS"] = "https://films.example"
+    assert profile(name, environ).cors.origins == ("https://films.example",)
+
+
 @pytest.mark.parametrize("name", SERVERS)
 def test_a_unit_runs_its_profile_with_its_secrets(name: str, environ: dict[str, str]) -> None:
     settings = unit(f"movieserver-{name}@.service")

@@ -35,11 +35,12 @@ def test_a_shipped_profile_can_be_run(folder: Path, name: str) -> None:
     assert profile.shipped_data is (name != "rating")
 
 
-def test_pages_may_rate_where_the_environment_names_them() -> None:
-    assert not read_profile("rating", environ={}, plugins=fakes.plugins()).cors
-    environ = {"MOVIESERVER_PAGE_ORIGINS": "https://films.example"}
-    profile = read_profile("rating", environ=environ, plugins=fakes.plugins())
-    assert profile.cors.origins == ("https://films.example",)
+@pytest.mark.parametrize("name", ["dev", "public", "rating"])
+def test_pages_may_call_where_the_environment_names_them(name: str) -> None:
+    assert not read_profile(name, environ={}, plugins=fakes.plugins()).cors
+    environ = {"MOVIESERVER_PAGE_ORIGINS": "https://films.example,https://www.films.example"}
+    profile = read_profile(name, environ=environ, plugins=fakes.plugins())
+    assert profile.cors.origins == ("https://films.example", "https://www.films.example")
 
 
 def test_a_shipped_profile_follows_the_environment(folder: Path) -> None:

@@ -38,6 +38,7 @@ class ServerCollector(Collector):
         yield from self._build()
         yield from requests(self._services.meters)
         yield from self._memory()
+        yield self._stores()
         yield from self._on_the_way()
         yield from listeners(self._services.meters)
         yield from jobs(self._services.meters)
@@ -70,11 +71,13 @@ class ServerCollector(Collector):
                 age.add_metric([name], snapshot.age)
         yield from (loaded, age)
 
-    def _on_the_way(self) -> Iterator[Metric]:
+    def _stores(self) -> Metric:
         up = GaugeMetricFamily("movieserver_store_up", "Whether a store answers.", labels=["store"])
         for store, answers in self._sight.up.items():
             up.add_metric([store], answers)
-        yield up
+        return up
+
+    def _on_the_way(self) -> Iterator[Metric]:
         yield from gauge(
             "movieserver_rates_pending",
             "Rates that are stored and not yet announced.",

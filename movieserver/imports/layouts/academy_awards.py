@@ -12,7 +12,7 @@ from movieserver.imports import values
 from movieserver.imports.csv_rows import Row
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layout import Header, Layout
-from movieserver.imports.refusals import RowRefused, shown
+from movieserver.imports.refusals import NoFilm, RowRefused, shown
 from movieserver.models import Nominee
 from movieserver.titles import award_years
 
@@ -51,7 +51,7 @@ def nominee(films: FilmFinder, year: str, title: str, info: str, won: str) -> No
     if movie_id is None and ceremony <= SWAPPED:
         movie_id, info = films.nominated(info, years), title
     if movie_id is None:
-        raise RowRefused("no film of that title and year is known")
+        raise NoFilm("no film of that title and year is known")
     return replace(
         known(films, movie_id),
         award_year=match["award_year"],

@@ -8,7 +8,7 @@ from movieserver.imports import values
 from movieserver.imports.csv_rows import Row
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layout import Header, Layout
-from movieserver.imports.refusals import RowRefused, shown
+from movieserver.imports.refusals import NoFilm, RowRefused, shown
 from movieserver.models import Rate
 
 OWN = ("movie_id", "rate")
@@ -122,13 +122,11 @@ def _by_id(
         user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
         titled = _titled(header, films, "title") if films and "title" in header else None
         kind = header.cell("Title Type", "type")
-        has_kind = "Title Type" in header or "type" in header
 
         def read(row: Row) -> Rate | None:
             if unrated and not given(row):
                 return None
-            if has_kind:
-                check_film(kind(row))
+            check_film(kind(row))
             found = film(row)
             return Rate(
                 owner(user(row)),
@@ -188,11 +186,11 @@ def _titles(
 
 
 def check_film(kind: str) -> None:
-    """Raise ``RowRefused`` for what is no film by IMDb's title type or Trakt's type."""
+    """Raise ``NoFilm`` for what is none by IMDb's title type or Trakt's type."""
     if kind in ("", "movie", "Movie"):
         return
     what = NO_FILMS.get(kind.replace(" ", "").casefold())
     if kind in ("show", "season", "episode"):
         what = f"a {kind}" if kind != "episode" else "an episode"
     if what is not None:
-        raise RowRefused(f"{what}, not a film")
+        raise NoFilm(f"{what}, not a film")

@@ -8,27 +8,21 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 from tornado.ioloop import IOLoop
 
-from movieserver.backends import RateStore, StoreContext, Topic
-from movieserver.backends.sqlite import SqliteBackend, failures
+from movieserver.backends import RateStore
 from movieserver.backends.sqlite.database import Database
-from movieserver.backends.sqlite.failures import failure
 from movieserver.backends.sqlite.rate_store import SqliteRateStore
 from movieserver.clock import SystemClock
-from movieserver.errors import StoreRefused, StoreUnavailable
+from movieserver.errors import StoreUnavailable
 from movieserver.models import Rate
 
-URL = "sqlite:///file.db"
 LIMIT = 1.0
 """Seconds that a store may take to answer where a test makes it late."""
 LATENESS = 0.5
 """Seconds that a busy machine may add."""
-PAGE = 4096
-FULL_SOON = f"PRAGMA max_page_count = {64 * 1024 // PAGE}"
 ENDLESS = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT sum(n) FROM n"
 LOCK = """
 import sqlite3, sys
@@ -56,11 +50,6 @@ def store(database: Database, io_loop: IOLoop) -> Iterator[SqliteRateStore]:
     io_loop.run_sync(store.open)
     yield store
     io_loop.run_sync(store.close)
-
-
-def rate_store(path: Path) -> RateStore:
-    """A store on the file that shares nothing in memory with another."""
-    return SqliteBackend().rate_store(URL, StoreContext(path.parent))
 
 
 def rates(count: int) -> list[Rate]:
@@ -98,6 +87,12 @@ async def occupied(database: Database) -> AsyncIterator[None]:
     finally:
         end.set()
         await writing
+
+
+async def turns() -> None:
+    """Let the loop start a task, and then what the task has put off to the next turn."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def fail(_: sqlite3.Connection) -> None:
@@ -144,6 +139,18 @@ async def test_puts_of_one_turn_are_one_work(
 
 
 @pytest.mark.gen_test
+async def test_who_no_longer_waits_for_a_write_does_not_disturb_the_others(
+    store: SqliteRateStore, database: Database
+) -> None:
+    async with occupied(database):
+        first, second = (asyncio.ensure_future(store.put(rate)) for rate in rates(2))
+        await asyncio.sleep(0)
+        first.cancel()
+    await second
+    assert rates(2)[1] in await scanned(store)
+
+
+@pytest.mark.gen_test
 async def test_what_waits_is_bounded(
     store: SqliteRateStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,94 +183,6 @@ async def test_another_process_that_writes_for_too_long(store: SqliteRateStore, 
 
 
 @pytest.mark.gen_test
-async def test_a_full_disk_acknowledges_nothing_that_is_not_kept(
-    store: SqliteRateStore, database: Database, path: Path
-) -> None:
-    await database.write(lambda connection: connection.execute(FULL_SOON).fetchall())
-    outcomes: list[BaseException | None] = []
-    for first in range(0, 5000, 200):
-        puts = (store.put(rate) for rate in rates(5000)[first : first + 200])
-        outcomes += await asyncio.gather(*puts, return_exceptions=True)
-    acknowledged = {r for r, outcome in zip(rates(5000), outcomes, strict=True) if outcome is None}
-    failures = [outcome for outcome in outcomes if outcome is not None]
-    assert acknowledged
-    assert {type(failure) for failure in failures} == {StoreUnavailable}
-    assert "full" in str(failures[0])
-    with pytest.raises(StoreUnavailable, match="full"):
-        await store.put_many(rates(5000))
-    await store.ping()
-    another = rate_store(path)
-    await another.open()
-    assert await scanned(another) == await scanned(store) == acknowledged
-    await another.put_many(rates(5000))
-    assert await scanned(store) == set(rates(5000))
-    await another.close()
-
-
-@pytest.mark.gen_test
-async def test_nothing_is_acknowledged_into_a_file_that_was_found_to_be_damaged(path: Path) -> None:
-    store = rate_store(path)
-    await store.open()
-    await store.put_many(rates(5000))
-    await store.close()
-    await store.open()
-    damage(path)
-    with pytest.raises(StoreRefused, match="corrupt; restore it"):
-        await scanned(store)
-    for call in (store.put(Rate("new", "tt1", 5, 1)), store.ping()):
-        with pytest.raises(StoreRefused, match="corrupt; restore it"):
-            await call
-    await store.close()
-
-
-def damage(path: Path) -> None:
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(b"\xa5" * (size // 4))
-
-
-def test_a_disk_without_room_is_told_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = sqlite3.OperationalError("disk I/O error")
-    error.sqlite_errorcode = sqlite3.SQLITE_IOERR | 1 << 8
-    assert "full" not in str(failure(error, path))
-    assert "full" not in str(failure(error, path / "gone" / "file"))
-    monkeypatch.setattr(failures, "disk_usage", lambda _folder: Mock(free=0))
-    assert str(failure(error, path)).endswith("disk I/O error; its disk is full")
-
-
-@pytest.mark.gen_test
-async def test_a_topic_with_other_partitions_says_how_to_go_on(path: Path) -> None:
-    backend, context = SqliteBackend(), StoreContext(path.parent)
-    log = backend.event_log(URL, context, [Topic("rates", 4)])
-    await log.open()
-    other = SqliteBackend().event_log(URL, context, [Topic("rates", 3)])
-    with pytest.raises(StoreRefused, match=r"rates.* 4 .* 3: set events\.partitions to 4"):
-        await other.open()
-    await other.close()
-    await log.ping()
-    await log.close()
-
-
-@pytest.mark.gen_test
-async def test_no_store_answers_before_it_is_opened(path: Path) -> None:
-    backend, context = SqliteBackend(), StoreContext(path.parent)
-    rates, movies = backend.rate_store(URL, context), backend.movie_store(URL, context)
-    events = backend.event_log(URL, context, [Topic("rates", 4)])
-    for attempt in (
-        *(store.ping() for store in (rates, movies, events)),
-        rates.put(Rate("ann", "tt1", 5, 1)),
-        rates.get("ann", "tt1"),
-        movies.apply([Rate("ann", "tt1", 5, 1)]),
-        movies.top10(),
-        events.publish("rates", []),
-        events.subscribe("rates", "group"),
-    ):
-        with pytest.raises(StoreUnavailable, match=f"{path}: not open"):
-            await attempt
-
-
-@pytest.mark.gen_test
 async def test_a_read_that_takes_too_long(store: SqliteRateStore, database: Database) -> None:
     clock = SystemClock()
     started = clock.monotonic()
@@ -272,39 +191,3 @@ async def test_a_read_that_takes_too_long(store: SqliteRateStore, database: Data
     assert clock.monotonic() - started < LIMIT + LATENESS
     await store.put(Rate("ann", "tt1", 5, 1))
     assert await scanned(store) == {Rate("ann", "tt1", 5, 1)}
-
-
-@pytest.mark.gen_test
-async def test_who_no_longer_waits_for_a_write_does_not_disturb_the_others(
-    store: SqliteRateStore, database: Database
-) -> None:
-    async with occupied(database):
-        first, second = (asyncio.ensure_future(store.put(rate)) for rate in rates(2))
-        await asyncio.sleep(0)
-        first.cancel()
-    await second
-    assert rates(2)[1] in await scanned(store)
-
-
-@pytest.mark.gen_test
-async def test_stores_of_one_process_share_their_file(path: Path) -> None:
-    backend, context = SqliteBackend(), StoreContext(path.parent)
-    rate_store, event_log = (
-        backend.rate_store(URL, context),
-        backend.event_log(f"sqlite:///{path}", context, [Topic("rates", 4)]),
-    )
-    await rate_store.open()
-    await event_log.open()
-    assert [each.name for each in threading.enumerate() if "writer of" in each.name] == [
-        f"writer of {path}"
-    ]
-    await rate_store.close()
-    await event_log.ping()
-    await event_log.close()
-    assert not [each for each in threading.enumerate() if str(path) in each.name]
-
-
-async def turns() -> None:
-    """Let the loop start a task, and then what the task has put off to the next turn."""
-    for _ in range(3):
-        await asyncio.sleep(0)

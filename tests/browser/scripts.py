@@ -1,0 +1,39 @@
+"""What tests run within the page to see, or to hold up, what passes there."""
+
+COUNT_ANIMATIONS = """
+    window.most = 0;
+    new MutationObserver(() => requestAnimationFrame(() => {
+      window.most = Math.max(window.most, document.getAnimations().length);
+    })).observe(document.getElementById('ten'), {childList: true, subtree: true});
+"""
+"""Keeps in ``most`` how many animations there were at once."""
+
+KEEP_SAID = """
+    window.said = [];
+    for (const place of document.querySelectorAll('#status, #own-status')) {
+      new MutationObserver(() => window.said.push(place.textContent))
+        .observe(place, {childList: true});
+    }
+"""
+"""Keeps in ``said`` what a listener hears of the search and of the own rate."""
+
+HOLD = """
+    const real = window.fetch;
+    const [method, refusal] = arguments;
+    const held = () => new Promise((done) => { window.release = done; });
+    window.answered = 0;
+    window.fetch = async (url, options = {}) => {
+      const own = String(url).endsWith('/users/rate') && (options.method ?? 'GET') === method;
+      const first = own && !window.release;
+      if (first && method !== 'GET') await held();
+      if (first && refusal) return Response.json({ message: refusal }, { status: 503 });
+      const answer = await real(url, options);
+      if (!own) return answer;
+      const body = await answer.json();
+      if (first && method === 'GET') await held();
+      window.answered += 1;
+      return { ok: answer.ok, status: answer.status, json: async () => body };
+    };
+"""
+"""Holds the first request for the own rate by that method, or the answer to a GET, until
+``release`` is called; with a second argument that request is answered 503 with these words."""
