@@ -61,7 +61,7 @@ function row(each, nominee, choose) {
   const line = chip(each.title, () => choose(each));
   line.prepend(element('span', { className: 'mark won', textContent: each.won ? '★' : '', ariaHidden: 'true' }));
   if (each.won) line.append(element('span', { className: 'won', textContent: 'won' }));
-  if (each.id === nominee.id) line.setAttribute('aria-current', 'true');
+  if (each.id === nominee.id) line.querySelector('button').setAttribute('aria-current', 'true');
   return line;
 }
 
