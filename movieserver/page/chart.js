@@ -18,7 +18,7 @@ export function inWords(distribution) {
     .filter(([count]) => count)
     .reverse()
     .map(([count, rate]) => `${rate} by ${counted(count, 'user')}`);
-  return given.length ? `Rates from 10 to 1: ${given.join(', ')}.` : 'Nobody has rated it yet.';
+  return `Rates from 10 to 1: ${given.join(', ')}.`;
 }
 
 export function chart(distribution) {
@@ -26,7 +26,7 @@ export function chart(distribution) {
     viewBox: `0 0 ${WIDTH} ${TOP + HEIGHT + 22}`, role: 'img', 'aria-label': inWords(distribution),
   });
   const bars = shape('g', { 'aria-hidden': 'true' });
-  const most = Math.max(...distribution, 1);
+  const most = Math.max(...distribution);
   distribution.forEach((count, index) => {
     const tall = count ? Math.max(HEIGHT * count / most, 3) : 2;
     const middle = (index + 0.5) * STEP;
