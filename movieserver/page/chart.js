@@ -1,4 +1,4 @@
-// A film's ten counts as bars, with the same said in words.
+// A film's ten counts as bars, with the same said in words: listeners get the words alone.
 
 import { counted } from './dom.js';
 
@@ -18,23 +18,25 @@ export function inWords(distribution) {
     .filter(([count]) => count)
     .reverse()
     .map(([count, rate]) => `${rate} by ${counted(count, 'user')}`);
-  return given.length ? `Rates from 10 to 1: ${given.join(', ')}.` : 'Nobody has rated it yet.';
+  return `Rates from 10 to 1: ${given.join(', ')}.`;
 }
 
 export function chart(distribution) {
   const svg = shape('svg', {
     viewBox: `0 0 ${WIDTH} ${TOP + HEIGHT + 22}`, role: 'img', 'aria-label': inWords(distribution),
   });
-  const most = Math.max(...distribution, 1);
+  const bars = shape('g', { 'aria-hidden': 'true' });
+  const most = Math.max(...distribution);
   distribution.forEach((count, index) => {
     const tall = count ? Math.max(HEIGHT * count / most, 3) : 2;
     const middle = (index + 0.5) * STEP;
     const y = TOP + HEIGHT - tall;
-    svg.append(shape('rect', {
+    bars.append(shape('rect', {
       x: index * STEP + 4, y, width: STEP - 8, height: tall, rx: 3, class: count ? 'some' : 'none',
     }));
-    if (count) svg.append(shape('text', { x: middle, y: y - 5 }, count.toLocaleString('en')));
-    svg.append(shape('text', { x: middle, y: TOP + HEIGHT + 17 }, index + 1));
+    if (count) bars.append(shape('text', { x: middle, y: y - 5 }, count.toLocaleString('en')));
+    bars.append(shape('text', { x: middle, y: TOP + HEIGHT + 17 }, index + 1));
   });
+  svg.append(bars);
   return svg;
 }

@@ -24,7 +24,7 @@ function drawRates(movie) {
     ? [element('strong', { textContent: movie.rate.toFixed(1) }), ` of 10, by ${counted(movie.rate_count, 'user')}`]
     : ['Nobody has rated it yet.'];
   $('mean').replaceChildren(...mean);
-  $('chart').replaceChildren(chart(movie.distribution));
+  $('chart').replaceChildren(...(movie.rate_count ? [chart(movie.distribution)] : []));
 }
 
 async function loadRates(id) {
@@ -61,14 +61,14 @@ function row(each, nominee, choose) {
   const line = chip(each.title, () => choose(each));
   line.prepend(element('span', { className: 'mark won', textContent: each.won ? '★' : '', ariaHidden: 'true' }));
   if (each.won) line.append(element('span', { className: 'won', textContent: 'won' }));
-  if (each.id === nominee.id) line.setAttribute('aria-current', 'true');
+  if (each.id === nominee.id) line.querySelector('button').setAttribute('aria-current', 'true');
   return line;
 }
 
 function facts(nominee, movie) {
   const parts = nominee ? [nominee.year, nominee.additional_info] : [movie?.year];
   if (movie?.box_office_value) parts.push(`${money(movie.box_office_value)} at the box office`);
-  return parts.filter(Boolean).join(' · ');
+  return parts.filter(Boolean).join('\u00a0· ');
 }
 
 // Shows a film by its id and title; a nominee brings its verdict and its ceremony.

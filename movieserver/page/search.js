@@ -83,9 +83,10 @@ function typed() {
   $('welcome').hidden = false;
 }
 
-// What the eye sees in the film's card already is told to listeners alone.
+// What the eye sees in the film's card already is told to listeners alone. The place stays on the
+// page while it is empty: listeners are told of changes to what is there.
 function say(text, seen) {
-  $('status').classList.toggle('unseen', !seen);
+  $('status').classList.toggle('unseen', !seen || !text);
   $('status').textContent = text;
 }
 

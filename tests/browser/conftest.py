@@ -4,36 +4,22 @@ Without the browser they fail then; Debian has it as ``chromium`` and ``chromium
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 
+from tests.browser.chromium import chromium
 from tests.browser.page import Page
 from tests.processes import Process
 
 collect_ignore_glob = [] if os.environ.get("BROWSER") else ["test_*.py"]
 
 
-def installed(program: str, package: str) -> str:
-    """The path of a program; fails where it is not installed."""
-    path = shutil.which(program)
-    assert path is not None, f"BROWSER=1 needs {program}: apt-get install {package}"
-    return path
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Chrome]:
     """One browser for all tests."""
-    options = ChromeOptions()
-    options.binary_location = installed("chromium", "chromium")
-    options.add_argument("--headless=new")
-    options.add_argument("--disable-dev-shm-usage")
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, ChromeService(installed("chromedriver", "chromium-driver")))
+    driver = chromium()
     yield driver
     driver.quit()
 

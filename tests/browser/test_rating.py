@@ -11,6 +11,7 @@ from tests.processes import eventually
 def test_rating_a_film_and_taking_it_back(page: Page) -> None:
     page.look_up("The Apartment")
     page.sees("#mean", "Nobody has rated it yet.")
+    assert page.texts("#chart svg") == []
     page.press("Rate it 9 of 10")
     page.sees("#own-status", "Paste a token first")
     assert page.focused() == "token"
