@@ -4,9 +4,11 @@ import re
 
 SECRET = re.compile(
     r"""(?ix)
-    (?P<before> \b(?:bearer|basic)\s+(?=\S{12}) | \b(?:access_|id_)?(?:token|password|secret)=
-      | ://[^/:@\s]*: (?=[^/@\s]+@) ) [^\s&@,;"'\\]+
-    | (?P<quoting> Invalid\ (?:header\ value|Host\ header:)\ ) (?: '.*' | \\?"[^"]*" )
+    (?P<before> \b(?:bearer|basic)[\s:]+(?=\S{12}) | \b(?:access_|id_)?(?:token|password|secret)=
+      ) [^\s&@,;"'\\]+
+    | (?P<user> (?:^|(?<=[\s/'"(]))[^/:@\s]*: ) [^/@\s]+ (?=@)
+    | (?P<quoting> (?: Invalid\ header\ value | Invalid\ Host\ header:
+      | Multiple\ host\ headers\ not\ allowed: )\ ) (?: '.*' | \\?"[^"]*" )
     | \beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
 )
 """What looks like credentials: in a header, a query or a URL, or a token wherever it stands.
@@ -17,4 +19,8 @@ Tornado quotes (``repr``) a header that cannot be read, and nobody knows what is
 
 def without_secrets(line: str) -> str:
     """``line`` with stars for what looks like credentials, should any have come so far."""
-    return SECRET.sub(lambda found: f"{found['before'] or found['quoting'] or ''}***", line)
+    return SECRET.sub(_starred, line)
+
+
+def _starred(found: re.Match[str]) -> str:
+    return f"{found['before'] or found['user'] or found['quoting'] or ''}***"

@@ -27,6 +27,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     """What is said in the place of a body; it names the request."""
+    sized: bool = True
+    """Whether the answer to GET has a length."""
 
 
 def refuse(problem: Problem) -> Reply:
@@ -47,7 +49,7 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     if name:
         headers[HEADER] = name
     body = reply.body if reply.problem is None else reply.problem.body(name)
-    if reply.status not in (204, 304):
+    if reply.sized and reply.status not in (204, 304):
         headers["Content-Length"] = str(len(body))
     if request.method == "HEAD":
         body = b""

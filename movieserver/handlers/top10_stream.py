@@ -127,7 +127,7 @@ class StreamDelegate(HTTPMessageDelegate):
     def __init__(self, request: HTTPServerRequest, router: StreamRouter) -> None:
         self._request = request
         self._router = router
-        self._reply = Reply(200, headers=HEADERS)
+        self._reply = Reply(200, headers=HEADERS, sized=False)
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders

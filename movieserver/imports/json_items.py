@@ -139,11 +139,17 @@ def _row(item: Any) -> Sequence[str]:
         raise RowRefused("not a JSON object", json.dumps(item))
     kind = item.get("type", "movie")
     film = item.get("movie")
-    if kind != "movie" or not isinstance(film, dict):
-        raise RowRefused(
-            f"a {kind}, not a film" if kind != "movie" else "no film", json.dumps(item)
-        )
+    if kind != "movie":
+        raise RowRefused(_no_film(kind), json.dumps(item))
+    if not isinstance(film, dict):
+        raise RowRefused("no film", json.dumps(item))
     ids = film.get("ids")
     imdb_id = ids.get("imdb") if isinstance(ids, dict) else None
     values = (item.get("rated_at"), item.get("rating"), kind, film.get("title"), film.get("year"))
     return ["" if value is None else str(value) for value in (*values, imdb_id)]
+
+
+def _no_film(kind: Any) -> str:
+    if not isinstance(kind, str):
+        return "the type is no text"
+    return f"{'an' if kind.startswith(tuple('aeiou')) else 'a'} {kind}, not a film"

@@ -10,6 +10,7 @@ from movieserver.tokens import AuthSettings
 from movieserver.tracing import TracingSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+OWN_PORT = re.compile(r"http://.*:80|https://.*:443")
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
@@ -106,6 +107,12 @@ class CorsSettings:
                     "origins",
                     f"found the origin {origin!r}; allowed: scheme://host or scheme://host:port in "
                     "small letters, without a path, or * for all",
+                )
+            if OWN_PORT.fullmatch(origin):
+                raise UnfitValue(
+                    "origins",
+                    f"found the origin {origin!r}; browsers leave out the port that is a scheme's "
+                    f"own: {origin.rpartition(':')[0]!r}",
                 )
         if "*" in self.origins and len(self.origins) > 1:
             raise UnfitValue(

@@ -70,6 +70,7 @@ def test_other_methods(server: Process) -> None:
     head = server.call("HEAD", PATH)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert "Content-Length" not in head.headers
     options = server.call("OPTIONS", PATH)
     assert (options.status_code, options.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
     for method in ("POST", "PUT", "DELETE", "PATCH"):

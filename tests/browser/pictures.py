@@ -29,6 +29,7 @@ DESK, PHONE = (1280, 900), (390, 844)
 
 def take_both(folder: Path) -> None:
     """Take the pictures of a wide window and of a phone."""
+    folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as data:
         server, browser = Process("--profile", "dev", data=Path(data)), chromium()
         try:

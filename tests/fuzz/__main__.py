@@ -11,10 +11,18 @@ from tests.fuzz.run import LIMITED, fuzz
 PROFILES = ("dev", "public", "rating", "consumer", LIMITED)
 
 
+def minutes(text: str) -> float:
+    """A number above 0, of a day at most."""
+    number = float(text)
+    if not 0 < number <= 1440:
+        raise ValueError(text)
+    return number
+
+
 def main() -> int:
     """Print what Schemathesis says of each profile; 1 where it found something, 0 where not."""
     parser = argparse.ArgumentParser(prog="bin/fuzz", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=2.0, help="in all (default: 2)")
+    parser.add_argument("--minutes", type=minutes, default=2.0, help="in all (default: 2)")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     arguments = parser.parse_args()
     seconds = max(1, round(arguments.minutes * 60 / len(PROFILES)))

@@ -69,7 +69,9 @@ def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
     content = f'{{"paths": {{"/mine": {{"get": {get}}}}}}}'.replace("'", '"')
     composed = compose([undescribed, *fragment(tmp_path, content)])
     assert composed["paths"].keys() == {"/mine"}
-    assert composed["paths"]["/mine"]["get"] == get
+    refused = composed["paths"]["/mine"]["get"].pop("responses")
+    assert composed["paths"]["/mine"]["get"] | {"responses": {}} == get
+    assert refused.keys() == {"400", "413"}
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,19 @@ def test_lines_that_may_be_rows_of_their_own_are_named(
     assert refused == [(2, named)]
 
 
+RANKED = "1, Some Obscure Film, 2015, 4.5, fine, thanks\n"
+
+
+@pytest.mark.parametrize("review", [f"My best of:\n{RANKED}thanks", f"My best of:\n{RANKED[:-1]}"])
+def test_lines_without_a_date_are_no_rows_whatever_film_they_name(
+    write: Write, review: str
+) -> None:
+    row = f'2020-01-11,Rocky,1976,2.5,"{review}",\n'
+    found, refused = rates_in(write(LETTERBOXD + row + MATRIX))
+    assert [rate.movie_id for rate in found] == ["tt0075148", "tt0133093"]
+    assert refused == []
+
+
 def test_words_are_no_rows(write: Write) -> None:
     header = "id,title,year,box_office_value,note\n"
     found, refused = movies_in(write(f'{header}tt1,One,,,"Well, it is\ngood, is it\nnot"\n'))

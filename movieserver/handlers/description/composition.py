@@ -1,8 +1,8 @@
 """One OpenAPI document from the descriptions of the resources that a profile mounts.
 
 A resource describes what is its own. What all have in common is added here: the token and the
-401 where the profile's access rule asks for one, the quota and the 429 where it sets a limit, HEAD
-where there is GET, OPTIONS on every path.
+401 where the profile's access rule asks for one, the quota and the 429 where it sets a limit, 400
+and 413 for what no call takes, HEAD where there is GET, OPTIONS on every path.
 """
 
 import copy
@@ -18,6 +18,8 @@ from movieserver.handlers.resource import Mounted
 COMMON = Path(__file__).with_name("common.yaml")
 METHODS = ("get", "post", "put", "patch", "delete")
 QUOTA = {"RateLimit": "RateLimit", "RateLimit-Policy": "RateLimitPolicy"}
+REFUSED = {"400": "Unreadable", "413": "TooLarge"}
+"""What is answered to what no call takes."""
 BEARER = [{"bearer": list[str]()}]
 
 
@@ -62,6 +64,8 @@ def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> None:
             if mounted.limited:
                 _answer(operation, "429", "TooMany")
                 _limit(operation)
+            for status, name in REFUSED.items():
+                _answer(operation, status, name)
         if "get" in item:
             item["head"] = _head(document, item["get"])
         item["options"] = _options(next(item[method] for method in METHODS if method in item))
@@ -75,8 +79,8 @@ def _unite(parts: dict[str, Any], more: dict[str, Any], path: Path) -> None:
 
 
 def _answer(operation: dict[str, Any], status: str, name: str) -> None:
-    """Let the operation have a common response as well, in the order of the statuses."""
-    responses = {**operation["responses"], status: {"$ref": f"#/components/responses/{name}"}}
+    """Let the operation have a common response where it has none, in the order of the statuses."""
+    responses = {status: {"$ref": f"#/components/responses/{name}"}, **operation["responses"]}
     operation["responses"] = dict(sorted(responses.items()))
 
 
@@ -119,5 +123,8 @@ def _options(operation: dict[str, Any]) -> dict[str, Any]:
         "operationId": operation["operationId"] + "Options",
         "tags": ["protocol"],
         "summary": "The methods that are possible here.",
-        "responses": {"204": {"$ref": "#/components/responses/Options"}},
+        "responses": {
+            status: {"$ref": f"#/components/responses/{name}"}
+            for status, name in {"204": "Options", **REFUSED}.items()
+        },
     }

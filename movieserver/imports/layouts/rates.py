@@ -126,14 +126,12 @@ def _by_id(
         def read(row: Row) -> Rate | None:
             if unrated and not given(row):
                 return None
+            # The film comes last: a line without a rate or a date is no row of a film not known.
+            rate, version = values.rate(given(row)), defaults.version(when(row))
             check_film(kind(row))
             found = film(row)
-            return Rate(
-                owner(user(row)),
-                titled(row) if titled and not found else values.movie_id(found),
-                values.rate(given(row)),
-                defaults.version(when(row)),
-            )
+            movie = titled(row) if titled and not found else values.movie_id(found)
+            return Rate(owner(user(row)), movie, rate, version)
 
         return read
 
@@ -154,7 +152,8 @@ def _by_title(
             given = HALVES.get(rating(row))
             if given is None:
                 raise RowRefused(f"the rating is {shown(rating(row))!r}, not half a star to five")
-            return Rate(owner(user(row)), titled(row), given, defaults.version(when(row)))
+            version = defaults.version(when(row))
+            return Rate(owner(user(row)), titled(row), given, version)
 
         return read
 
