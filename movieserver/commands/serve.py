@@ -36,8 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     profile = profile_of(arguments)
+    described = describe(profile)  # What cannot run is refused before anything is made.
     if arguments.check:
-        print(describe(profile))
+        print(described)
         return 0
     configure_logging(profile.log.level, profile.log.format)
     if VARIABLE not in os.environ and is_shared(profile.host, profile.port):
@@ -48,7 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
             profile.port,
         )
     if profile.processes > 1:
-        describe(profile)  # What every one of them would refuse is refused here, once.
         with reserved(profile.host, profile.port) as port:
             return Supervisor(profile.processes, child(arguments, profile, port)).run()
     asyncio.run(serve(profile))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from movieserver.errors import ConfigurationError
 from movieserver.process.presence import running
+from movieserver.profile.reader import data_folder
 from movieserver.status import Unreachable, ask, screen
 from movieserver.urls import hide_password
 
@@ -45,7 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    urls = [server_url(arguments.url)] if arguments.data is None else running(arguments.data)
+    if arguments.data is None:
+        urls = [server_url(arguments.url)]
+    else:
+        urls = running(data_folder(arguments.data, os.environ))
     if arguments.token and not VISIBLE.fullmatch(arguments.token):
         raise ConfigurationError("--token or MOVIESERVER_TOKEN: no token has such characters")
     if not 0 < arguments.timeout <= 3600:

@@ -1,16 +1,18 @@
 """What a profile would run, described for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
 from movieserver.announcements import Announcements
 from movieserver.clock import SystemClock
 from movieserver.composition.keys import profile_verifier
-from movieserver.composition.routes import all_mounted, check_routes, paths
+from movieserver.composition.routes import all_mounted, check_routes, patterns, rules_of
 from movieserver.composition.services import make_stores
 from movieserver.handlers import Mount
+from movieserver.handlers.observation import template
 from movieserver.memory.memory import Memory
+from movieserver.places import Mistakes
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.profile.profile import Profile
 from movieserver.services import Services
@@ -22,18 +24,22 @@ SETTINGS = ("events", "auth", "http", "cors", "log", "tracing")
 
 
 def describe(profile: Profile) -> str:
-    """What would run, in lines for people; no secrets."""
+    """What would run, in lines for people; no secrets.
+
+    Raises ``ConfigurationError`` with all that a start would refuse before it opens a store.
+    """
+    keys, handlers = _checked(profile)
     host = f"[{profile.host}]" if ":" in profile.host else profile.host
     processes = "1 process" if profile.processes == 1 else f"{profile.processes} processes"
     head = [
         ("profile", f"{profile.name}, from {profile.path}"),
         ("listen", f"{host}:{profile.port}, {processes}"),
         ("data", str(profile.data)),
-        ("keys", _keys(profile)),
+        ("keys", keys),
     ]
-    sections: dict[str, Iterator[tuple[str, ...]]] = {
+    sections: dict[str, Iterable[tuple[str, ...]]] = {
         "stores": _stores(profile),
-        "handlers": _handlers(profile),
+        "handlers": handlers,
         "jobs": ((use.name, _shown(use.options)) for use in profile.jobs),
         "other settings": _settings(profile),
     }
@@ -41,6 +47,18 @@ def describe(profile: Profile) -> str:
     for title, rows in sections.items():
         lines += [title, *(f"  {line}" for line in _columns(list(rows)))]
     return "\n".join(lines)
+
+
+def _checked(profile: Profile) -> tuple[str, list[tuple[str, ...]]]:
+    """What is said of keys and handlers; the mistakes in both are told together."""
+    mistakes = Mistakes()
+    keys, handlers = "", list[tuple[str, ...]]()
+    with mistakes.collected():
+        keys = _keys(profile)
+    with mistakes.collected():
+        handlers += _handlers(profile)
+    mistakes.check()
+    return keys, handlers
 
 
 def _keys(profile: Profile) -> str:
@@ -63,12 +81,13 @@ def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
     """Each handler with its access rule, its paths and its options."""
     services, mounted = _services(profile), all_mounted(profile.handlers)
     routes = [
-        (use, use.resource.routes(Mount(services, use.access, use.options, mounted)))
+        (use, rules_of(use, Mount(services, use.access, use.options, mounted)))
         for use in profile.handlers
     ]
     check_routes(routes)
     for use, rules in routes:
-        yield use.name, use.access, "  ".join([*paths(rules), _shown(use.options)])
+        paths = map(template, patterns(rules))
+        yield use.name, use.access, "  ".join([*paths, _shown(use.options)])
 
 
 def _services(profile: Profile) -> Services:

@@ -7,13 +7,13 @@ from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application
 
 from movieserver.clock import Clock
-from movieserver.composition.routes import all_mounted, check_routes
+from movieserver.composition.routes import all_mounted, check_routes, rules_of
 from movieserver.handlers import Mount, metrics
 from movieserver.handlers.access_log import AccessLog
 from movieserver.handlers.base import BaseHandler, NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.limiter import Limiter
-from movieserver.handlers.observation import Notes, Observers
+from movieserver.handlers.observation import PART, Notes, Observers
 from movieserver.handlers.quota import Quota
 from movieserver.profile import HandlerUse, Profile
 from movieserver.services import Services
@@ -37,32 +37,33 @@ def make_observers(profile: Profile, services: Services) -> Observers:
 
 
 def make_rules(profile: Profile, services: Services, observers: Observers) -> list[Rule]:
-    """The rules of every handler, fixed paths before those with parts."""
+    """The rules of every handler, those that leave less of the path open before others."""
     mounted = all_mounted(profile.handlers)
     routes = []
     for use in profile.handlers:
         limiter = make_limiter(use, services.clock)
         mount = Mount(services, use.access, use.options, mounted, observers, limiter)
-        routes.append((use, use.resource.routes(mount)))
+        routes.append((use, rules_of(use, mount)))
     check_routes(routes)
-    return sorted((rule for _, rules in routes for rule in rules), key=parts)
+    return sorted((rule for _, rules in routes for rule in rules), key=openness)
 
 
 def make_router(rules: Sequence[Rule], services: Services, observers: Observers) -> Router:
     """What finds the rule of a request, or answers that there is nothing.
 
-    What is answered from memory stands before the application, whose routing it does without.
+    Fixed paths that are answered from memory stand before the application, whose routing they do
+    without.
     """
-    in_application = [rule for rule in rules if not isinstance(rule.target, Router)]
-    observers.follow(in_application)
+    first = [rule for rule in rules if isinstance(rule.target, Router) and not parts(rule)]
+    others = [rule for rule in rules if rule not in first]
+    observers.follow(others)
     application = Application(
-        in_application,
+        others,
         default_handler_class=NotFoundHandler,
         default_handler_args={"mount": Mount(services, "public", None, observers=observers)},
         log_function=observers.log_function,
     )
-    from_memory = [rule for rule in rules if isinstance(rule.target, Router)]
-    return RuleRouter([*from_memory, Rule(AnyMatches(), application)])
+    return RuleRouter([*first, Rule(AnyMatches(), application)])
 
 
 def make_cross_origin(profile: Profile, rules: Iterable[Rule]) -> CrossOrigin | None:
@@ -83,6 +84,14 @@ def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
     if use.limit is None:
         return None
     return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
+
+
+def openness(rule: Rule) -> tuple[int, int]:
+    """What rules are sorted by: how many parts are open, and how little is fixed beside them."""
+    fixed = (
+        PART.sub("", rule.matcher.regex.pattern) if isinstance(rule.matcher, PathMatches) else ""
+    )
+    return parts(rule), -len(fixed)
 
 
 def parts(rule: Rule) -> int:

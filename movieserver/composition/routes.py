@@ -5,32 +5,69 @@ from collections.abc import Iterable, Sequence
 
 from tornado.routing import PathMatches, Rule
 
-from movieserver.handlers import Mounted
-from movieserver.handlers.observation import template
+from movieserver.errors import ConfigurationError
+from movieserver.handlers import Mount, Mounted
+from movieserver.handlers.observation import PART, template
 from movieserver.places import Mistakes
 from movieserver.profile.uses import HandlerUse
 
-PART = re.compile(r"\{\w+\}")
+NAME = re.compile(r"\{\w+\}")
+OPEN = re.compile(r"[]\[(){}?*+|^$]")
+"""What leaves something open."""
+UNNAMED = re.compile(r"\(\?(?!P<)")
+"""The beginning of a group that is no part."""
+
+
+def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
+    """The rules that the handler's resource makes; ``ConfigurationError`` where it makes none."""
+    try:
+        rules = list(use.resource.routes(mount))
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise use.place.mistake(f"its routes cannot be made: {kind}: {error}") from error
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            raise use.place.mistake(f"its routes are to be Tornado's Rules; found {rule!r}")
+    return rules
 
 
 def check_routes(routes: Iterable[tuple[HandlerUse, Sequence[Rule]]]) -> None:
     """Raise ``ConfigurationError`` with a line for each route that two handlers claim.
 
     Routes that differ in what a part may be are one route: the second handler would be asked only
-    what the first does not take, or nothing at all.
+    what the first does not take, or nothing at all. A route that is no path with parts is refused.
     """
     owners: dict[str, HandlerUse] = {}
     mistakes = Mistakes()
     for use, rules in routes:
-        for path in paths(rules):
-            owner = owners.setdefault(PART.sub("{}", path), use)
-            if owner is not use:
-                with mistakes.collected():
-                    raise use.place.mistake(
-                        f"found the route {path}, which the handler {owner.name} in line "
-                        f"{owner.place.line} has already; leave one of the two out"
-                    )
+        for pattern in patterns(rules):
+            with mistakes.collected():
+                _check(use, pattern, owners)
     mistakes.check()
+
+
+def _check(use: HandlerUse, pattern: str, owners: dict[str, HandlerUse]) -> None:
+    """Make ``use`` the owner of ``pattern``, which nobody may be yet."""
+    if is_open(pattern):
+        raise use.place.mistake(
+            f"found the route {pattern}; allowed: a path with each of its parts in parentheses, "
+            "such as /movies/([^/]+)/reviews"
+        )
+    path = template(pattern)
+    owner = owners.setdefault(NAME.sub("{}", path), use)
+    if owner is not use:
+        raise use.place.mistake(
+            f"found the route {path}, which the handler {owner.name} in line "
+            f"{owner.place.line} has already; leave one of the two out"
+        )
+
+
+def is_open(pattern: str) -> bool:
+    """Whether more of ``pattern`` is open than its groups."""
+    fixed = re.sub(r"\\.", "", PART.sub("", pattern.removesuffix("$")))
+    return bool(UNNAMED.search(pattern) or OPEN.search(fixed))
 
 
 def all_mounted(handlers: Iterable[HandlerUse]) -> tuple[Mounted, ...]:
@@ -38,7 +75,7 @@ def all_mounted(handlers: Iterable[HandlerUse]) -> tuple[Mounted, ...]:
     return tuple(Mounted(use.resource, use.access, use.limit is not None) for use in handlers)
 
 
-def paths(rules: Iterable[Rule]) -> list[str]:
-    """The paths of rules, as people write them: ``/movies/{id}``."""
+def patterns(rules: Iterable[Rule]) -> list[str]:
+    """The patterns of the paths of rules."""
     matchers = [rule.matcher for rule in rules]
-    return [template(each.regex.pattern) for each in matchers if isinstance(each, PathMatches)]
+    return [each.regex.pattern for each in matchers if isinstance(each, PathMatches)]

@@ -4,11 +4,14 @@ A server holds a lock on its file, so that one that was killed is told from one 
 """
 
 import fcntl
-import os
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TextIO
+
+log = logging.getLogger(__name__)
 
 FOLDER = "servers"
 """The folder of these files within the data folder."""
@@ -16,27 +19,28 @@ FOLDER = "servers"
 
 @contextmanager
 def present(data: Path, urls: Sequence[str]) -> Iterator[None]:
-    """Say that this process listens on ``urls`` meanwhile.
-
-    Makes no data folder; where nothing can be written there, nobody is told.
-    """
-    path = data / FOLDER / str(os.getpid())
+    """Say that this process listens on ``urls`` meanwhile; makes no data folder."""
+    # Not called by the process's number, which is 1 in every container that shares the folder.
+    path = data / FOLDER / token_hex(8)
     file: TextIO | None = None
-    with suppress(OSError):
-        file = _locked(path, "\n".join(urls))
+    try:
+        if data.is_dir():
+            path.parent.mkdir(exist_ok=True)
+            file = _locked(path, "\n".join(urls))
+    except OSError as error:
+        log.warning("'movieserver status --data' will not find this server: %s", error)
     try:
         yield
     finally:
         if file is not None:
-            with suppress(OSError):
-                path.unlink()
+            _remove(path)
             file.close()
 
 
 def running(data: Path) -> list[str]:
     """A URL of each server that runs on the data folder, sorted; processes of one port have one."""
     found: set[str] = set()
-    for path in (data / FOLDER).glob("[0-9]*"):
+    for path in (data / FOLDER).glob("[!.]*"):
         with suppress(OSError), path.open() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -49,8 +53,6 @@ def running(data: Path) -> list[str]:
 
 def _locked(path: Path, text: str) -> TextIO:
     """The new file ``path`` with ``text`` in it, which nobody sees without its lock."""
-    if path.parent.parent.is_dir():
-        path.parent.mkdir(exist_ok=True)
     hidden = path.with_name(f".{path.name}")
     file = hidden.open("w")
     try:
@@ -58,7 +60,14 @@ def _locked(path: Path, text: str) -> TextIO:
         file.write(text)
         file.flush()
         hidden.rename(path)
-    except BaseException:
-        file.close()
+    except OSError:
+        _remove(hidden)
+        with suppress(OSError):
+            file.close()
         raise
     return file
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

@@ -7,6 +7,7 @@ from tornado.routing import PathMatches, Rule
 
 from movieserver.handlers import Mount, Resource
 from movieserver.handlers.health import LiveHandler
+from tests.conftest import Start
 from tests.processes import run
 
 PROFILE = """
@@ -29,6 +30,16 @@ def routes(mount: Mount) -> list[Rule]:
 stricter = Resource("stricter", routes)
 
 
+def latest(mount: Mount) -> list[Rule]:
+    """A path within those of the ceremonies."""
+    return [
+        Rule(PathMatches("/movies/bestpictures/ceremonies/latest"), LiveHandler, {"mount": mount})
+    ]
+
+
+within = Resource("within", latest)
+
+
 @pytest.mark.parametrize("more", [[], ["--processes", "2"], ["--check"]], ids=" ".join)
 @pytest.mark.parametrize(
     ("handler", "route"),
@@ -49,3 +60,19 @@ def test_one_route_has_one_handler(
         "handler rates in line 6 has already; leave one of the two out\n"
     )
     assert not data.exists()
+
+
+def test_a_fixed_path_goes_before_one_with_parts_that_is_answered_from_memory(
+    tmp_path: Path, start: Start
+) -> None:
+    profile = tmp_path / "within.yaml"
+    profile.write_text(
+        "profile: within\nlisten: 127.0.0.1:0\nstores: {movies: 'sqlite:///a.db'}\n"
+        "shipped_data: true\njobs: {refresh_nominees: }\n"
+        "handlers:\n  ceremonies: {access: public}\n"
+        '  "tests.acceptance.test_routes:within": {access: public}\n'
+    )
+    server = start("--profile", str(profile))
+    path = "/movies/bestpictures/ceremonies"
+    assert server.get(f"{path}/latest").json() == {"live": True}
+    assert server.get(f"{path}/92").json()["ceremony"] == 92

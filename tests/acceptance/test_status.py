@@ -59,6 +59,16 @@ def test_all_servers_of_a_data_folder(start: Start, data: Path) -> None:
     assert {f"{server.url}  ready" for server in servers} < set(titles)
 
 
+def test_a_data_folder_that_can_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder, found in ((file, ", a file; allowed: a folder"), ("x" * 5000, "")):
+        done = status("--data", str(folder))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("movieserver: --data: found '")
+        assert found in done.stderr
+
+
 def test_no_server_runs_on_a_data_folder(start: Start, data: Path) -> None:
     server = start("--profile", "dev")
     server.terminate()
