@@ -106,6 +106,17 @@ class TestTopics:
         assert "replicas and the profile says 9" in str(error.value)
 
     @pytest.mark.gen_test(timeout=60)
+    async def test_more_replicas_than_brokers_are_refused_in_the_brokers_words(
+        self, make_log: MakeLog, topic: Topic
+    ) -> None:
+        with pytest.raises(StoreRefused) as error:
+            await make_log(Topic(topic.name, replication=99)).open()
+        said = str(error.value)
+        assert said.startswith(f"Kafka {BROKER}: the topic {topic.name} cannot be made: Unable to")
+        assert said.endswith("; set events.replication to no more than the brokers")
+        assert "Request" not in said
+
+    @pytest.mark.gen_test(timeout=60)
     async def test_settings_that_lose_something_are_refused(
         self, make_log: MakeLog, topic: Topic
     ) -> None:
@@ -300,7 +311,13 @@ class TestAddresses:
         [
             ("kafka://127.0.0.1:1", StoreUnavailable, "127.0.0.1:1: Connection refused"),
             ("kafka://no-such-host.invalid:1", StoreUnavailable, "no-such-host.invalid:1: "),
+            ("kafka://{controller}", StoreRefused, "it is a controller and no broker"),
             ("kafka://{secure}", StoreRefused, "it demands TLS"),
+            (
+                "kafka://movieserver:hush@{plain}?security_protocol=SASL_PLAINTEXT",
+                StoreRefused,
+                "it takes no user",
+            ),
             ("kafka://{plain}?security_protocol=SSL&ssl_cafile={ca}", StoreRefused, "no TLS"),
             ("kafka://{secure}?security_protocol=SSL&ssl_cafile={ca}", StoreRefused, "a user"),
             ("kafka://movieserver:hush@{secure}?ssl_cafile={ca}", StoreRefused, "credentials"),
@@ -370,9 +387,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture
 def secure(engine: Kafka) -> dict[str, str]:
-    """Where that broker speaks plainly and where it does not, and the certificate to trust."""
+    """Where that broker speaks plainly, as a controller and over TLS; the certificate to trust."""
     return {
         "plain": f"127.0.0.1:{PORT}",
+        "controller": f"127.0.0.1:{PORT + 1}",
         "secure": f"127.0.0.1:{PORT + 2}",
         "ca": str(engine.folder / "ca.pem"),
     }
