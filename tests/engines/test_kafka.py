@@ -346,7 +346,7 @@ class TestAddresses:
     @pytest.mark.parametrize(
         ("url", "message"),
         [
-            ("kafka://h", "with its port"),
+            ("kafka://h", "every host has a port"),
             ("kafka://h:1?acks=1", "no parameter 'acks'"),
             ("kafka://h:1?security_protocol=TLS", "one of PLAINTEXT"),
             ("kafka://a:hush@h:1?security_protocol=SSL", "SASL"),

@@ -209,7 +209,6 @@ class CassandraSession:
         }
         return Cluster(
             address.hosts,
-            port=address.port,
             protocol_version=PROTOCOL,
             auth_provider=auth,
             ssl_context=address.tls(),
