@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
 from tornado.ioloop import IOLoop
 
@@ -17,7 +17,8 @@ from engines.kafka import Kafka
 from engines.packages import program
 from movieserver import events
 from movieserver.backends import EventLog, Message, Record, StoreContext, Subscription, Topic
-from movieserver.backends.kafka import backend
+from movieserver.backends.kafka import backend, member
+from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
 from movieserver.models import Rate
@@ -283,6 +284,27 @@ class TestGroups:
         assert await log.lag(topic.name, GROUP) == len(found)
         await busy.close()
         await other.close()
+
+    @pytest.mark.gen_test(timeout=60)
+    async def test_a_commit_does_not_wait_for_records(
+        self, make_log: MakeLog, topic: Topic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        turns: list[KafkaConsumer] = []
+
+        def counted(consumer: KafkaConsumer, seconds: float, most: int) -> list[Record]:
+            turns.append(consumer)
+            return fetch(consumer, seconds, most)
+
+        log = make_log(topic)
+        await log.open()
+        await log.publish(topic.name, numbered(150))
+        subscription = await log.subscribe(topic.name, GROUP)
+        await subscription.commit(await subscription.poll(1, 20.0))
+        monkeypatch.setattr(member, "fetch", counted)
+        for _ in range(100):
+            await subscription.commit(await subscription.poll(1, 5.0))
+        assert len(turns) < 50
+        await subscription.close()
 
     @pytest.mark.gen_test(timeout=60)
     async def test_memory_is_bounded_while_the_owner_is_busy(
