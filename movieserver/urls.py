@@ -1,10 +1,75 @@
-"""The URLs of stores: what they begin with, and how they are shown."""
+"""The URLs of stores: what they begin with, how they are taken apart, and how they are shown."""
 
 import re
+from ipaddress import IPv6Address
+from typing import NamedTuple
 
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 PASSWORD = re.compile(r"((?:(?<=//)|^)[^:@/?#]*:)(?!//).*(?=@)", re.DOTALL)
+PARTS = re.compile(r"[^:/?#]*://(?:([^/?#]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+HOST = re.compile(r"(?:\[([^\[\]]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?")
+HOST_FORM = "a host is a name, an IPv4 address or an IPv6 address in brackets, a port 1 to 65535"
 PARAMETER = re.compile(r"([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*", re.IGNORECASE)
+
+
+class Parts(NamedTuple):
+    """A URL of several hosts, which ``urllib`` does not take apart where one has an IPv6 address.
+
+    Nothing in it is unquoted.
+    """
+
+    credentials: str
+    hosts: str
+    path: str
+    query: str
+
+
+class Host(NamedTuple):
+    """A host of a URL."""
+
+    name: str
+    """A name or an address, one of IPv6 without its brackets."""
+    port: int
+
+    def __str__(self) -> str:
+        name = f"[{self.name}]" if ":" in self.name else self.name
+        return f"{name}:{self.port}"
+
+
+def split(url: str) -> Parts:
+    """The parts of a URL; raises ``ValueError`` where it is none."""
+    match = PARTS.fullmatch(url)
+    if match is None:
+        raise ValueError("it has the form scheme://host")
+    return Parts(*(part or "" for part in match.groups()))
+
+
+def hosts(text: str, port: int | None = None) -> tuple[Host, ...]:
+    """Hosts with commas between them; ``port`` is that of those that name none.
+
+    Raises ``ValueError`` that repeats nothing, which may be a part of a password.
+    """
+    return tuple(_host(each, port) for each in text.split(","))
+
+
+def _host(text: str, port: int | None) -> Host:
+    match = HOST.fullmatch(text)
+    if match is None:
+        raise ValueError(HOST_FORM)
+    try:
+        if match[1]:
+            IPv6Address(match[1])
+        else:
+            # Whoever asks for the address of a name encodes it so, and fails with no OSError.
+            match[2].encode("idna")
+    except ValueError as error:
+        raise ValueError(HOST_FORM) from error
+    if not match[3] and port is None:
+        raise ValueError("every host has a port")
+    found = Host(match[1] or match[2], int(match[3] or port or 0))
+    if not 0 < found.port < 65_536:
+        raise ValueError(HOST_FORM)
+    return found
 
 
 def scheme(url: str) -> str | None:

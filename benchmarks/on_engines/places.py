@@ -84,7 +84,7 @@ def connected(url: str) -> Iterator[Cluster]:
     """The driver alone, on the cluster of a URL."""
     address = Address.of(url)
     access = PlainTextAuthProvider(address.user, address.password) if address.user else None
-    cluster = Cluster(address.hosts, address.port, auth_provider=access)
+    cluster = Cluster(address.hosts, auth_provider=access)
     try:
         yield cluster
     finally:

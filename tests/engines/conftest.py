@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-collect_ignore_glob = [] if os.environ.get("ENGINES") else ["test_*.py"]
+collect_ignore_glob = [] if os.environ.get("ENGINES") else ["*"]
 
 VARIABLES = (
     "MOVIESERVER_MOVIES",

@@ -11,7 +11,7 @@ import requests
 
 from engines.issuer import Issuer
 from tests.conftest import Start
-from tests.engines.postgres_server import free_port
+from tests.engines.postgres.server import free_port
 from tests.issuer_contract import PROFILE, IssuerContract, TokenIssuer, asked
 from tests.processes import eventually
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ from movieserver.models import Rate
 Row = tuple[Any, ...]
 TIMEOUT = 5.0
 """Seconds within which a request has its answer, or is given up."""
+
+PAGE = 5
+"""Rows of a user that come at once."""
 
 
 @dataclass
@@ -104,6 +107,15 @@ class FakeSession:
         if fails:
             raise StoreUnavailable("no answer")
         return rows
+
+    async def pages(self, statement: str, values: Sequence[Any]) -> AsyncIterator[list[Row]]:
+        """The rows of a user as they are when their page is asked for."""
+        assert statement == rate_store.USER
+        films = sorted(movie for user, movie in self._cluster.rates if user == values[0])
+        for start in range(0, len(films), PAGE):
+            await self._wait(self._cluster.chance.random() * TIMEOUT * 0.1)
+            rows = [(film, self._cluster.rates[values[0], film]) for film in films[start:][:PAGE]]
+            yield [(version, film, rate) for film, (_, _, rate, version) in rows]
 
     def _run(self, statement: str, values: Sequence[Any]) -> list[Row]:
         cluster = self._cluster

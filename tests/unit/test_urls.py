@@ -1,7 +1,10 @@
-"""URLs as they may be printed."""
+"""URLs as they may be printed, and what several hosts in one are."""
 
 import pytest
 
+from movieserver.backends.cassandra.address import Address as CassandraAddress
+from movieserver.backends.kafka.address import Address as KafkaAddress
+from movieserver.errors import ConfigurationError
 from movieserver.urls import hide_password, scheme
 
 
@@ -40,3 +43,61 @@ def test_passwords_are_hidden(url: str, shown: str) -> None:
 )
 def test_the_scheme_is_what_a_url_begins_with(url: str, name: str | None) -> None:
     assert scheme(url) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("h:1", [("h", 1)]),
+        ("h:1,10.0.0.2:2", [("h", 1), ("10.0.0.2", 2)]),
+        ("[::1]:1,[2001:db8::2]:2", [("::1", 1), ("2001:db8::2", 2)]),
+        ("h:1,[::1]:2,i:3", [("h", 1), ("::1", 2), ("i", 3)]),
+    ],
+)
+def test_each_host_has_its_own_port(text: str, hosts: list[tuple[str, int]]) -> None:
+    cassandra = CassandraAddress.of(f"cassandra://user:[p]@{text}/ks?replication=3")
+    assert list(cassandra.hosts) == hosts
+    assert cassandra.place == f"Cassandra {text}/ks"
+    assert cassandra.password == "[p]"
+    kafka = KafkaAddress.of(f"kafka://user:[p]@{text}?security_protocol=SASL_PLAINTEXT")
+    assert kafka.client(1.0)["bootstrap_servers"] == text.split(",")
+
+
+def test_a_host_of_cassandra_may_leave_its_port_out() -> None:
+    address = CassandraAddress.of("cassandra://h,[::1],i:1/ks")
+    assert address.place == "Cassandra h:9042,[::1]:9042,i:1/ks"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "h:1,",
+        ",h:1",
+        "::1:1",
+        "[::1:1",
+        "[h]:1",
+        "[]:1",
+        "h:0",
+        "h:65536",
+        "h:x",
+        "a..b:1",
+        "ä:1",
+    ],
+)
+def test_hosts_that_cannot_be_read(text: str) -> None:
+    for address, url in (
+        (CassandraAddress, f"cassandra://u:hush@{text}/ks"),
+        (
+            KafkaAddress,
+            f"kafka://u:hush@{text}",
+        ),
+    ):
+        with pytest.raises(ConfigurationError, match=r"IPv6 address in brackets") as error:
+            address.of(url)
+        assert "hush" not in str(error.value)
+
+
+def test_a_broker_needs_its_port() -> None:
+    with pytest.raises(ConfigurationError, match="every host has a port"):
+        KafkaAddress.of("kafka://[::1]")

@@ -1,7 +1,8 @@
 """The engine for the rate store on several machines: Apache Cassandra 5, through cassandra-driver.
 
-URLs: ``cassandra://user:password@host[:port][,host…]/keyspace?dc=datacenter1&…``; the parameters
-are those of ``movieserver.backends.cassandra.address.Address``.
+URLs: ``cassandra://user:password@host[:port][,host[:port]…]/keyspace?dc=datacenter1&…``, IPv6
+addresses in brackets; the parameters are those of
+``movieserver.backends.cassandra.address.Address``.
 """
 
 from movieserver.backends.backend import Backend, StoreContext

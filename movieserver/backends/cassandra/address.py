@@ -4,14 +4,16 @@ import ssl
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from cassandra import ConsistencyLevel
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password
+from movieserver.urls import Host, hide_password, hosts, split
 
 FORM = "cassandra://user:password@host:port,host:port/keyspace?dc=datacenter1"
+PORT = 9042
+"""Of a host that names none."""
 LEVELS = ("ONE", "LOCAL_ONE", "TWO", "QUORUM", "LOCAL_QUORUM", "EACH_QUORUM", "ALL")
 
 
@@ -19,8 +21,8 @@ LEVELS = ("ONE", "LOCAL_ONE", "TWO", "QUORUM", "LOCAL_QUORUM", "EACH_QUORUM", "A
 class Address:
     """A URL that was read; what stands after the question mark is named as the fields here."""
 
-    hosts: tuple[str, ...]
-    port: int
+    hosts: tuple[Host, ...]
+    """The nodes that are asked for the others, each at the port that it has."""
     keyspace: str
     user: str | None
     password: str | None = field(repr=False)
@@ -40,27 +42,24 @@ class Address:
     @classmethod
     def of(cls, url: str) -> Self:
         """Read ``url``; raises ``ConfigurationError`` without the password."""
-        parts = urlsplit(url)
-        credentials, _, places = parts.netloc.rpartition("@")
-        user, _, password = credentials.partition(":")
-        hosts, ports = zip(*(_place(place, url) for place in places.split(",")), strict=True)
-        keyspace = parts.path.removeprefix("/")
-        if not keyspace.isidentifier() or len(keyspace) > 48:
-            raise _unreadable(url, "the keyspace is 1 to 48 letters, digits and underscores")
-        if len(set(ports)) != 1:
-            raise _unreadable(url, "all hosts have to listen on one port")
-        parameters = _parameters(url, parts.query)
-        password = unquote(password)
-        if file := parameters.get("password_file"):
-            password = _password(file, url, password)
-        if bool(user) != bool(password):
-            raise _unreadable(url, "a user has a password or a password_file, nobody else has")
-        return cls(hosts, ports[0], keyspace, unquote(user) or None, password or None, **parameters)
+        try:
+            parts = split(url)
+            places = hosts(parts.hosts, PORT)
+            keyspace = parts.path.removeprefix("/")
+            if not keyspace.isidentifier() or len(keyspace) > 48:
+                raise ValueError("the keyspace is 1 to 48 letters, digits and underscores")
+            parameters = _parameters(parts.query)
+            user, password = _login(parts.credentials, parameters.get("password_file"))
+            return cls(places, keyspace, user, password, **parameters)
+        except (ValueError, OSError) as error:
+            raise ConfigurationError(
+                f"{hide_password(url)!r} is no URL of a Cassandra cluster: {error}; expected {FORM}"
+            ) from error
 
     @property
     def place(self) -> str:
         """The cluster and the keyspace, as messages name them; never with the password."""
-        return f"Cassandra {','.join(self.hosts)}:{self.port}/{self.keyspace}"
+        return f"Cassandra {','.join(map(str, self.hosts))}/{self.keyspace}"
 
     @property
     def level(self) -> int:
@@ -78,37 +77,34 @@ class Address:
             raise ConfigurationError(message) from error
 
 
-def _place(text: str, url: str) -> tuple[str, int]:
-    host, _, port = text.partition(":")
-    if not host or not (port or "9042").isdigit():
-        raise _unreadable(url, "a host is a name or an address, a port a number")
-    return host, int(port or 9042)
+def _login(credentials: str, file: str | None) -> tuple[str | None, str | None]:
+    """The user and the password, None where nobody logs in."""
+    user, _, password = map(unquote, credentials.partition(":"))
+    if file and password:
+        raise ValueError("there is either a password or a password_file")
+    if file:
+        password = _content(file)
+    if bool(user) != bool(password):
+        raise ValueError("a user has a password or a password_file, nobody else has")
+    return user or None, password or None
 
 
-def _password(file: str, url: str, other: str) -> str:
-    if other:
-        raise _unreadable(url, "there is either a password or a password_file")
+def _content(file: str) -> str:
     try:
         return Path(file).read_text("utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:
-        raise _unreadable(url, f"password_file: {error}") from error
+        raise ValueError(f"password_file: {error}") from error
 
 
-def _parameters(url: str, query: str) -> dict[str, Any]:
-    allowed = {each.name: each.type for each in fields(Address)[5:]}
+def _parameters(query: str) -> dict[str, Any]:
+    allowed = {each.name: each.type for each in fields(Address)[4:]}
     found: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in allowed:
-            raise _unreadable(url, f"no parameter {name!r}; there are {', '.join(allowed)}")
+            raise ValueError(f"no parameter {name!r}; there are {', '.join(allowed)}")
         if allowed[name] is int and not (value.isdigit() and 0 < int(value) < 100_000):
-            raise _unreadable(url, f"{name} is a number above 0")
+            raise ValueError(f"{name} is a number above 0")
         found[name] = int(value) if allowed[name] is int else value
     if found.get("consistency", "ONE") not in LEVELS:
-        raise _unreadable(url, f"consistency is one of {', '.join(LEVELS)}")
+        raise ValueError(f"consistency is one of {', '.join(LEVELS)}")
     return found
-
-
-def _unreadable(url: str, reason: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{hide_password(url)!r} is no URL of a Cassandra cluster: {reason}; expected {FORM}"
-    )

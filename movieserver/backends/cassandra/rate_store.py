@@ -1,8 +1,10 @@
 """The rate store on Cassandra."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from heapq import nlargest
+from itertools import chain
 
 from movieserver.backends.cassandra import schema
 from movieserver.backends.cassandra.batches import Batches
@@ -25,7 +27,7 @@ PUT = """
     USING TIMESTAMP ?
 """
 GET = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ? AND movie_id = ?"
-USER = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ?"
+USER = "SELECT version, movie_id, rate FROM {ks}.rates WHERE user_id = ?"
 PING = "SELECT release_version FROM system.local WHERE key = 'local'"
 STATEMENTS = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
 
@@ -106,22 +108,25 @@ class CassandraRateStore(RateStore):
     async def user_rates(
         self, user_id: str, limit: int, before: tuple[int, str] | None = None
     ) -> list[Rate]:
-        rates = [rate for rate in await self._user(user_id) if rate.rate is not None]
-        rates.sort(key=lambda rate: (rate.version, rate.movie_id), reverse=True)
-        if before is not None:
-            rates = [rate for rate in rates if (rate.version, rate.movie_id) < before]
-        return rates[:limit]
+        newest: list[Row] = []
+        async for page in self._session.pages(USER, (user_id,)):
+            # Of what was read, no more is kept than was asked for.
+            newest = nlargest(limit, chain(newest, listed(page, before)))
+        return [Rate(user_id, movie_id, rate, version) for version, movie_id, rate in newest]
 
     async def latest(self) -> int:
         return await self._pending.latest()
 
     async def erase(self, user_id: str, version: int) -> list[Rate]:
-        removals = [
-            Rate(user_id, rate.movie_id, None, version)
-            for rate in await self._user(user_id)
-            if rate.rate is not None and rate.version <= version
-        ]
-        await self.put_many(removals)
+        removals: list[Rate] = []
+        async for page in self._session.pages(USER, (user_id,)):
+            found = [
+                Rate(user_id, movie_id, None, version)
+                for given, movie_id, rate in page
+                if rate is not None and given <= version
+            ]
+            await self.put_many(found)
+            removals += found
         return removals
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
@@ -154,8 +159,10 @@ class CassandraRateStore(RateStore):
         for bucket in self._doubtful.pop(rate, []):
             self._pending.leave(bucket)
 
-    async def _user(self, user_id: str) -> list[Rate]:
-        return states(await self._session.rows(USER, (user_id,)))
+
+def listed(page: Iterable[Row], before: tuple[int, str] | None) -> Iterator[Row]:
+    """Those rows of a user that are no removals and come after ``before`` in the list."""
+    return (row for row in page if row[2] is not None and (before is None or row[:2] < before))
 
 
 def states(rows: Iterable[Row]) -> list[Rate]:

@@ -1,7 +1,7 @@
 """A session whose answers come to the event loop without blocking it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from cassandra.auth import PlainTextAuthProvider
@@ -104,12 +104,18 @@ class CassandraSession:
             await asyncio.to_thread(cluster.shutdown)
 
     async def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        """All rows that answer a prepared statement, page after page."""
+        """All rows that answer a prepared statement."""
+        return [row async for page in self.pages(statement, values) for row in page]
+
+    async def pages(
+        self, statement: str, values: Sequence[object] = ()
+    ) -> AsyncIterator[list[Row]]:
+        """The rows that answer a prepared statement, a page (5,000 rows) at a time."""
         rows, state = await self.page(statement, values, None)
+        yield rows
         while state is not None:
-            more, state = await self.page(statement, values, state)
-            rows += more
-        return rows
+            rows, state = await self.page(statement, values, state)
+            yield rows
 
     async def page(
         self, statement: str, values: Sequence[object], state: bytes | None
@@ -209,7 +215,6 @@ class CassandraSession:
         }
         return Cluster(
             address.hosts,
-            port=address.port,
             protocol_version=PROTOCOL,
             auth_provider=auth,
             ssl_context=address.tls(),

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password
+from movieserver.urls import hide_password, hosts, split
 
 FORM = "kafka://user:password@host:port,host:port?security_protocol=SASL_SSL&ssl_cafile=ca.pem"
 CHOICES = {
@@ -58,19 +58,19 @@ class Address:
 
         Raises ``ConfigurationError`` that says what is wrong, without the password.
         """
-        parts = urlsplit(url)
-        credentials, _, places = parts.netloc.rpartition("@")
         try:
-            if parts.path.strip("/") or not all(_is_place(place) for place in places.split(",")):
-                raise ValueError("it names hosts, each with its port, and no path")
+            parts = split(url)
+            brokers = tuple(map(str, hosts(parts.hosts)))
+            if parts.path.strip("/"):
+                raise ValueError("it has no path")
             parameters = _parameters(parts.query)
-            login = _login(credentials, parameters)
+            login = _login(parts.credentials, parameters)
             protocol = parameters.get("security_protocol", "SASL_SSL" if login else "PLAINTEXT")
             if protocol.startswith("SASL") != bool(login):
                 raise ValueError(
                     f"there is a user if, and only if, the protocol is SASL: {protocol}"
                 )
-            return cls(tuple(places.split(",")), protocol, _tls(protocol, parameters), login)
+            return cls(brokers, protocol, _tls(protocol, parameters), login)
         except (ValueError, OSError) as error:
             raise ConfigurationError(
                 f"{hide_password(url)!r} is no URL of Kafka brokers: {error}; expected {FORM}"
@@ -92,11 +92,6 @@ class Address:
             "ssl_context": self.tls,
             **(self.login.settings if self.login else {}),
         }
-
-
-def _is_place(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isdigit()
 
 
 def _parameters(query: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The boundary where the driver's errors become the project's."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 T = TypeVar("T")
 PAUSE = 0.1
 """Seconds between two tries of what is a matter of time."""
+
+NAME = re.compile(r"^\[Error -?\d+\] (?:\w+: )?")
+"""What the driver puts before a reason."""
 
 PERMANENT: dict[type[Exception], str] = {
     errors.SaslAuthenticationFailedError: "check the user and the password",
@@ -29,7 +33,8 @@ PERMANENT: dict[type[Exception], str] = {
 
 def failure(error: Exception, place: str) -> StoreError:
     """The project's error for one of the driver's at ``place``."""
-    reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+    line = NAME.sub("", str(error).strip().partition("\n")[0])
+    reason = line[:300].rstrip(".") or type(error).__name__
     for kind, mend in PERMANENT.items():
         if isinstance(error, kind):
             return StoreRefused(f"{place}: {reason}; {mend}")

@@ -5,10 +5,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import (
     CommitFailedError,
@@ -19,6 +20,7 @@ from kafka.errors import (
 
 from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import translated
 from movieserver.backends.kafka.fetched import FETCHED, fetch
 from movieserver.backends.kafka.probe import probe
@@ -27,7 +29,10 @@ from movieserver.errors import StoreError
 log = logging.getLogger(__name__)
 
 TURN = 0.05
-"""Seconds that one call of the driver waits for records at most; a commit waits that long."""
+"""Seconds that one call of the driver waits for records at most; a commit that comes waits."""
+REST = 0.5
+"""Seconds after a call that found nothing in which only commits are waited for, which then go at
+once, while the owner has records enough."""
 PAUSE = 1.0
 """Seconds until the next turn after one that failed."""
 BATCH = 200
@@ -58,49 +63,10 @@ class Commit(NamedTuple):
     future: "asyncio.Future[None]"
 
 
-class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
-    """How far the group is in the partitions of a member, found without asking the broker.
-
-    What a member fetches first of a partition that it was given is where the group is. Asking would
-    hold up a rebalance: the question waits behind the member's own wish to join, whose answer
-    kafka-python throws away when it comes between two polls, and it wishes to join again.
-    """
-
-    def __init__(self) -> None:
-        self._offsets: dict[int, int] = {}
-
-    def note(self, partition: int, offset: int) -> None:
-        """Records from ``offset`` on were fetched."""
-        self._offsets.setdefault(partition, offset)
-
-    def forward(self, offsets: dict[int, int]) -> dict[int, int]:
-        """Those of ``offsets`` that move the group forward.
-
-        A partition of which nothing was fetched since it was given is not among them: its records
-        are of an earlier time, and will come again.
-        """
-        known = self._offsets
-        return {p: offset for p, offset in offsets.items() if p in known and offset > known[p]}
-
-    def moved(self, offsets: dict[int, int]) -> None:
-        """The group is at ``offsets`` now."""
-        self._offsets |= offsets
-
-    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._forget(assigned)
-
-    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        self._forget(revoked)
-
-    def _forget(self, places: Collection[TopicPartition]) -> None:
-        for place in places:
-            self._offsets.pop(place.partition, None)
-
-
 class Member:
     """Polls in a thread of its own, and gives to the event loop what it finds.
 
-    It polls all the time, with everything paused while ``full``: a group shares its partitions
+    It never stops to poll, with everything paused while ``full``: a group shares its partitions
     anew only when every member takes part, however busy its owner is.
     """
 
@@ -119,7 +85,8 @@ class Member:
         self._topic, self._group = place
         self._give = give
         self._loop = asyncio.get_running_loop()
-        self._commits: queue.SimpleQueue[Commit] = queue.SimpleQueue()
+        self._commits: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
+        self._sated = False
         self._committed = Committed()
         self._partitions: frozenset[int] = frozenset()
         self._leaving = threading.Event()
@@ -133,9 +100,16 @@ class Member:
         self._commits.put(Commit(offsets, time.monotonic() + self._timeout, future))
         return future
 
+    def sate(self, sated: bool) -> None:
+        """Say whether the owner has all the records that it wants to take next."""
+        if self._sated and not sated:
+            self._commits.put(None)
+        self._sated = sated
+
     async def leave(self) -> None:
         """Leave the group; without a word to it where the driver does not come back in time."""
         self._leaving.set()
+        self._commits.put(None)
         await asyncio.to_thread(self._thread.join, TURN + 2 * self._timeout)
         if self._thread.is_alive():
             log.warning("the group on %s: its member does not end", self._topic)
@@ -152,7 +126,8 @@ class Member:
         while not self._leaving.is_set():
             try:
                 with translated(self._address.place):
-                    self._turn(consumer)
+                    found = self._turn(consumer)
+                    self._attend(consumer, 0.0 if found else REST)
             except StoreError as error:
                 log.warning("the group on %s: %s", self._topic, error)
                 self._leaving.wait(PAUSE)
@@ -177,7 +152,8 @@ class Member:
         consumer.partitions_for_topic(self._topic)
         return consumer
 
-    def _turn(self, consumer: KafkaConsumer) -> None:
+    def _turn(self, consumer: KafkaConsumer) -> bool:
+        """Let the driver do its part; whether there were records."""
         if self.full:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
@@ -189,11 +165,20 @@ class Member:
             for record in records:
                 self._committed.note(record.partition, record.offset)
             self._loop.call_soon_threadsafe(self._give, Fetched(records, partitions))
-        for _ in range(self._commits.qsize()):
-            self._try(consumer, self._commits.get())
+        return bool(records)
 
-    def _try(self, consumer: KafkaConsumer, commit: Commit) -> None:
-        """Commit; while partitions move, that is put off to the next turn."""
+    def _attend(self, consumer: KafkaConsumer, rest: float) -> None:
+        """Do the commits that there are, and, while the owner has enough records, those to come."""
+        end = time.monotonic() + rest
+        with suppress(queue.Empty):
+            while not self._leaving.is_set():
+                seconds = end - time.monotonic() if self._sated else 0.0
+                commit = self._commits.get(seconds > 0, max(0.0, seconds))
+                if commit is not None and not self._try(consumer, commit):
+                    return
+
+    def _try(self, consumer: KafkaConsumer, commit: Commit) -> bool:
+        """Commit; False while partitions move, which puts it off to the next turn."""
         failure: StoreError | None = None
         try:
             with translated(self._address.place):
@@ -203,10 +188,11 @@ class Member:
                     if time.monotonic() > commit.deadline:
                         raise
                     self._commits.put(commit)
-                    return
+                    return False
         except StoreError as error:
             failure = error
         self._loop.call_soon_threadsafe(_settle, commit.future, failure)
+        return True
 
     def _commit(self, consumer: KafkaConsumer, offsets: dict[int, int]) -> None:
         forward = self._committed.forward(offsets)

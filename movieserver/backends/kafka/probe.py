@@ -9,17 +9,30 @@ import ssl
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from kafka.net.sasl import get_sasl_mechanism
 
-from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.address import Address, Login
+from movieserver.backends.kafka.conversation import (
+    AUTHENTICATE,
+    HANDSHAKE,
+    METADATA,
+    VERSIONS,
+    Conversation,
+    NoKafka,
+    left,
+)
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
-METADATA, HANDSHAKE, VERSIONS, AUTHENTICATE = 3, 17, 18, 36
-"""Requests of Kafka's protocol by their API keys."""
 NO_TOPICS = struct.pack(">i?", 0, False)
-UNKNOWN_MECHANISM = 33
-"""The error code for a mechanism that the broker does not offer."""
+UNKNOWN_MECHANISM, NO_LOGIN = 33, 34
+"""The error codes for a mechanism that the broker does not offer, and of one that lets all in."""
+SHARE = 0.8
+"""Of the time limit: what is found out here is said before whoever waits for it gives up."""
+NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What OpenSSL calls an answer that is no TLS."""
+CHECK = "check that a broker runs there, and the hosts and ports of the URL"
 
 
 def probe(address: Address, timeout: float) -> None:
@@ -30,70 +43,116 @@ def probe(address: Address, timeout: float) -> None:
     failures: list[StoreError] = []
     for broker in address.brokers:
         try:
-            return _try(address, broker, timeout / len(address.brokers))
+            return _try(address, broker, timeout * SHARE / len(address.brokers))
         except StoreRefused:
             raise
         except StoreError as error:
             failures.append(error)
-    raise StoreUnavailable(f"Kafka {'; '.join(map(str, failures))}") from failures[-1]
+    said = "; ".join(map(str, failures))
+    raise StoreUnavailable(f"Kafka {said}; {CHECK}") from failures[-1]
 
 
 def _try(address: Address, broker: str, timeout: float) -> None:
+    deadline = monotonic() + timeout
     try:
-        with _connected(broker, timeout, address.tls) as connection:
-            _ask(connection, VERSIONS, 0)
+        with _connected(broker, deadline, address.tls) as conversation:
+            _check_kind(conversation, broker)
             if address.login:
-                _log_in(connection, address, broker)
-            elif not _answers(connection, METADATA, 4, NO_TOPICS):
-                raise StoreRefused(
-                    f"Kafka {broker}: it demands a user (SASL), and the URL has none"
-                )
-    except ssl.SSLCertVerificationError as error:
+                _shake_hands(conversation, address.login, broker)
+                _log_in(conversation, address.login, broker)
+            else:
+                _check_open(conversation, broker)
+    except (NoKafka, OSError) as error:
+        if isinstance(error, TimeoutError):
+            raise StoreUnavailable(f"{broker}: no answer within {timeout:g} s") from error
+        raise _failure(address, broker, deadline, error) from error
+
+
+def _failure(address: Address, broker: str, deadline: float, error: Exception) -> StoreError:
+    """What an error means; finds out whether TLS is what differs."""
+    if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"its certificate is not trusted: {error.verify_message}; check ssl_cafile"
-        raise StoreRefused(f"Kafka {broker}: {reason}") from error
-    except OSError as error:
-        if _is_kafka(broker, timeout, address.tls is None):
-            other = "demands TLS" if address.tls is None else "speaks no TLS"
-            reason = f"it {other}; check security_protocol and the port"
-            raise StoreRefused(f"Kafka {broker}: {reason}") from error
-        raise StoreUnavailable(f"{broker}: {error.strerror or error}") from error
+        return StoreRefused(f"Kafka {broker}: {reason}")
+    if _is_kafka(broker, deadline, address.tls is None):
+        other = "demands TLS" if address.tls is None else "speaks no TLS"
+        return StoreRefused(f"Kafka {broker}: it {other}; check security_protocol and the port")
+    if isinstance(error, NoKafka) or getattr(error, "reason", "") in NOT_TLS:
+        return StoreRefused(
+            f"Kafka {broker}: what answers there is no Kafka; check the host and the port"
+        )
+    return StoreUnavailable(f"{broker}: {_words(error)}")
 
 
-def _log_in(connection: socket.socket, address: Address, broker: str) -> None:
-    login = address.login
-    if login is None:
-        return
+def _words(error: Exception) -> str:
+    if isinstance(error, ssl.SSLEOFError):
+        return "it closes the connection"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS fails: {error.reason.replace('_', ' ').lower()}"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _check_kind(conversation: Conversation, broker: str) -> None:
+    answer = conversation.ask(VERSIONS, 0)
+    _, count = answer.take("hi")
+    offered = [answer.take("hhh")[0] for _ in range(count)]
+    if METADATA not in offered:
+        raise StoreRefused(f"Kafka {broker}: it is a controller and no broker; check the port")
+
+
+def _check_open(conversation: Conversation, broker: str) -> None:
+    try:
+        conversation.ask(METADATA, 4, NO_TOPICS)
+    except ConnectionError as error:
+        raise StoreRefused(
+            f"Kafka {broker}: it demands a user (SASL); name one in the URL, or check the port"
+        ) from error
+
+
+def _shake_hands(conversation: Conversation, login: Login, broker: str) -> None:
+    """Agree on the mechanism."""
     name = login.mechanism.encode()
-    answer = _ask(connection, HANDSHAKE, 1, struct.pack(">h", len(name)) + name)
-    if struct.unpack_from(">h", answer)[0] == UNKNOWN_MECHANISM:
-        offered = ", ".join(_texts(answer[2:]))
+    answer = conversation.ask(HANDSHAKE, 1, struct.pack(">h", len(name)) + name)
+    code, count = answer.take("hi")
+    if code == UNKNOWN_MECHANISM:
+        offered = ", ".join(answer.text() for _ in range(count))
         raise StoreRefused(
             f"Kafka {broker}: sasl_mechanism {login.mechanism} is not one of its own: {offered}"
         )
+    if code == NO_LOGIN:
+        raise StoreRefused(
+            f"Kafka {broker}: it takes no user (SASL); leave the user out of the URL, "
+            "or check the port"
+        )
+
+
+def _log_in(conversation: Conversation, login: Login, broker: str) -> None:
     mechanism = get_sasl_mechanism(login.mechanism)(host=broker, **login.settings)
     while not mechanism.is_done():
         token = mechanism.auth_bytes()
-        answer = _ask(connection, AUTHENTICATE, 0, struct.pack(">i", len(token)) + token)
-        code, length = struct.unpack_from(">hh", answer)
+        answer = conversation.ask(AUTHENTICATE, 0, struct.pack(">i", len(token)) + token)
+        (code,) = answer.take("h")
+        reason = answer.text()
         if code:
-            reason = answer[4 : 4 + max(0, length)].decode() or f"error {code}"
-            raise StoreRefused(f"Kafka {broker}: the user {login.user} is refused: {reason}")
-        mechanism.receive(answer[4 + max(0, length) + 4 :])
+            raise StoreRefused(
+                f"Kafka {broker}: the user {login.user} is refused: {reason or f'error {code}'}; "
+                "check the user and the password"
+            )
+        mechanism.receive(answer.some(*answer.take("i")))
 
 
 @contextmanager
-def _connected(broker: str, timeout: float, tls: ssl.SSLContext | None) -> Iterator[socket.socket]:
+def _connected(broker: str, deadline: float, tls: ssl.SSLContext | None) -> Iterator[Conversation]:
     host, _, port = broker.rpartition(":")
     host = host.strip("[]")
-    with socket.create_connection((host, int(port)), timeout) as connection:
+    with socket.create_connection((host, int(port)), left(deadline)) as connection:
         if tls is None:
-            yield connection
+            yield Conversation(connection, deadline)
         else:
             with tls.wrap_socket(connection, server_hostname=host) as secured:
-                yield secured
+                yield Conversation(secured, deadline)
 
 
-def _is_kafka(broker: str, timeout: float, tls: bool) -> bool:
+def _is_kafka(broker: str, deadline: float, tls: bool) -> bool:
     """Whether the broker answers with TLS, or without, to whoever asks."""
     context = None
     if tls:
@@ -101,44 +160,8 @@ def _is_kafka(broker: str, timeout: float, tls: bool) -> bool:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     try:
-        with _connected(broker, timeout, context) as connection:
-            return _answers(connection, VERSIONS, 0)
-    except OSError:
-        return False
-
-
-def _answers(connection: socket.socket, key: int, version: int, body: bytes = b"") -> bool:
-    try:
-        _ask(connection, key, version, body)
-    except ConnectionError:
+        with _connected(broker, deadline, context) as conversation:
+            conversation.ask(VERSIONS, 0)
+    except (NoKafka, OSError):
         return False
     return True
-
-
-def _ask(connection: socket.socket, key: int, version: int, body: bytes = b"") -> bytes:
-    """The answer to a request, without the request's number that it begins with."""
-    request = struct.pack(">hhih", key, version, 0, -1) + body
-    connection.sendall(struct.pack(">i", len(request)) + request)
-    (size,) = struct.unpack(">i", _receive(connection, 4))
-    return _receive(connection, size)[4:]
-
-
-def _receive(connection: socket.socket, size: int) -> bytes:
-    received = b""
-    while len(received) < size:
-        part = connection.recv(size - len(received))
-        if not part:
-            raise ConnectionError("it closes the connection")
-        received += part
-    return received
-
-
-def _texts(data: bytes) -> list[str]:
-    """The texts of an array."""
-    (count,) = struct.unpack_from(">i", data)
-    texts, place = [], 4
-    for _ in range(count):
-        (length,) = struct.unpack_from(">h", data, place)
-        texts.append(data[place + 2 : place + 2 + length].decode())
-        place += 2 + length
-    return texts

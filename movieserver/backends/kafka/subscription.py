@@ -29,6 +29,7 @@ class KafkaSubscription(Subscription):
         self._timeout = timeout
         self._ready: dict[int, deque[Record]] = {}
         self._count = 0
+        self._limit = 1
         self._bytes = 0
         self._found = asyncio.Event()
         self._closed = False
@@ -44,6 +45,7 @@ class KafkaSubscription(Subscription):
 
     async def poll(self, limit: int, timeout: float) -> list[Record]:
         self._check()
+        self._limit = limit
         if not self._ready and timeout > 0:
             self._found.clear()
             with contextlib.suppress(TimeoutError):
@@ -71,7 +73,7 @@ class KafkaSubscription(Subscription):
             self._ready.setdefault(record.partition, deque()).append(record)
         self._count += len(fetched.records)
         self._bytes += bytes_of(fetched.records)
-        self._member.full = self._is_full()
+        self._tell()
         if self._ready:
             self._found.set()
 
@@ -87,15 +89,17 @@ class KafkaSubscription(Subscription):
             if len(records) == limit:
                 break
         self._let_go(records)
-        self._member.full = self._is_full()
+        self._tell()
         return records
 
     def _let_go(self, records: Collection[Record]) -> None:
         self._count -= len(records)
         self._bytes -= bytes_of(records)
 
-    def _is_full(self) -> bool:
-        return self._count >= ROOM or self._bytes >= ROOM_BYTES
+    def _tell(self) -> None:
+        """Tell the member how much waits."""
+        self._member.full = self._count >= ROOM or self._bytes >= ROOM_BYTES
+        self._member.sate(self._member.full or self._count >= self._limit)
 
     async def _in_time(self, future: "asyncio.Future[None]") -> None:
         try:

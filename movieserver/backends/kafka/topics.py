@@ -5,7 +5,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from movieserver.backends.event_log import Topic, absent
 from movieserver.backends.kafka.publisher import LARGEST
@@ -25,10 +25,7 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
         if topic.name not in present:
             if not topic.made:
                 raise StoreRefused(f"{place}: {absent(topic)}")
-            try:
-                admin.create_topics({topic.name: layout(topic)})
-            except TopicAlreadyExistsError:
-                continue  # another process was faster
+            make(admin, topic)
     names = [topic.name for topic in topics]
     admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
     partitions, settings = _partitions(admin, names), _settings(admin, names)
@@ -39,6 +36,15 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
         ]
         if differences:
             raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
+
+
+def make(admin: KafkaAdminClient, topic: Topic) -> None:
+    """Make a topic, unless another process was faster."""
+    [made] = admin.create_topics({topic.name: layout(topic)}, raise_errors=False)["topics"]
+    error = for_code(made["error_code"])
+    if error not in (NoError, TopicAlreadyExistsError):
+        # In the broker's own words; the driver's are its request and its answer as they are.
+        raise error(f"the topic {topic.name} cannot be made: {made['error_message']}")
 
 
 def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int:

@@ -9,6 +9,8 @@ from movieserver.models import Rate
 from movieserver.testing.rate_store.model import held, history, listed, paged, unordered
 
 SCANNED = 12_000
+LONG = 12_000
+"""Rates of one user: more than an engine gives at once."""
 
 
 class UserRatesContract:
@@ -60,6 +62,19 @@ class UserRatesContract:
         before = (first[-1].version, first[-1].movie_id)
         rest = await rate_store.user_rates("ann", 10, before)
         assert [rate.movie_id for rate in rest] == ["tt3", "tt2", "tt1"]
+
+    async def test_a_long_list_is_paged_and_erased_whole(self, rate_store: RateStore) -> None:
+        rates = [Rate("ann", f"tt{n}", 5, n) for n in range(1, LONG + 1)]
+        await rate_store.put_many(random.Random(2).sample(rates, LONG))
+        assert await paged(rate_store, "ann", 5000) == rates[::-1]
+        assert await rate_store.user_rates("ann", 2, (7, "tt7")) == [rates[5], rates[4]]
+        stays = Rate("ann", "tt6000", 9, LONG + 2)
+        await rate_store.put(stays)
+        erased = await rate_store.erase("ann", LONG + 1)
+        assert {rate.movie_id for rate in erased} == {f"tt{n}" for n in range(1, LONG + 1)} - {
+            "tt6000"
+        }
+        assert await rate_store.user_rates("ann", 10) == [stays]
 
 
 class ScanContract:

@@ -1,34 +1,19 @@
 """The rate store on Cassandra keeps to the interface: the suite that SQLite passes too."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from movieserver.backends import RateStore, StoreContext
 from movieserver.backends.cassandra import CassandraBackend
-from movieserver.backends.cassandra.address import Address
-from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.testing import ManualClock
 from movieserver.testing.rate_store_contract import RateStoreContract
+from tests.engines.cassandra.keyspaces import execute, url_of
 
-URL = urlsplit(os.environ["MOVIESERVER_RATES"])._replace(path=f"/test_{os.getpid()}").geturl()
-"""A keyspace of this test run's own, in the cluster that ``bin/engines up`` told of."""
-
-
-async def execute(*statements: str) -> None:
-    """Run statements of the schema; {ks} stands for the keyspace."""
-    session = CassandraSession(Address.of(URL), 20.0)
-    await session.connect()
-    try:
-        for statement in statements:
-            await session.execute(statement)
-    finally:
-        await session.close()
+URL = url_of("test")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,7 +22,7 @@ def _keyspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     store = CassandraBackend().rate_store(URL, StoreContext(tmp_path_factory.mktemp("c")))
     loop.run_sync(store.migrate)
     yield
-    loop.run_sync(lambda: execute("DROP KEYSPACE {ks}"))
+    loop.run_sync(lambda: execute(URL, "DROP KEYSPACE {ks}"))
     loop.close()
 
 
@@ -56,7 +41,7 @@ class TestCassandraRateStore(RateStoreContract):
 
     @pytest.fixture
     def rate_store(self, data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[RateStore]:
-        io_loop.run_sync(lambda: execute("TRUNCATE {ks}.rates", "TRUNCATE {ks}.relay"))
+        io_loop.run_sync(lambda: execute(URL, "TRUNCATE {ks}.rates", "TRUNCATE {ks}.relay"))
         with opened(data, clock, io_loop) as store:
             yield store
 

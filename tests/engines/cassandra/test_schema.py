@@ -1,38 +1,23 @@
 """What a keyspace has to be like, and what is said of one that is not."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from movieserver.backends import RateStore, StoreContext
 from movieserver.backends.cassandra import CassandraBackend, schema
-from movieserver.backends.cassandra.address import Address
-from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import StoreRefused
 from movieserver.models import Rate
+from tests.engines.cassandra.keyspaces import execute, url_of
 from tests.processes import run
 
-URL = urlsplit(os.environ["MOVIESERVER_RATES"])._replace(path=f"/schema_{os.getpid()}").geturl()
-"""A keyspace of this test run's own."""
+URL = url_of("schema")
 KEYSPACE = schema.KEYSPACE % ("datacenter1", 1)
 THREE = "{'class': 'SimpleStrategy', 'replication_factor': 3}"
 
 Make = Callable[..., RateStore]
-
-
-async def execute(*statements: str) -> None:
-    """Run statements of the schema; {ks} stands for the keyspace."""
-    session = CassandraSession(Address.of(URL), 20.0)
-    await session.connect()
-    try:
-        for statement in statements:
-            await session.execute(statement)
-    finally:
-        await session.close()
 
 
 @pytest.fixture
@@ -48,7 +33,22 @@ def make(io_loop: IOLoop, tmp_path: Path) -> Iterator[Make]:
     yield store
     for each in made:
         io_loop.run_sync(each.close)
-    io_loop.run_sync(lambda: execute("DROP KEYSPACE IF EXISTS {ks}"))
+    io_loop.run_sync(lambda: execute(URL, "DROP KEYSPACE IF EXISTS {ks}"))
+
+
+@pytest.fixture
+def migrated(make: Make, io_loop: IOLoop) -> Make:
+    """``make`` for a keyspace that is there."""
+    io_loop.run_sync(make().migrate)
+    return make
+
+
+async def refused_until_migrated(make: Make, why: str) -> None:
+    """A start is refused with ``why`` and the mend, which helps."""
+    with pytest.raises(StoreRefused, match=rf"{why}.*; run 'movieserver migrate'"):
+        await make().open()
+    await make().migrate()
+    await make().open()
 
 
 @pytest.mark.gen_test
@@ -62,35 +62,29 @@ async def test_a_keyspace_is_made_once_and_says_its_version(make: Make) -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_keyspace_that_says_no_version_has_the_first(make: Make) -> None:
-    await make().migrate()
-    await execute("DROP TABLE {ks}.schema_versions")
-    store = make()
+async def test_a_keyspace_that_says_no_version_has_the_first(migrated: Make) -> None:
+    await execute(URL, "DROP TABLE {ks}.schema_versions")
+    store = migrated()
     await store.open()
     await store.put(Rate("alice", "tt1", 9, 1))
 
 
 @pytest.mark.gen_test
 async def test_an_older_schema_is_refused_until_it_is_migrated(
-    make: Make, monkeypatch: pytest.MonkeyPatch
+    migrated: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await make().migrate()
     monkeypatch.setattr(schema, "VERSION", 2)
-    with pytest.raises(StoreRefused, match=r"version 1, older than .* run 'movieserver migrate'"):
-        await make().open()
-    await make().migrate()
-    await make().open()
+    await refused_until_migrated(migrated, "version 1, older than ")
 
 
 @pytest.mark.gen_test
-async def test_a_newer_schema_is_left_alone(make: Make) -> None:
-    await make().migrate()
-    await execute(schema.APPLIED % 7, "DROP TABLE {ks}.relay")
-    for attempt in (make().open, make().migrate):
+async def test_a_newer_schema_is_left_alone(migrated: Make) -> None:
+    await execute(URL, schema.APPLIED % 7, "DROP TABLE {ks}.relay")
+    for attempt in (migrated().open, migrated().migrate):
         with pytest.raises(StoreRefused, match=r"version 7, newer than .* run a later movieserver"):
             await attempt()
     with pytest.raises(StoreRefused, match="relay does not exist"):
-        await execute("SELECT * FROM {ks}.relay")
+        await execute(URL, "SELECT * FROM {ks}.relay")
 
 
 @pytest.mark.parametrize(
@@ -104,34 +98,29 @@ async def test_a_newer_schema_is_left_alone(make: Make) -> None:
 async def test_tables_that_are_not_ours_are_told_from_those_that_are_absent(
     make: Make, table: str
 ) -> None:
-    await execute(KEYSPACE, f"CREATE TABLE {{ks}}.{table}")
+    await execute(URL, KEYSPACE, f"CREATE TABLE {{ks}}.{table}")
     with pytest.raises(StoreRefused, match=r"Undefined column .* can bring up to date; name anoth"):
         await make().migrate()
 
 
 @pytest.mark.gen_test
-async def test_a_table_that_is_absent_is_made(make: Make) -> None:
-    await make().migrate()
-    await execute("DROP TABLE {ks}.relay")
-    with pytest.raises(StoreRefused, match=r"relay.*; run 'movieserver migrate'"):
-        await make().open()
-    await make().migrate()
-    await make().open()
+async def test_a_table_that_is_absent_is_made(migrated: Make) -> None:
+    await execute(URL, "DROP TABLE {ks}.relay")
+    await refused_until_migrated(migrated, "relay")
 
 
 @pytest.mark.gen_test
-async def test_fewer_copies_than_the_url_says_are_refused(make: Make) -> None:
-    await make().migrate()
-    for attempt in (make("?replication=3").open, make("?replication=3").migrate):
+async def test_fewer_copies_than_the_url_says_are_refused(migrated: Make) -> None:
+    for attempt in (migrated("?replication=3").open, migrated("?replication=3").migrate):
         with pytest.raises(StoreRefused, match="datacenter1: 1, and the URL says 3; ALTER KEYSPAC"):
             await attempt()
-    await execute(f"ALTER KEYSPACE {{ks}} WITH replication = {THREE}")
-    await make("?replication=3&consistency=ONE").open()
-    await make("?consistency=ONE").open()
+    await execute(URL, f"ALTER KEYSPACE {{ks}} WITH replication = {THREE}")
+    await migrated("?replication=3&consistency=ONE").open()
+    await migrated("?consistency=ONE").open()
 
 
-def test_the_command_says_what_is_wrong_in_one_line(make: Make, io_loop: IOLoop) -> None:
-    io_loop.run_sync(make().migrate)
+@pytest.mark.usefixtures("migrated")
+def test_the_command_says_what_is_wrong_in_one_line() -> None:
     ended = run("migrate", "--rates", f"{URL}?replication=3", data=Path("/nowhere"))
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()

@@ -1,0 +1,1 @@
+"""What only real brokers show: their death, their settings, their locks, others' messages."""

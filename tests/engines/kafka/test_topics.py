@@ -1,0 +1,86 @@
+"""How topics are made, and which of those that are there are refused."""
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from movieserver.backends import Topic
+from movieserver.errors import StoreRefused
+from tests.engines.kafka.logs import BROKER, MakeLog
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_it_is_made_as_the_profile_says(make_log: MakeLog, topic: Topic) -> None:
+    dead = Topic(f"{topic.name}.dead", 1, retention=3600.0, compacted=False)
+    await make_log(topic, dead).open()
+    assert described(topic.name) == (2, {"cleanup.policy": "compact"})
+    assert described(dead.name) == (1, {"cleanup.policy": "delete", "retention.ms": "3600000"})
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_another_number_of_partitions_is_refused(make_log: MakeLog, topic: Topic) -> None:
+    await make_log(topic).open()
+    with pytest.raises(StoreRefused, match=r"2 partitions and the profile says 3: set"):
+        await make_log(Topic(topic.name, 3)).open()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_another_policy_and_fewer_replicas_are_refused_in_one_message(
+    make_log: MakeLog, topic: Topic
+) -> None:
+    await make_log(Topic(topic.name, 2, compacted=False)).open()
+    with pytest.raises(StoreRefused) as error:
+        await make_log(Topic(topic.name, 2, replication=9)).open()
+    assert "cleanup.policy=delete and needs compact" in str(error.value)
+    assert "replicas and the profile says 9" in str(error.value)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_more_replicas_than_brokers_are_refused_in_the_brokers_words(
+    make_log: MakeLog, topic: Topic
+) -> None:
+    with pytest.raises(StoreRefused) as error:
+        await make_log(Topic(topic.name, replication=99)).open()
+    said = str(error.value)
+    assert said.startswith(f"Kafka {BROKER}: the topic {topic.name} cannot be made: Unable to")
+    assert said.endswith("; set events.replication to no more than the brokers")
+    assert "Request" not in said
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_settings_that_lose_something_are_refused(make_log: MakeLog, topic: Topic) -> None:
+    dead = Topic(f"{topic.name}.dead", 1, retention=3600.0, compacted=False)
+    await make_log(topic, dead).open()
+    configure(topic.name, {"message.timestamp.type": "CreateTime", "retention.ms": "1"})
+    with pytest.raises(StoreRefused, match="type=CreateTime and needs LogAppendTime: kafka-c"):
+        await make_log(topic).open()
+    configure(dead.name, {"max.message.bytes": "100", "retention.ms": "-1"})
+    with pytest.raises(StoreRefused, match=r"max.message.bytes=100 and needs 2097152"):
+        await make_log(dead).open()
+    configure(dead.name, {"max.message.bytes": "9000000", "retention.ms": "3599999"})
+    with pytest.raises(StoreRefused, match=r"retention.ms=3599999 and needs 3600000"):
+        await make_log(dead).open()
+
+
+def configure(name: str, settings: dict[str, str]) -> None:
+    """Set a topic's settings."""
+    admin = KafkaAdminClient(bootstrap_servers=BROKER)
+    try:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=settings)])
+    finally:
+        admin.close()
+
+
+def described(name: str) -> tuple[int, dict[str, str]]:
+    """A topic's partitions, and what is special about its clean-up."""
+    admin = KafkaAdminClient(bootstrap_servers=BROKER)
+    try:
+        [found] = admin.describe_topics([name])
+        resource = ConfigResource(ConfigResourceType.TOPIC, name)
+        configs = admin.describe_configs([resource], config_filter="all")["topic"][name]
+    finally:
+        admin.close()
+    names = ["cleanup.policy"]
+    if configs["cleanup.policy"]["value"] == "delete":
+        names.append("retention.ms")
+    return len(found["partitions"]), {each: configs[each]["value"] for each in names}

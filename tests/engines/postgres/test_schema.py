@@ -1,0 +1,68 @@
+"""Databases and schemas that are made, and those that are refused."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from movieserver.backends.postgres import schema
+from movieserver.errors import StoreRefused
+from tests.engines.postgres.server import PostgresServer
+from tests.engines.postgres.stores import Make
+from tests.processes import run
+
+
+@pytest.mark.gen_test
+async def test_a_new_database_is_made_and_migrated_once(
+    server: PostgresServer, database: str, make: Make
+) -> None:
+    url = server.url(database)
+    done = await asyncio.gather(*(make(url).migrate() for _ in range(4)))
+    lines = [line for each in done for line in each]
+    assert sum("made the database" in line for line in lines) == 1
+    assert sum("applied" in line for line in lines) == len(schema.migrations())
+    assert await make(url).migrate() == []
+    await make(url).open()
+    kinds = server.ask("SELECT relkind FROM pg_class WHERE relname = 'top10_rated_movie'", database)
+    assert kinds == [("m",)]
+
+
+def test_the_command_migrates(server: PostgresServer, database: str, tmp_path: Path) -> None:
+    url = server.url(database)
+    first, second = (run("migrate", "--movies", url, data=tmp_path) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert "applied 0001 movie_store" in first.stdout
+    assert second.stdout == "nothing to do\n"
+
+
+@pytest.mark.gen_test
+async def test_a_database_that_is_not_there_is_refused(
+    server: PostgresServer, database: str, make: Make
+) -> None:
+    with pytest.raises(StoreRefused, match=r"does not exist.*movieserver migrate"):
+        await make(server.url(database)).open()
+
+
+@pytest.mark.gen_test
+async def test_a_database_without_a_schema_is_refused(server: PostgresServer, make: Make) -> None:
+    with pytest.raises(StoreRefused, match=r"no schema yet; run 'movieserver migrate'"):
+        await make(server.url("postgres")).open()
+
+
+@pytest.mark.gen_test
+async def test_an_older_schema_is_refused(
+    url: str, server: PostgresServer, database: str, make: Make
+) -> None:
+    server.ask("UPDATE schema_migrations SET version = -1 WHERE version = 1", database)
+    with pytest.raises(StoreRefused, match=r"version -1, older than .*; run 'movieserver migrate'"):
+        await make(url).open()
+
+
+@pytest.mark.gen_test
+async def test_a_newer_schema_is_refused(
+    url: str, server: PostgresServer, database: str, make: Make
+) -> None:
+    server.ask("INSERT INTO schema_migrations (version, name) VALUES (999, 'later')", database)
+    for attempt in (make(url).open, make(url).migrate):
+        with pytest.raises(StoreRefused, match=r"version 999, newer than"):
+            await attempt()
