@@ -57,6 +57,8 @@ class Record:
     """Seconds since 1970 at which the log took the record; 0 where that is not known."""
     fault: str = ""
     """Why the log itself cannot read the record, of which then nothing but its place is known."""
+    incarnation: str = ""
+    """Of the topics that had this name one after the other, which; empty where that is not told."""
 
 
 class Subscription(ABC):
@@ -64,6 +66,9 @@ class Subscription(ABC):
 
     Delivery is at least once: after a crash, or when partitions move between members, records
     that were not committed come again. Within a partition records come in offset order.
+
+    Where the topic is deleted meanwhile and is there again, those of the new one come from its
+    first on, and what is committed of the old one counts for nothing.
     """
 
     @abstractmethod

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.brokers import administrator
+from tests.engines.brokers import administrator, remove
 from tests.engines.system import (
     ENGINES,
     PATIENCE,
@@ -62,6 +62,25 @@ def test_an_engine_is_away_under_load_and_comes_back(system: System, engine: str
     for process in processes.values():
         assert process.terminate() == 0
         assert "Traceback" not in said(process)
+
+
+@pytest.mark.timeout(240)
+def test_the_topic_is_deleted_under_load(system: System) -> None:
+    processes = system.start_all()
+    with rating(processes["rating"]) as raters:
+        go_on(raters)
+        remove([system.topic])
+        eventually(partial(has_said, processes["consumer"], "another one now"), PATIENCE)
+        go_on(raters)
+        assert not sum(rater.refused for rater in raters)
+    all_ready(processes)
+    assert sum(rater.check(processes["rating"]) for rater in raters) > 20
+    # Those who were told of the loss by one line do what it says.
+    assert system.run("rebuild").returncode == 0
+    system.audit()
+    written = "".join(map(said, processes.values()))
+    assert 1 <= written.count("was gone and is made again") <= 2
+    assert "Traceback" not in written
 
 
 def unready(process: Process, role: str) -> bool:

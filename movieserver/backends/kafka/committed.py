@@ -1,8 +1,12 @@
 """How far a group is, as one of its members knows."""
 
+import time
 from collections.abc import Collection
 
-from kafka import ConsumerRebalanceListener, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+
+DISTRUST = 60.0
+"""Seconds in which every member has noticed that the topic is another one."""
 
 
 class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -15,6 +19,17 @@ class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._offsets: dict[int, int] = {}
+        self._distrusts: KafkaConsumer | None = None
+        self._until = 0.0
+
+    def distrust(self, consumer: KafkaConsumer) -> None:
+        """Have ``consumer`` read what it is given from the first record on, for a while.
+
+        Its topic is another one than before, and what the group has committed in it may be an
+        offset of the old one, by a member that had not noticed.
+        """
+        self._distrusts = consumer
+        self._until = time.monotonic() + DISTRUST
 
     def note(self, partition: int, offset: int) -> None:
         """Records from ``offset`` on were fetched."""
@@ -35,6 +50,8 @@ class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._forget(assigned)
+        if self._distrusts is not None and time.monotonic() < self._until:
+            self._distrusts.seek_to_beginning(*assigned)
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         self._forget(revoked)

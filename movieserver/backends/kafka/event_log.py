@@ -1,9 +1,11 @@
 """The event log on Kafka."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Lock
 from typing import TypeVar
 
 from kafka import KafkaAdminClient
@@ -18,6 +20,13 @@ from movieserver.backends.kafka.publisher import Publisher
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.clock import Clock
 from movieserver.errors import StoreRefused, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+GONE = (
+    "%s: the topic %s was gone and is made again; no rate is lost, but events may be: "
+    "run 'movieserver audit', and 'movieserver rebuild' where it finds differences"
+)
 
 T = TypeVar("T")
 
@@ -35,11 +44,12 @@ class KafkaEventLog(EventLog):
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
         self._threads = ThreadPoolExecutor(2, "kafka")
+        self._restoring = Lock()
 
     async def open(self) -> None:
         await self._run(self._connect)
         await self._run(self._ensure_topics)
-        self._publisher = Publisher(self._address, self._timeout)
+        self._publisher = Publisher(self._address, self._timeout, self._restore_topics)
 
     async def close(self) -> None:
         publisher, self._publisher = self._publisher, None
@@ -61,7 +71,9 @@ class KafkaEventLog(EventLog):
 
     async def subscribe(self, topic: str, group: str) -> Subscription:
         self._known(topic)
-        subscription = KafkaSubscription(self._address, self._timeout, topic, group)
+        subscription = KafkaSubscription(
+            self._address, self._timeout, (topic, group), self._restore_topics
+        )
         await subscription.join()
         return subscription
 
@@ -116,6 +128,15 @@ class KafkaEventLog(EventLog):
         wanted = list(self._topics.values())
         place, admin = self._address.place, self._opened()
         patiently(lambda: topics.ensure(admin, wanted, place, self._timeout), self._timeout)
+
+    def _restore_topics(self) -> None:
+        """Make those topics again that were deleted since ``open``."""
+        with self._restoring:
+            missing = topics.missing(self._opened(), self._topics.values())
+            if missing:
+                self._ensure_topics()
+        for topic in missing:
+            log.warning(GONE, self._address.place, topic.name)
 
     def _opened(self) -> KafkaAdminClient:
         if self._admin is None:

@@ -16,7 +16,9 @@ FETCHED = 8 * 2**20
 """Bytes that one answer of a broker has at most, where no single message is larger."""
 
 
-def fetch(consumer: KafkaConsumer, seconds: float, most: int) -> list[Record]:
+def fetch(
+    consumer: KafkaConsumer, seconds: float, most: int, incarnation: str = ""
+) -> list[Record]:
     """What comes next, ``most`` records at most; waits up to ``seconds`` for a first one.
 
     A record that the driver cannot read is passed over, and stands there with its fault: otherwise
@@ -27,12 +29,12 @@ def fetch(consumer: KafkaConsumer, seconds: float, most: int) -> list[Record]:
     except Exception as error:
         if not is_fault(consumer, error):
             raise
-        return [passed_over(consumer, error)]
-    records = [record for batch in found.values() for record in records_of(batch)]
+        return [passed_over(consumer, error, incarnation)]
+    records = [record for batch in found.values() for record in records_of(batch, incarnation)]
     # Told in the next poll otherwise, or never, should its partition be paused then.
     later = consumer._fetcher._next_in_line_exception_metadata
     if later is not None and is_fault(consumer, later.exception):
-        records.append(passed_over(consumer, later.exception))
+        records.append(passed_over(consumer, later.exception, incarnation))
     return records
 
 
@@ -44,7 +46,7 @@ def is_fault(consumer: KafkaConsumer, error: Exception) -> bool:
     return not of_driver and bool(consumer._fetcher._next_partition_records)
 
 
-def passed_over(consumer: KafkaConsumer, error: Exception) -> Record:
+def passed_over(consumer: KafkaConsumer, error: Exception, incarnation: str) -> Record:
     """The record that the driver failed at, after which it will go on.
 
     It comes to it again while the record's batch lasts, one offset later each time.
@@ -53,10 +55,10 @@ def passed_over(consumer: KafkaConsumer, error: Exception) -> Record:
     place, offset = part.topic_partition, part.next_fetch_offset
     consumer.seek(place, offset + 1)
     fault = f"kafka-python cannot read it: {error}"
-    return Record(place.topic, place.partition, offset, None, None, (), 0.0, fault)
+    return Record(place.topic, place.partition, offset, None, None, (), 0.0, fault, incarnation)
 
 
-def records_of(batch: Iterable[Any]) -> list[Record]:
+def records_of(batch: Iterable[Any], incarnation: str) -> list[Record]:
     """The records of a fetched batch."""
     return [
         Record(
@@ -68,6 +70,7 @@ def records_of(batch: Iterable[Any]) -> list[Record]:
             # A producer of another language may leave a header without a value.
             tuple((name, value or b"") for name, value in item.headers),
             item.timestamp / 1000,
+            incarnation=incarnation,
         )
         for item in batch
     ]

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
@@ -22,8 +21,9 @@ from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import translated
-from movieserver.backends.kafka.fetched import FETCHED, fetch
-from movieserver.backends.kafka.probe import probe
+from movieserver.backends.kafka.fetched import fetch
+from movieserver.backends.kafka.joining import joined
+from movieserver.backends.kafka.presence import Presence
 from movieserver.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ REST = 0.5
 once, while the owner has records enough."""
 PAUSE = 1.0
 """Seconds until the next turn after one that failed."""
+AWAY = 1.0
+"""Seconds without the topic before it is made again: by then every member has missed it."""
 BATCH = 200
 """Records that one turn takes at most: 200 MB where each is as large as can be."""
-SESSION, HEARTBEAT = 10.0, 1.0
-"""Seconds without a heartbeat after which the group takes a member for dead, and between two."""
 MOVING = (
     RebalanceInProgressError,
     CommitFailedError,
@@ -48,17 +48,22 @@ MOVING = (
 """What a commit meets while partitions go from member to member."""
 
 
+Part = tuple[str, int]
+"""A partition of one of the topics that have had a name, by its incarnation and its number."""
+
+
 class Fetched(NamedTuple):
     """What a turn gave, and the partitions that were the member's own then."""
 
     records: list[Record]
+    incarnation: str
     partitions: frozenset[int]
 
 
 class Commit(NamedTuple):
     """Offsets by partition, until when it may be tried, and who waits for it."""
 
-    offsets: dict[int, int]
+    offsets: dict[Part, int]
     deadline: float
     future: "asyncio.Future[None]"
 
@@ -67,7 +72,8 @@ class Member:
     """Polls in a thread of its own, and gives to the event loop what it finds.
 
     It never stops to poll, with everything paused while ``full``: a group shares its partitions
-    anew only when every member takes part, however busy its owner is.
+    anew only when every member takes part, however busy its owner is. Where the topic was deleted
+    it is made again, and the member begins again on what is there then.
     """
 
     def __init__(
@@ -76,25 +82,32 @@ class Member:
         timeout: float,
         place: tuple[str, str],
         give: Callable[[Fetched], None],
+        restore: Callable[[], None],
     ) -> None:
-        """Take the topic and the group as ``place``; ``give`` is called on the event loop."""
+        """Take the topic and the group as ``place``; ``give`` is called on the event loop.
+
+        ``restore`` makes the topic where it is gone, and blocks.
+        """
         self.full = False
         self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._address = address
         self._timeout = timeout
         self._topic, self._group = place
         self._give = give
+        self._restore = restore
         self._loop = asyncio.get_running_loop()
         self._commits: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
         self._sated = False
         self._committed = Committed()
         self._partitions: frozenset[int] = frozenset()
         self._leaving = threading.Event()
-        self._consumer: KafkaConsumer | None = None
+        self._consumer: KafkaConsumer
+        self._presence: Presence
+        self._said = ""
         self._thread = threading.Thread(target=self._run, name="kafka consumer", daemon=True)
         self._thread.start()
 
-    def commit(self, offsets: dict[int, int]) -> "asyncio.Future[None]":
+    def commit(self, offsets: dict[Part, int]) -> "asyncio.Future[None]":
         """Move the group forward to ``offsets`` in the partitions that are still its own."""
         future: asyncio.Future[None] = self._loop.create_future()
         self._commits.put(Commit(offsets, time.monotonic() + self._timeout, future))
@@ -117,40 +130,46 @@ class Member:
     def _run(self) -> None:
         try:
             with translated(self._address.place):
-                consumer = self._connect()
+                self._connect()
         except StoreError as error:
             self._loop.call_soon_threadsafe(_settle, self.joined, error)
             return
-        self._consumer = consumer
         self._loop.call_soon_threadsafe(_settle, self.joined, None)
         while not self._leaving.is_set():
             try:
                 with translated(self._address.place):
-                    found = self._turn(consumer)
-                    self._attend(consumer, 0.0 if found else REST)
+                    self._go_on()
+                self._said = ""
             except StoreError as error:
-                log.warning("the group on %s: %s", self._topic, error)
+                self._say(f"the group on {self._topic}: {error}")
                 self._leaving.wait(PAUSE)
-        consumer.close(autocommit=False, timeout_ms=int(self._timeout * 1000))
+        self._disconnect()
 
-    def _connect(self) -> KafkaConsumer:
-        probe(self._address, self._timeout)
-        consumer = KafkaConsumer(
-            **self._address.client(self._timeout),
-            group_id=self._group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            partition_assignment_strategy=[CooperativeStickyAssignor],
-            session_timeout_ms=int(SESSION * 1000),
-            heartbeat_interval_ms=int(HEARTBEAT * 1000),
-            fetch_max_bytes=FETCHED,
-            metrics_enabled=False,
-        )
-        consumer.subscribe([self._topic], listener=self._committed)
-        # A leader that does not know the partitions yet would share out none, for minutes.
-        consumer.partitions_for_topic(self._topic)
-        return consumer
+    def _go_on(self) -> None:
+        if self._presence.is_another():
+            self._disconnect()
+            self._connect()
+            self._committed.distrust(self._consumer)
+            log.warning("the topic %s is another one now, of which all is read", self._topic)
+        elif self._presence.gone_for() > AWAY:
+            self._restore()
+        found = self._turn(self._consumer)
+        self._attend(self._consumer, 0.0 if found else REST)
+
+    def _say(self, what: str) -> None:
+        """Log what is not what was said last."""
+        if what != self._said:
+            log.warning("%s", what)
+        self._said = what
+
+    def _connect(self) -> None:
+        self._committed = Committed()
+        place = self._topic, self._group
+        self._consumer = joined(self._address, self._timeout, place, self._committed)
+        self._presence = Presence(self._consumer, self._topic)
+
+    def _disconnect(self) -> None:
+        self._consumer.close(autocommit=False, timeout_ms=int(self._timeout * 1000))
 
     def _turn(self, consumer: KafkaConsumer) -> bool:
         """Let the driver do its part; whether there were records."""
@@ -158,13 +177,17 @@ class Member:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
             consumer.resume(*paused)
-        records = fetch(consumer, TURN, BATCH)
-        partitions = frozenset(place.partition for place in consumer.assignment())
+        records = fetch(consumer, TURN, BATCH, self._presence.incarnation)
+        partitions = self._partitions
+        # Of a topic that is gone nobody else has the partitions: what waits of it is not dropped.
+        if self._presence.is_here():
+            partitions = frozenset(place.partition for place in consumer.assignment())
         if records or partitions != self._partitions:
             self._partitions = partitions
             for record in records:
                 self._committed.note(record.partition, record.offset)
-            self._loop.call_soon_threadsafe(self._give, Fetched(records, partitions))
+            fetched = Fetched(records, self._presence.incarnation, partitions)
+            self._loop.call_soon_threadsafe(self._give, fetched)
         return bool(records)
 
     def _attend(self, consumer: KafkaConsumer, rest: float) -> None:
@@ -194,8 +217,11 @@ class Member:
         self._loop.call_soon_threadsafe(_settle, commit.future, failure)
         return True
 
-    def _commit(self, consumer: KafkaConsumer, offsets: dict[int, int]) -> None:
-        forward = self._committed.forward(offsets)
+    def _commit(self, consumer: KafkaConsumer, offsets: dict[Part, int]) -> None:
+        if not self._presence.is_here():
+            return  # with a topic the group's offsets in it are gone
+        known = self._presence.incarnation
+        forward = self._committed.forward({p: at for (of, p), at in offsets.items() if of == known})
         if forward:
             places = {
                 TopicPartition(self._topic, partition): OffsetAndMetadata(offset, "", -1)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -48,10 +48,14 @@ class Publisher:
     is thrown away: whoever published is told, and publishes again.
     """
 
-    def __init__(self, address: Address, timeout: float) -> None:
-        """Start; to be called on the event loop. A batch has ``timeout`` seconds."""
+    def __init__(self, address: Address, timeout: float, restore: Callable[[], None]) -> None:
+        """Start; to be called on the event loop. A batch has ``timeout`` seconds.
+
+        ``restore`` makes topics that are gone, as may be why a producer failed; it blocks.
+        """
         self._address = address
         self._timeout = timeout
+        self._restore = restore
         self._loop = asyncio.get_running_loop()
         self._waiting: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._held = 0
@@ -140,6 +144,7 @@ class Publisher:
     def _connected(self) -> KafkaProducer:
         if self._producer is None:
             probe(self._address, self._timeout)
+            self._restore()
             milliseconds = int(self._timeout * 1000)
             settings: dict[str, Any] = {
                 **self._address.client(self._timeout),

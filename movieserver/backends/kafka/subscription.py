@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.member import Fetched, Member
+from movieserver.backends.kafka.member import Fetched, Member, Part
 from movieserver.errors import StoreUnavailable
 
 ROOM = 20_000
@@ -23,17 +23,19 @@ class KafkaSubscription(Subscription):
     while the caller works; those of a partition that goes to another member are dropped.
     """
 
-    def __init__(self, address: Address, timeout: float, topic: str, group: str) -> None:
-        """Begin to join; to be called on the event loop."""
+    def __init__(
+        self, address: Address, timeout: float, place: tuple[str, str], restore: Callable[[], None]
+    ) -> None:
+        """Begin to join; to be called on the event loop. See ``Member``."""
         self._address = address
         self._timeout = timeout
-        self._ready: dict[int, deque[Record]] = {}
+        self._ready: dict[Part, deque[Record]] = {}
         self._count = 0
         self._limit = 1
         self._bytes = 0
         self._found = asyncio.Event()
         self._closed = False
-        self._member = Member(address, timeout, (topic, group), self._take)
+        self._member = Member(address, timeout, place, self._take, restore)
 
     async def join(self) -> None:
         """Wait until the member is there; it takes its share of the partitions later."""
@@ -55,9 +57,10 @@ class KafkaSubscription(Subscription):
 
     async def commit(self, records: Sequence[Record]) -> None:
         self._check()
-        offsets: dict[int, int] = {}
+        offsets: dict[Part, int] = {}
         for record in records:
-            offsets[record.partition] = max(offsets.get(record.partition, 0), record.offset + 1)
+            part = (record.incarnation, record.partition)
+            offsets[part] = max(offsets.get(part, 0), record.offset + 1)
         if offsets:
             await self._in_time(self._member.commit(offsets))
 
@@ -67,10 +70,13 @@ class KafkaSubscription(Subscription):
             await self._member.leave()
 
     def _take(self, fetched: Fetched) -> None:
-        for lost in self._ready.keys() - fetched.partitions:
-            self._let_go(self._ready.pop(lost))
+        for part in list(self._ready):
+            incarnation, number = part
+            if incarnation == fetched.incarnation and number not in fetched.partitions:
+                self._let_go(self._ready.pop(part))
         for record in fetched.records:
-            self._ready.setdefault(record.partition, deque()).append(record)
+            part = (record.incarnation, record.partition)
+            self._ready.setdefault(part, deque()).append(record)
         self._count += len(fetched.records)
         self._bytes += bytes_of(fetched.records)
         self._tell()
@@ -79,13 +85,13 @@ class KafkaSubscription(Subscription):
 
     def _portion(self, limit: int) -> list[Record]:
         records: list[Record] = []
-        for partition in list(self._ready):
-            waiting = self._ready.pop(partition)
+        for part in list(self._ready):
+            waiting = self._ready.pop(part)
             for _ in range(min(limit - len(records), len(waiting))):
                 records.append(waiting.popleft())
             if waiting:
                 # At the end, so that the others come first the next time.
-                self._ready[partition] = waiting
+                self._ready[part] = waiting
             if len(records) == limit:
                 break
         self._let_go(records)

@@ -1,6 +1,6 @@
 """Making topics, checking those that are there, and how far a group is behind in one. All block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -20,12 +20,10 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
     Raises an error that is worth another try when the broker that was asked has not heard yet
     of a topic that another one made.
     """
-    present = set(admin.list_topics())
-    for topic in topics:
-        if topic.name not in present:
-            if not topic.made:
-                raise StoreRefused(f"{place}: {absent(topic)}")
-            make(admin, topic)
+    for topic in missing(admin, topics):
+        if not topic.made:
+            raise StoreRefused(f"{place}: {absent(topic)}")
+        make(admin, topic)
     names = [topic.name for topic in topics]
     admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
     partitions, settings = _partitions(admin, names), _settings(admin, names)
@@ -36,6 +34,12 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
         ]
         if differences:
             raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
+
+
+def missing(admin: KafkaAdminClient, topics: Iterable[Topic]) -> list[Topic]:
+    """Those of ``topics`` that are absent."""
+    present = set(admin.list_topics())
+    return [topic for topic in topics if topic.name not in present]
 
 
 def make(admin: KafkaAdminClient, topic: Topic) -> None:
@@ -55,10 +59,11 @@ def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int
     starts = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.EARLIEST))
     total = 0
     for place in places:
-        start = starts[place].offset
-        # A partition that the group has not committed in has the offset -1.
-        done = max(start, committed[place].offset) if place in committed else start
-        total += ends[place].offset - done
+        start, end = starts[place].offset, ends[place].offset
+        # A partition that the group has not committed in has the offset -1. One beyond the end is
+        # of a topic that had this name before.
+        done = committed[place].offset if place in committed else -1
+        total += end - (done if start <= done <= end else start)
     return total
 
 

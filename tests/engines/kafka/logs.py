@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
 from movieserver.backends import EventLog, Message, Record, Subscription
 from movieserver.errors import StoreUnavailable
 from tests.engines.brokers import BROKERS
@@ -36,3 +39,18 @@ async def published(log: EventLog, topic: str, messages: list[Message]) -> None:
                 return await log.publish(topic, messages)
             except StoreUnavailable:
                 await asyncio.sleep(0)
+
+
+def described(name: str) -> tuple[int, dict[str, str]]:
+    """A topic's partitions, and what is special about its clean-up."""
+    admin = KafkaAdminClient(bootstrap_servers=BROKER)
+    try:
+        [found] = admin.describe_topics([name])
+        resource = ConfigResource(ConfigResourceType.TOPIC, name)
+        configs = admin.describe_configs([resource], config_filter="all")["topic"][name]
+    finally:
+        admin.close()
+    names = ["cleanup.policy"]
+    if configs["cleanup.policy"]["value"] == "delete":
+        names.append("retention.ms")
+    return len(found["partitions"]), {each: configs[each]["value"] for each in names}

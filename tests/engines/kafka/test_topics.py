@@ -6,7 +6,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from movieserver.backends import Topic
 from movieserver.errors import StoreRefused
-from tests.engines.kafka.logs import BROKER, MakeLog
+from tests.engines.kafka.logs import BROKER, MakeLog, described
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -69,18 +69,3 @@ def configure(name: str, settings: dict[str, str]) -> None:
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=settings)])
     finally:
         admin.close()
-
-
-def described(name: str) -> tuple[int, dict[str, str]]:
-    """A topic's partitions, and what is special about its clean-up."""
-    admin = KafkaAdminClient(bootstrap_servers=BROKER)
-    try:
-        [found] = admin.describe_topics([name])
-        resource = ConfigResource(ConfigResourceType.TOPIC, name)
-        configs = admin.describe_configs([resource], config_filter="all")["topic"][name]
-    finally:
-        admin.close()
-    names = ["cleanup.policy"]
-    if configs["cleanup.policy"]["value"] == "delete":
-        names.append("retention.ms")
-    return len(found["partitions"]), {each: configs[each]["value"] for each in names}

@@ -1,0 +1,35 @@
+"""A consumer of kafka-python's that takes part in a group."""
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+
+from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.fetched import FETCHED
+from movieserver.backends.kafka.probe import probe
+
+SESSION, HEARTBEAT = 10.0, 1.0
+"""Seconds without a heartbeat after which the group takes a member for dead, and between two."""
+
+
+def joined(
+    address: Address, timeout: float, place: tuple[str, str], listener: ConsumerRebalanceListener
+) -> KafkaConsumer:
+    """A consumer of the topic and for the group of ``place``, to be polled. Blocks."""
+    topic, group = place
+    probe(address, timeout)
+    consumer = KafkaConsumer(
+        **address.client(timeout),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
+        partition_assignment_strategy=[CooperativeStickyAssignor],
+        session_timeout_ms=int(SESSION * 1000),
+        heartbeat_interval_ms=int(HEARTBEAT * 1000),
+        fetch_max_bytes=FETCHED,
+        metrics_enabled=False,
+    )
+    consumer.subscribe([topic], listener=listener)
+    # A leader that does not know the partitions yet would share out none, for minutes.
+    consumer.partitions_for_topic(topic)
+    return consumer
