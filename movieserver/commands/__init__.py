@@ -1,6 +1,7 @@
 """The command line: one file per command, ``serve`` being what runs without a name."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -22,13 +23,26 @@ COMMANDS = {
     "rebuild": "derive every average anew from the rate store, while servers go on serving",
     "replay": "apply the events of the topic again from a given point",
 }
-FAILED, MISCONFIGURED, INTERRUPTED = 1, 2, 130
-"""Exit statuses: something does not work; something was not said right; Ctrl-C, as in shells."""
+FAILED, MISCONFIGURED, INTERRUPTED, UNREAD = 1, 2, 130, 141
+"""Exit statuses: something does not work; something was not said right; then as in shells: Ctrl-C,
+and that nobody reads what is printed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` names and return the exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            return chosen(list(sys.argv[1:] if argv is None else argv))
+        finally:
+            print(end="", flush=True)  # Else the interpreter does so, after the last of our code.
+    except BrokenPipeError:
+        # What is left goes nowhere; the interpreter would complain of it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+
+
+def chosen(arguments: list[str]) -> int:
+    """Run the command that ``arguments`` begin with, or ``serve``."""
     if arguments[:1] == ["--version"]:
         print(f"movieserver {__version__}")
         return 0
