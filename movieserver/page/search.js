@@ -15,6 +15,7 @@ let asked = new AbortController();
 let options = null;
 
 function found(nominee) {
+  options.show([]);
   const answer = nominee.won ? 'won Best Picture' : 'was nominated and did not win';
   say(`${nominee.title} ${answer}: ${nominee.year}.`, false);
   fill($('suggestions'), []);
@@ -22,6 +23,7 @@ function found(nominee) {
 }
 
 function notFound(error) {
+  options.show([]);
   $('welcome').hidden = true;
   const suggestions = error.problem?.suggestions ?? [];
   say(suggestions.length ? `${error.message} Did you mean:` : error.message, true);
@@ -39,41 +41,42 @@ function anew() {
   return asked.signal;
 }
 
-async function look(title, year) {
+async function look(title, year, denied = notFound) {
   const signal = anew();
-  options.show([]);
-  try {
-    const nominee = await lookUp(title, year, signal);
-    if (!signal.aborted) found(nominee);
-    return true;
-  } catch (error) {
-    if (error.name === 'AbortError' || signal.aborted) return false;
-    notFound(error);
-    return false;
-  }
+  const nominee = await lookUp(title, year, signal).catch((error) => error);
+  if (signal.aborted) return false;
+  if (nominee instanceof Error) (nominee.status === 404 ? denied : notFound)(nominee);
+  else found(nominee);
+  return !(nominee instanceof Error);
 }
 
-// What nothing begins with may still be a whole title, with a year or a second title behind it.
-async function offer(typed) {
+async function begin(prefix, some, none) {
   const signal = anew();
-  const begun = await beginning(typed, signal).catch((error) => error);
+  const begun = await beginning(prefix, signal).catch((error) => error);
   if (signal.aborted) return;
-  if (begun instanceof Error) {
-    notFound(begun);
-  } else if (begun.result.length) {
-    fill($('suggestions'), []);
-    options.show(begun.result);
-    say(`${counted(begun.result.length, 'nominee')} to choose from.`, false);
-  } else {
-    look(typed);
-  }
+  if (begun instanceof Error) notFound(begun);
+  else if (begun.result.length) some(begun.result);
+  else none();
+}
+
+function offer(nominees) {
+  fill($('suggestions'), []);
+  options.show(nominees);
+  say(`${counted(nominees.length, 'nominee')} to choose from.`, false);
+}
+
+// What is no whole title may be a beginning, which is enough where one nominee has it.
+function ask(title) {
+  const some = (nominees) => (nominees.length === 1 ? choose(nominees[0]) : offer(nominees));
+  look(title, null, (error) => begin(title, some, () => notFound(error)));
 }
 
 function typed() {
   anew();
   const title = $('title').value.trim();
   if (title) {
-    timer = setTimeout(() => offer(title), PAUSE);
+    // What nothing begins with may still be a whole title, with a year or a second title behind it.
+    timer = setTimeout(() => begin(title, offer, () => look(title)), PAUSE);
     return;
   }
   options.show([]);
@@ -121,6 +124,6 @@ export function start() {
   $('search').addEventListener('submit', (event) => {
     event.preventDefault();
     const title = $('title').value.trim();
-    if (title) look(title);
+    if (title) ask(title);
   });
 }

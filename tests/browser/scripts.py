@@ -37,3 +37,16 @@ HOLD = """
 """
 """Holds the first request for the own rate by that method, or the answer to a GET, until
 ``release`` is called; with a second argument that request is answered 503 with these words."""
+
+HOLD_SEARCH = """
+    const real = window.fetch;
+    window.answered = 0;
+    window.fetch = async (url, options) => {
+      if (window.release || !url.includes('/search?')) return real(url, options);
+      const body = await (await real(url)).json();
+      await new Promise((done) => { window.release = done; });
+      window.answered += 1;
+      return Response.json(body);
+    };
+"""
+"""Holds the first answer to a beginning until ``release`` is called, even if none waits for it."""

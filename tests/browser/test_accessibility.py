@@ -51,8 +51,8 @@ def test_what_changes_is_announced_where_listeners_are_already(page: Page) -> No
     assert set(before.values()) == {""}
     page.type("the godf")
     assert hears(page, "3 nominees to choose from.") in before
-    page.look_up("Parasit")
-    assert hears(page, "'Parasit' is not a nominee for Best Picture. Did you mean:") in before
+    page.look_up("Parasyte")
+    assert hears(page, "'Parasyte' is not a nominee for Best Picture. Did you mean:") in before
     page.look_up("Wings")
     assert hears(page, "Wings won Best Picture: 1927/28 (1st).") in before
     page.server.rate("rita", "tt0018578", 10)

@@ -3,7 +3,7 @@
 from selenium.webdriver import Keys
 
 from tests.browser.page import Page
-from tests.browser.scripts import KEEP_SAID
+from tests.browser.scripts import HOLD_SEARCH, KEEP_SAID
 from tests.processes import eventually
 
 
@@ -77,11 +77,49 @@ def test_a_title_is_looked_up_where_it_is_asked_for(page: Page) -> None:
     assert page.focused() == "Mutiny on the Bounty"
 
 
-def test_a_beginning_that_is_asked_for_is_no_title(page: Page) -> None:
-    page.look_up("mutiny on the boun")
-    page.sees("#status", "'mutiny on the boun' is not a nominee for Best Picture. Did you mean:")
-    page.sees("#suggestions", "Mutiny on the Bounty, 1935 (8th)")
+def test_a_beginning_that_is_asked_for_is_enough_where_one_nominee_has_it(page: Page) -> None:
+    page.script(KEEP_SAID)
+    page.type("casab")
+    page.sees("#options", "Casablanca 1943 (16th), won")
+    page.keys(Keys.ENTER)
+    page.sees("#film-title", "Casablanca")
+    eventually(lambda: page.focused() == "Casablanca")
+    assert page.one("#title").get_attribute("value") == "Casablanca"
     assert page.offered() == []
+    assert not any("is not a nominee" in said for said in page.script("return window.said"))
+
+
+def test_a_beginning_of_several_that_is_asked_for_leaves_the_choice(page: Page) -> None:
+    page.script(KEEP_SAID)
+    page.look_up("mutiny")
+    eventually(lambda: len(page.offered()) == 3)
+    page.keys(Keys.ENTER)
+    eventually(lambda: page.script("return window.said.length") == 2)
+    assert {*page.script("return window.said")} == {"3 nominees to choose from."}
+    assert len(page.offered()) == 3
+    assert page.focused() == "title"
+    page.keys(Keys.ARROW_DOWN, Keys.ENTER)
+    page.sees("#facts", "1935 (8th)")
+
+
+def test_a_whole_title_that_is_asked_for_goes_before_those_that_begin_with_it(page: Page) -> None:
+    page.type("the godfather")
+    eventually(lambda: len(page.offered()) == 3)
+    page.keys(Keys.ENTER)
+    page.sees("#facts", "1972 (45th)")
+    assert page.offered() == []
+
+
+def test_a_beginning_that_was_asked_for_before_is_not_waited_for(page: Page) -> None:
+    page.script(HOLD_SEARCH)
+    page.look_up("casab")
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    page.look_up("Parasite")
+    page.sees("#film-title", "Parasite")
+    page.script("window.release()")
+    eventually(lambda: page.script("return window.answered") == 1)
+    assert page.one("#title").get_attribute("value") == "Parasite"
+    assert page.text("#film-title") == "Parasite"
 
 
 def test_the_nominees_of_the_year_stand_beside_it(page: Page) -> None:
@@ -98,8 +136,8 @@ def test_the_nominees_of_the_year_stand_beside_it(page: Page) -> None:
 
 
 def test_a_title_that_was_not_nominated_has_suggestions(page: Page) -> None:
-    page.look_up("Parasit")
-    page.sees("#status", "'Parasit' is not a nominee for Best Picture. Did you mean:")
+    page.look_up("Parasyte")
+    page.sees("#status", "'Parasyte' is not a nominee for Best Picture. Did you mean:")
     page.press("Parasite, 2019 (92nd)")
     page.sees("#film-title", "Parasite")
     assert page.one("#title").get_attribute("value") == "Parasite"

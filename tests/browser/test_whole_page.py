@@ -12,7 +12,7 @@ def test_all_of_it_by_keyboard(page: Page) -> None:
     page.keys(Keys.TAB)
     assert page.focused() == "Skip to the search"
     page.keys(Keys.ENTER)
-    page.keys("Parasit", Keys.ENTER)
+    page.keys("Parasyte", Keys.ENTER)
     page.sees("#suggestions", "Parasite, 2019")
     page.keys(Keys.TAB)
     assert page.focused() == "Parasite, 2019 (92nd)"
@@ -33,7 +33,7 @@ def test_axe_finds_nothing_serious(page: Page, scheme: str, size: tuple[int, int
     eventually(lambda: len(page.offered()) == 10)
     page.keys(Keys.ARROW_DOWN)
     assert page.problems() == []
-    page.look_up("Parasit")
+    page.look_up("Parasyte")
     page.sees("#suggestions", "Parasite")
     assert page.problems() == []
     page.look_up("Parasite")
