@@ -11,8 +11,8 @@ from cassandra.cluster import NoHostAvailable
 
 from engines.certificates import Certificates
 from movieserver.backends.cassandra.address import Address as CassandraAddress
+from movieserver.backends.cassandra.driver import make_cluster
 from movieserver.backends.cassandra.failures import failure
-from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.backends.kafka.address import Address as KafkaAddress
 from movieserver.backends.postgres.address import Address as PostgresAddress
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
@@ -77,7 +77,7 @@ class TestCassandra:
         login = "role" if in_file else f"role:{QUOTED}"
         given = f"&password_file={password_file}" if in_file else ""
         address = CassandraAddress.of(f"cassandra://{login}@127.0.0.1/ks?tls_ca={authority}{given}")
-        cluster = CassandraSession(address, 5.0)._make_cluster()
+        cluster = make_cluster(address, 5.0)
         assert checks_everything(cluster.ssl_context)
         assert cluster.auth_provider is not None
         assert (cluster.auth_provider.username, cluster.auth_provider.password) == (

@@ -4,71 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import (
-    EXEC_PROFILE_DEFAULT,
-    Cluster,
-    ExecutionProfile,
-    NoHostAvailable,
-    ResponseFuture,
-    Session,
-)
+from cassandra.cluster import Cluster, NoHostAvailable, ResponseFuture, Session
 from cassandra.connection import ConnectionException
-from cassandra.policies import (
-    ConstantSpeculativeExecutionPolicy,
-    DCAwareRoundRobinPolicy,
-    ExponentialReconnectionPolicy,
-    RetryPolicy,
-    TokenAwarePolicy,
-)
 from cassandra.query import (
     BatchStatement,
     BatchType,
     BoundStatement,
     PreparedStatement,
     Statement,
-    tuple_factory,
 )
 
 from movieserver.backends.cassandra.address import Address
+from movieserver.backends.cassandra.driver import make_cluster, profile_of
 from movieserver.backends.cassandra.failures import DRIVER, translated
 from movieserver.errors import StoreUnavailable
 
 Row = tuple[Any, ...]
 
-PROTOCOL = 5
-"""Version of the native protocol that Cassandra speaks from 4.0 on."""
-SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
-"""An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
-WRITES = "writes"
-"""The execution profile of what is not asked of another replica as well."""
 LOST = (NoHostAvailable, ConnectionException, OSError)
 """What the driver raises where a node is gone."""
-RECONNECTION = ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0)
-"""Seconds between two looks for a node that is away; the driver's own go up to ten minutes."""
-HEARTBEAT, SILENCE = 1.0, 3.0
-"""Seconds after which a connection without an answer is asked whether its node is alive, and within
-which that has to be answered: a node that hangs is as good as one that is down."""
-
-
-class WriteAgain(RetryPolicy):  # type: ignore[misc]
-    """A write whose replicas did not answer their coordinator is asked once of another one.
-
-    All of ours bear repetition, and a replica that died is not missed before it is known as dead.
-    """
-
-    def on_write_timeout(
-        self,
-        query: object,
-        consistency: int,
-        write_type: str,
-        required_responses: int,
-        received_responses: int,
-        retry_num: int,
-    ) -> tuple[int, int | None]:
-        if retry_num:
-            return self.RETHROW, None
-        return self.RETRY_NEXT_HOST, consistency
 
 
 class CassandraSession:
@@ -191,40 +145,13 @@ class CassandraSession:
         return await answered
 
     def _connect(self) -> None:
-        cluster = self._make_cluster()
+        cluster = make_cluster(self.address, self._timeout)
         try:
             session = cluster.connect()
         except DRIVER:
             cluster.shutdown()
             raise
         self._cluster, self._session = cluster, session
-
-    def _make_cluster(self) -> Cluster:
-        address = self.address
-        auth = PlainTextAuthProvider(address.user, address.password) if address.user else None
-        profiles = {
-            name: ExecutionProfile(
-                load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(address.dc)),
-                consistency_level=address.level,
-                request_timeout=self._timeout * 0.8,
-                row_factory=tuple_factory,
-                speculative_execution_policy=speculation,
-                retry_policy=WriteAgain(),
-            )
-            for name, speculation in {EXEC_PROFILE_DEFAULT: SPECULATION, WRITES: None}.items()
-        }
-        return Cluster(
-            address.hosts,
-            protocol_version=PROTOCOL,
-            auth_provider=auth,
-            ssl_context=address.tls(),
-            connect_timeout=self._timeout,
-            control_connection_timeout=self._timeout,
-            reconnection_policy=RECONNECTION,
-            idle_heartbeat_interval=HEARTBEAT,
-            idle_heartbeat_timeout=SILENCE,
-            execution_profiles=profiles,
-        )
 
     def _text(self, statement: str) -> str:
         return statement.replace("{ks}", self.address.keyspace)
@@ -234,14 +161,6 @@ class CassandraSession:
         # Every statement carries its own timestamp or only reads: twice is as good as once.
         statement.is_idempotent = True
         return statement
-
-
-def profile_of(statement: Statement) -> object:
-    """How a statement is executed: the driver would send a slow write to every replica as well."""
-    if isinstance(statement, BoundStatement):
-        text = statement.prepared_statement.query_string
-        return EXEC_PROFILE_DEFAULT if text.lstrip().startswith("SELECT") else WRITES
-    return WRITES
 
 
 def _resolve(future: "asyncio.Future[Any]", value: Any, error: Exception | None) -> None:
