@@ -11,6 +11,7 @@ from movieserver.tracing import TracingSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 OWN_PORT = re.compile(r"http://.*:80|https://.*:443")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
@@ -224,3 +225,10 @@ class ProfileSettings:
     cors: CorsSettings = setting("Pages of other origins that may call.", default=CorsSettings())
     log: LogSettings = setting("What is logged.", default=LogSettings())
     tracing: TracingSettings = setting("What is traced.", default=TracingSettings())
+
+    def __post_init__(self) -> None:
+        """A name that stands in one line."""
+        if CONTROL.search(self.profile):
+            raise UnfitValue(
+                "profile", f"found {self.profile!r}; allowed: a text without control characters"
+            )
