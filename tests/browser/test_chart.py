@@ -22,7 +22,7 @@ def drawn(page: Page, distribution: list[int]) -> tuple[Box, list[Box]]:
 def apart(one: Box, other: Box) -> bool:
     """Whether two texts do not touch."""
     beside = one["right"] < other["left"] or other["right"] < one["left"]
-    return beside or one["bottom"] < other["top"] or other["bottom"] < one["top"]
+    return bool(beside or one["bottom"] < other["top"] or other["bottom"] < one["top"])
 
 
 @pytest.mark.parametrize("size", [WIDE, BRINK, PHONE])
