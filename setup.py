@@ -1,9 +1,11 @@
 """Packaging: what is installed, what it needs, and the short names of its plugins."""
 
 import re
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "movieserver/__init__.py").read_text())
@@ -22,6 +24,17 @@ OTEL = [
 ]
 """What traces are made and sent with; a server that does none does without."""
 
+
+class BuildAnew(build_py):
+    """Leaves nothing in a package that an earlier build had and the sources no longer have."""
+
+    def run(self) -> None:
+        """Empty the package's folder before it is filled."""
+        if not self.editable_mode:
+            shutil.rmtree(Path(self.build_lib, "movieserver"), ignore_errors=True)
+        super().run()
+
+
 setup(
     name="movieserver",
     version=VERSION[1],
@@ -32,6 +45,7 @@ setup(
     python_requires=">=3.11",
     packages=[*find_packages(include=["movieserver", "movieserver.*"]), "movieserver.config"],
     package_dir={"movieserver.config": "config"},
+    cmdclass={"build_py": BuildAnew},
     package_data={
         "": ["*.sql", "*.cql", "*.yaml", "*.html", "*.css", "py.typed"],
         "movieserver": ["data/*.csv", "data/LICENSE*", "page/*"],

@@ -1,4 +1,7 @@
-"""HTTP: one file per resource, each ending with its routes. Nothing outside knows of HTTP."""
+"""HTTP: one file per resource, each ending with its routes.
+
+Outside, ``composition.router`` puts their rules together; nothing else knows how HTTP is served.
+"""
 
 from movieserver.handlers.resource import Access, Mount, Mounted, Resource
 

@@ -44,7 +44,9 @@ class PageOptions:
     def __post_init__(self) -> None:
         if self.rating is not None and not ORIGIN.fullmatch(self.rating):
             raise UnfitValue(
-                "rating", "allowed: an origin such as https://rates.example.org, without path"
+                "rating",
+                f"found {self.rating!r}; allowed: an origin such as https://rates.example.org, "
+                "without path",
             )
 
 

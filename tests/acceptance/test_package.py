@@ -111,3 +111,13 @@ def test_the_command_of_the_wheel_serves(
     assert server.get("/").text.startswith("<!")
     assert server.get("/docs").text.startswith("<!")
     assert server.terminate() == 0
+
+
+def test_what_an_earlier_build_left_is_not_packaged(tmp_path: Path) -> None:
+    left = tmp_path / "movieserver" / "removed.py"
+    left.parent.mkdir()
+    left.touch()
+    line = [sys.executable, "setup.py", "-q", "build_py", "--build-lib", str(tmp_path)]
+    subprocess.run(line, cwd=ROOT, check=True, capture_output=True)
+    assert (tmp_path / "movieserver" / "server.py").exists()
+    assert not left.exists()
