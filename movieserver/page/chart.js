@@ -1,8 +1,10 @@
-// A film's ten counts as bars, with the same said in words: listeners get the words alone.
+// A film's ten counts as bars, with the same said in words: listeners get the words alone. Above a
+// bar is room for four characters, so that a large count is shortened there; the words have all of it.
 
 import { counted } from './dom.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
+const short = new Intl.NumberFormat('en', { notation: 'compact' });
 const WIDTH = 400, TOP = 20, HEIGHT = 90, STEP = WIDTH / 10;
 
 function shape(name, attributes, text = '') {
@@ -34,7 +36,7 @@ export function chart(distribution) {
     bars.append(shape('rect', {
       x: index * STEP + 4, y, width: STEP - 8, height: tall, rx: 3, class: count ? 'some' : 'none',
     }));
-    if (count) bars.append(shape('text', { x: middle, y: y - 5 }, count.toLocaleString('en')));
+    if (count) bars.append(shape('text', { x: middle, y: y - 5 }, short.format(count)));
     bars.append(shape('text', { x: middle, y: TOP + HEIGHT + 17 }, index + 1));
   });
   svg.append(bars);

@@ -40,11 +40,11 @@ async function loadRates(id) {
 }
 
 export async function refresh(id) {
-  const before = $('chart').textContent;
+  const before = $('chart').innerHTML;
   for (let tried = 0; tried < TRIES && shown === id; tried += 1) {
     await new Promise((done) => { setTimeout(done, PAUSE); });
     await loadRates(id);
-    if ($('chart').textContent !== before) return;
+    if ($('chart').innerHTML !== before) return;
   }
 }
 

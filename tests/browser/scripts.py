@@ -50,3 +50,18 @@ HOLD_SEARCH = """
     };
 """
 """Holds the first answer to a beginning until ``release`` is called, even if none waits for it."""
+
+CHART = """
+    const [distribution, done] = arguments;
+    import('/page/chart.js').then(({ chart }) => {
+      document.getElementById('film').hidden = false;
+      const drawn = chart(distribution);
+      document.getElementById('chart').replaceChildren(drawn);
+      const box = (each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        return { text: each.textContent, left, right, top, bottom };
+      };
+      done([box(drawn), ...[...drawn.querySelectorAll('text')].map(box)]);
+    });
+"""
+"""Draws the chart of some counts; where it is, and where each of its texts is."""
