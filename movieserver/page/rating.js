@@ -22,11 +22,10 @@ function say(text, bad = false) {
   $('own-status').classList.toggle('bad', bad);
 }
 
-// What became of a rate is told with its film's name once another one is shown, and stays until
-// the next rate: nothing else would say that it is not stored.
-function tellOf(asked) {
-  if (asked.id === film.id) return say;
-  return (text) => { $('missed').textContent = `Your rate of ${asked.title}: ${text}`; };
+// What became of a rate is told with its film's name once another film is shown or another token
+// is in use, and stays until the next rate: nothing else would say that it is not stored.
+function miss(asked, text) {
+  $('missed').append(`Your rate of ${asked.title}: ${text} `);
 }
 
 function show(rate) {
@@ -53,6 +52,17 @@ function explain(error, used, tell = say) {
   }
 }
 
+// A token that is no longer in use is not forgotten, but its rate is not stored all the same.
+function fail(error, asked, rate, used) {
+  const here = asked.id === film.id;
+  if (error.status === 401 && used !== token()) {
+    miss(asked, `${rate === null ? 'not taken back' : 'not stored'}, its token was refused.`);
+    return;
+  }
+  explain(error, used, here ? say : (text) => miss(asked, text));
+  if (error.status === 401 && here) $('token').focus();
+}
+
 async function deliver(asked, rate, used, mine) {
   const headers = { Authorization: `Bearer ${used}` };
   const request = rate === null ? { method: 'DELETE', headers } : {
@@ -61,8 +71,7 @@ async function deliver(asked, rate, used, mine) {
   try {
     await call(path(asked.id), request);
   } catch (error) {
-    explain(error, used, tellOf(asked));
-    if (error.status === 401 && asked.id === film.id) $('token').focus();
+    fail(error, asked, rate, used);
     return;
   }
   changed(asked.id);

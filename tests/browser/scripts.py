@@ -19,14 +19,14 @@ KEEP_SAID = """
 
 HOLD = """
     const real = window.fetch;
-    const [method, refusal] = arguments;
+    const [method, refusal, status = 503] = arguments;
     const held = () => new Promise((done) => { window.release = done; });
     window.answered = 0;
     window.fetch = async (url, options = {}) => {
       const own = String(url).endsWith('/users/rate') && (options.method ?? 'GET') === method;
       const first = own && !window.release;
       if (first && method !== 'GET') await held();
-      if (first && refusal) return Response.json({ message: refusal }, { status: 503 });
+      if (first && refusal) return Response.json({ message: refusal }, { status });
       const answer = await real(url, options);
       if (!own) return answer;
       const body = await answer.json();
@@ -36,7 +36,8 @@ HOLD = """
     };
 """
 """Holds the first request for the own rate by that method, or the answer to a GET, until
-``release`` is called; with a second argument that request is answered 503 with these words."""
+``release`` is called; with a second argument that request is answered 503 with these words, and
+with a third by that status."""
 
 HOLD_SEARCH = """
     const real = window.fetch;

@@ -86,6 +86,32 @@ def test_a_rate_that_fails_after_its_film_was_left_is_told_with_its_name(
     assert page.text("#missed") == ""
 
 
+@pytest.mark.parametrize(
+    ("method", "press", "told"),
+    [("POST", "Rate it 9 of 10", "not stored"), ("DELETE", "Take it back", "not taken back")],
+)
+@pytest.mark.parametrize("successor", ["sybil", ""])
+def test_a_rate_whose_token_is_refused_after_it_was_changed_is_told(
+    page: Page, method: str, press: str, told: str, successor: str
+) -> None:
+    assert page.server.rate("rupert", "tt0053604", 4).status_code == 200
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    page.use_token("rupert")
+    page.sees("#own-status", "You gave it 4 of 10.")
+    page.script(HOLD, method, "The bearer token is refused.", 401)
+    page.press(press)
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    page.press("Forget it")
+    if successor:
+        page.use_token(successor)
+    kept = page.script("return sessionStorage.getItem('movieserver-token')")
+    page.script("window.release()")
+    page.sees("#missed", f"Your rate of The Apartment: {told}, its token was refused.")
+    assert page.script("return sessionStorage.getItem('movieserver-token')") == kept
+    assert (kept is not None) == bool(successor)
+
+
 def test_a_token_that_is_refused_is_forgotten_and_spoken_of_once(page: Page) -> None:
     page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
