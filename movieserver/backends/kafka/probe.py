@@ -84,10 +84,10 @@ def _failure(address: Address, broker: str, deadline: float, error: Exception) -
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLEOFError):
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "it closes the connection"
     if isinstance(error, ssl.SSLError):
-        return f"TLS fails: {error.reason.replace('_', ' ').lower()}"
+        return f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}"
     return getattr(error, "strerror", None) or str(error)
 
 
