@@ -22,22 +22,24 @@ class Presence:
 
     def is_here(self) -> bool:
         """Whether the topic is there, and no other one."""
-        return self._now() == self.incarnation
+        return self._exists() and self._now() == self.incarnation
 
     def is_another(self) -> bool:
         """Whether there is another topic of that name."""
-        return self._now() not in ("", self.incarnation)
+        return self._exists() and self._now() != self.incarnation
 
     def gone_for(self) -> float:
         """For how many seconds there has been none, as often as that was asked."""
-        if self._now() or self.is_here():
+        if self._exists():
             self._gone_at = None
             return 0.0
         now = time.monotonic()
         self._gone_at = now if self._gone_at is None else self._gone_at
         return now - self._gone_at
 
+    def _exists(self) -> bool:
+        return bool(self._consumer._cluster.partitions_for_topic(self._topic))
+
     def _now(self) -> str:
         """The topic's id, empty while there is none, or where brokers tell none (before 2.8)."""
-        found = self._consumer._cluster.topic_id(self._topic)
-        return str(found) if found and found.int else ""
+        return str(self._consumer._cluster.topic_id(self._topic) or "")

@@ -34,6 +34,11 @@ def sent(messages: Iterable[Message]) -> set[bytes | None]:
     return {message.value for message in messages}
 
 
+def present(topic: Topic) -> bool:
+    with closing(administrator()) as admin:
+        return topic.name in admin.list_topics()
+
+
 @pytest.mark.gen_test(timeout=90)
 async def test_they_are_made_again_and_what_is_published_then_is_read(
     make_log: MakeLog, topic: Topic, caplog: pytest.LogCaptureFixture
@@ -63,6 +68,23 @@ async def test_who_publishes_alone_makes_them_again(make_log: MakeLog, topic: To
     await published(log, topic.name, numbered(10, 10))
     found = [record async for page in log.read(topic.name) for record in page]
     assert values(found) == sent(numbered(10, 10))
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_who_joins_while_they_are_gone_makes_them_again(
+    make_log: MakeLog, topic: Topic
+) -> None:
+    log, other = make_log(topic), make_log(topic)
+    await log.open()
+    await other.open()
+    remove([topic.name])
+    subscription = await log.subscribe(topic.name, GROUP)
+    async with asyncio.timeout(60):
+        while not present(topic):
+            await subscription.poll(1, 0.1)
+    await published(other, topic.name, numbered(10))
+    assert values(await drained(log, topic, subscription)) == sent(numbered(10))
+    await subscription.close()
 
 
 @pytest.mark.gen_test(timeout=90)
