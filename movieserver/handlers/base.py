@@ -176,7 +176,8 @@ class BaseHandler(web.RequestHandler):
     ) -> None:
         """Log a store's failure in a line, a surprise with its trace, client errors not at all."""
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
-            log.warning("%s %s: %s", self.request.method, self.request.path, value or "timed out")
+            reason = str(value) or "timed out"
+            log.warning("%s %s: %s", self.request.method, self.request.path, reason)
         elif not isinstance(value, web.HTTPError | TokenRefused):
             # Tornado's own line has the query, and so whatever a client put there.
             log.error("%s %s failed", self.request.method, self.request.path, exc_info=value)
