@@ -12,6 +12,8 @@ from movieserver.errors import ConfigurationError
 
 SHOWN = 60
 """Characters of a value that a message repeats at most."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Characters that no text of one line has."""
 PLAIN_KEY = re.compile(r"[\w-]+")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}

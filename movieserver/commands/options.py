@@ -13,13 +13,11 @@ from urllib.parse import quote
 from movieserver.clock import Clock, SystemClock
 from movieserver.composition.services import make_stores
 from movieserver.errors import ConfigurationError
+from movieserver.plugins import ROLES
 from movieserver.profile import Profile, read_profile
 from movieserver.services import Stores
 
 T = TypeVar("T")
-
-ROLES = ("movies", "rates", "events")
-"""What stores are for."""
 
 
 def add_profile_options(parser: argparse.ArgumentParser) -> None:

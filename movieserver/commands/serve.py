@@ -9,10 +9,11 @@ import signal
 import sys
 from pathlib import Path
 
-from movieserver.commands.options import ROLES, add_profile_options, profile_of
+from movieserver.commands.options import add_profile_options, profile_of
 from movieserver.composition.description import describe
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
+from movieserver.plugins import ROLES
 from movieserver.process import garbage
 from movieserver.process.presence import present
 from movieserver.process.sockets import is_shared, reserved

@@ -1,17 +1,16 @@
 """The values of columns, each read strictly: what is not legal raises ``RowRefused``."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from movieserver.events import MOVIE_ID, is_user_id
 from movieserver.imports.refusals import RowRefused, shown
+from movieserver.places import CONTROL
 
 KEPT = 50_000
 """Names that need not be checked again: most come many times."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 TITLE = 500
 """Characters of the longest title that is stored."""
 YEARS = range(1870, 2200)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from movieserver.places import Found
+from movieserver.places import CONTROL, Found
 from movieserver.profile import address
 from movieserver.settings import UnfitValue, setting
 from movieserver.tokens import AuthSettings
@@ -11,7 +11,6 @@ from movieserver.tracing import TracingSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 OWN_PORT = re.compile(r"http://.*:80|https://.*:443")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
