@@ -1,14 +1,15 @@
 """The command line: one file per command, ``serve`` being what runs without a name."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
 
 from movieserver import __version__
+from movieserver.commands.output import Output, OutputError, settle
 from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.logs import configure_logging
 
@@ -31,14 +32,15 @@ and that nobody reads what is printed."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` names and return the exit status."""
     try:
-        try:
+        with redirect_stdout(Output(sys.stdout)) as output, output:
             return chosen(list(sys.argv[1:] if argv is None else argv))
-        finally:
-            print(end="", flush=True)  # Else the interpreter does so, after the last of our code.
-    except BrokenPipeError:
-        # What is left goes nowhere; the interpreter would complain of it at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNREAD
+    except OutputError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            return UNREAD
+        print(f"movieserver: {error}", file=sys.stderr)
+        return FAILED
+    finally:
+        settle()
 
 
 def chosen(arguments: list[str]) -> int:

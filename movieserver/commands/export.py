@@ -12,7 +12,8 @@ from typing import TextIO
 
 from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, with_existing_stores
-from movieserver.errors import ConfigurationError, MovieserverError
+from movieserver.commands.output import STDOUT, told
+from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
 from movieserver.imports.values import EPOCH, MICROSECOND
 from movieserver.models import Rate, RatedMovie
@@ -40,12 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the rates to the standard output, newest first."""
     if not is_user_id(arguments.user):
         raise ConfigurationError("--user: a name has 1 to 255 printable characters")
-    try:
-        # UTF-8 whatever the locale says, and the line ends that CSV has.
-        with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as output:
-            count = write_rates(arguments, output)
-    except OSError as error:
-        raise MovieserverError(f"the standard output: {error.strerror}") from error
+    # UTF-8 whatever the locale says, and the line ends that CSV has.
+    with told(), open(STDOUT, "w", encoding="utf-8", newline="", closefd=False) as output:
+        count = write_rates(arguments, output)
     said = f"{count} rates" if count else f"no rates of user {arguments.user!r}"
     print(said, file=sys.stderr)
     return 0

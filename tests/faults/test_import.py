@@ -74,19 +74,3 @@ def test_an_import_that_was_ended_can_be_run_again(
     audited = run("audit", data=data)
     assert audited.returncode == 0
     assert audited.stdout.startswith(f"{RATES} rates of {MOVIES} movies, 0 differences; 0 rates")
-
-
-def test_a_full_disk_under_an_export_is_said(data: Path, file: Path) -> None:
-    assert run("import", "rates", str(file), data=data).returncode == 0
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*COMMAND, "export", "rates", "--user", "user1", "--data", str(data)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            env=environment(),
-        )
-    assert done.returncode == 1
-    assert done.stderr == "movieserver: the standard output: No space left on device\n"

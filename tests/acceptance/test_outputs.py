@@ -1,0 +1,114 @@
+"""Outputs that take no more: pipes that nobody reads, as with ``| head``, and full disks."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import Start
+from tests.processes import COMMAND, LISTENING, environment, run
+
+BUFFERED = {k: v for k, v in environment().items() if k != "PYTHONUNBUFFERED"}
+UNBUFFERED = BUFFERED | {"PYTHONUNBUFFERED": "1"}
+"""What is printed fails at once in this one, and at the end of the command in the other."""
+EXPORT = "export rates --user ann"
+
+
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """The end for writing of a pipe that has no other."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """A file on a disk that is full."""
+    file = os.open("/dev/full", os.O_WRONLY)
+    yield file
+    os.close(file)
+
+
+@pytest.fixture(params=[BUFFERED, UNBUFFERED], ids=["buffered", "unbuffered"])
+def environ(request: pytest.FixtureRequest) -> dict[str, str]:
+    """An environment of each kind."""
+    environ: dict[str, str] = request.param
+    return environ
+
+
+@pytest.fixture(params=["--version", "--help", "--check --profile dev", EXPORT])
+def line(request: pytest.FixtureRequest, data: Path, tmp_path: Path) -> list[str]:
+    """A command, and what it needs."""
+    if request.param != EXPORT:
+        return [*COMMAND, *request.param.split()]
+    rates = tmp_path / "rates.csv"
+    rates.write_text("user_id,movie_id,rate\nann,tt6751668,9\n")
+    imported = run("import", "rates", str(rates), data=data)
+    assert imported.returncode == 0, imported.stderr
+    return [*COMMAND, *request.param.split(), "--data", str(data)]
+
+
+def printed_into(
+    output: int, line: list[str], environ: dict[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """A command whose standard output is the file ``output``."""
+    return subprocess.run(
+        line,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_command_that_nobody_reads_ends_as_in_shells(
+    line: list[str], closed: int, environ: dict[str, str]
+) -> None:
+    done = printed_into(closed, line, environ)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_command_whose_disk_is_full_says_so(
+    line: list[str], full: int, environ: dict[str, str]
+) -> None:
+    done = printed_into(full, line, environ)
+    expected = "movieserver: the standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
+@pytest.mark.parametrize("command", ["status", "audit"])
+def test_a_report_that_nobody_reads_ends_as_in_shells(
+    start: Start, data: Path, command: str, closed: int, environ: dict[str, str]
+) -> None:
+    server = start("--profile", "dev")
+    assert server.get("/health/ready").ok
+    done = printed_into(closed, [*COMMAND, command, "--data", str(data)], environ)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("fate", ["closed", "full"])
+def test_a_server_whose_log_goes_nowhere_goes_on(
+    data: Path, fate: str, request: pytest.FixtureRequest, environ: dict[str, str]
+) -> None:
+    line = [*COMMAND, "--profile", "dev", "--listen", "127.0.0.1:0", "--data", str(data)]
+    with subprocess.Popen(
+        line,
+        stdout=subprocess.PIPE,
+        stderr=request.getfixturevalue(fate),
+        text=True,
+        env=environ | {"MOVIESERVER_LOG_ACCESS": "true"},
+    ) as server:
+        assert server.stdout is not None
+        match = LISTENING.search(server.stdout.readline())
+        assert match is not None
+        for _ in range(3):  # A line of the log each.
+            assert requests.get(f"{match[1]}/movies/top10", timeout=10).ok
+        server.terminate()
+    assert server.returncode == 0
