@@ -31,6 +31,11 @@ def add_profile_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="data folder [$MOVIESERVER_DATA or ./movieserver-data]",
     )
+    add_store_options(parser)
+
+
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Which stores."""
     for role in ROLES:
         parser.add_argument(f"--{role}", metavar="URL", help=f"use this store for {role}")
 

@@ -1,22 +1,34 @@
 """Tell how a running server is: its stores, its memory, what is on its way, its version.
 
-Exits 0 if it is ready, 1 if it is not, 2 if it cannot be reached; where several are asked, with the
-greatest of these. Asks /health/ready and /metrics.
+Asks /health/ready and /metrics of the server at --url, or of all that run on the folder --data.
+With --profile, or with the URLs of stores, asks those stores themselves, whether a server runs or
+not. Exits 0 if all are ready, 1 if one is not, 2 if a server cannot be reached.
 """
 
 import argparse
+import asyncio
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from movieserver.clock import SystemClock
+from movieserver.commands.options import add_store_options, profile_of
+from movieserver.composition.services import make_stores
 from movieserver.errors import ConfigurationError
+from movieserver.plugins import ROLES
 from movieserver.process.presence import running
 from movieserver.profile.reader import data_folder
-from movieserver.status import Unreachable, ask, screen
+from movieserver.services import EventSettings
+from movieserver.status.screen import server_screen, stores_screen
+from movieserver.status.server import Unreachable, ask
+from movieserver.status.stores import ask_stores
 from movieserver.urls import hide_password
 
+USUAL = "http://127.0.0.1:8080"
+"""Where a server is that was told nothing else."""
 VISIBLE = re.compile(r"[!-~]+")
 """What URLs and tokens are made of."""
 UNREACHABLE = 2
@@ -25,29 +37,55 @@ UNREACHABLE = 2
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    servers = parser.add_mutually_exclusive_group()
-    servers.add_argument(
-        "--url",
-        default="http://127.0.0.1:8080",
-        help="where the server is [http://127.0.0.1:8080]",
-    )
-    servers.add_argument(
+    parser.add_argument("--url", help=f"ask the server there [{USUAL}]")
+    parser.add_argument(
         "--data", type=Path, metavar="DIR", help="ask all servers that run on this data folder"
     )
+    parser.add_argument("--profile", metavar="NAME|FILE", help="ask the stores of this profile")
+    add_store_options(parser)
     parser.add_argument(
         "--token",
         default=os.environ.get("MOVIESERVER_TOKEN"),
         help="a token, where its metrics need one [$MOVIESERVER_TOKEN]",
     )
     parser.add_argument(
-        "--timeout", type=float, default=5.0, metavar="SECONDS", help="wait so long at most [5]"
+        "--timeout",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="wait so long for a server at most [5]",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
+    of_stores = [name for name in ("profile", *ROLES) if getattr(arguments, name) is not None]
+    others = [*of_stores, *(["data"] if arguments.data is not None else [])]
+    if arguments.url is not None and others:
+        raise ConfigurationError(f"--url: a server tells of itself, and takes no --{others[0]}")
+    return status_of_stores(arguments) if of_stores else status_of_servers(arguments)
+
+
+def status_of_stores(arguments: argparse.Namespace) -> int:
+    """Print how the stores are that were named: by their URLs, or by a profile that lists them."""
+    named = {role for role in ROLES if getattr(arguments, role) is not None}
+    if arguments.profile is None:
+        arguments.profile = "dev"
+    else:
+        named |= set(ROLES)
+    profile = profile_of(arguments)
+    uses = {role: use for role, use in profile.stores.items() if role in named}
+    stores = make_stores(replace(profile, stores=uses), SystemClock(), makes_topics=False)
+    names = EventSettings(profile.events.topic, profile.events.group)
+    status = asyncio.run(ask_stores(stores, names))
+    print("\n".join(stores_screen(status)))
+    return 0 if status.ready else 1
+
+
+def status_of_servers(arguments: argparse.Namespace) -> int:
+    """Print how the server at a URL is, or all those of a data folder."""
     if arguments.data is None:
-        urls = [server_url(arguments.url)]
+        urls = [server_url(arguments.url or USUAL)]
     else:
         urls = running(data_folder(arguments.data, os.environ))
     if arguments.token and not VISIBLE.fullmatch(arguments.token):
@@ -67,7 +105,7 @@ def told(url: str, token: str | None, timeout: float) -> int:
     except Unreachable as error:
         print(f"movieserver: {error}", file=sys.stderr)
         return UNREACHABLE
-    print("\n".join(screen(url, status)))
+    print("\n".join(server_screen(url, status)))
     return 0 if status.ready else 1
 
 

@@ -1,6 +1,5 @@
 """``GET /``: a page for people, made of the files in ``movieserver/page``."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,9 +13,9 @@ from movieserver.handlers.memory import memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.rates import resource as rates
 from movieserver.handlers.resource import Mount, Resource
+from movieserver.origins import check_origin
 from movieserver.settings import UnfitValue, setting
 
-ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -42,12 +41,14 @@ class PageOptions:
     )
 
     def __post_init__(self) -> None:
-        if self.rating is not None and not ORIGIN.fullmatch(self.rating):
-            raise UnfitValue(
-                "rating",
-                f"found {self.rating!r}; allowed: an origin such as https://rates.example.org, "
-                "without path",
-            )
+        if self.rating is None:
+            return
+        try:
+            check_origin(self.rating)
+            if not self.rating.startswith(("http:", "https:")):
+                raise ValueError("allowed: http:// or https://")
+        except ValueError as error:
+            raise UnfitValue("rating", f"found {self.rating!r}; {error}") from error
 
 
 def page_files(rating: str) -> dict[str, Answer]:

@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from movieserver.origins import check_origin
 from movieserver.places import CONTROL, Found
 from movieserver.profile import address
 from movieserver.settings import UnfitValue, setting
 from movieserver.tokens import AuthSettings
 from movieserver.tracing import TracingSettings
 
-ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
-OWN_PORT = re.compile(r"http://.*:80|https://.*:443")
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
@@ -102,18 +101,11 @@ class CorsSettings:
     def __post_init__(self) -> None:
         """Origins as browsers send them."""
         for origin in self.origins:
-            if origin != "*" and not ORIGIN.fullmatch(origin):
-                raise UnfitValue(
-                    "origins",
-                    f"found the origin {origin!r}; allowed: scheme://host or scheme://host:port in "
-                    "small letters, without a path, or * for all",
-                )
-            if OWN_PORT.fullmatch(origin):
-                raise UnfitValue(
-                    "origins",
-                    f"found the origin {origin!r}; browsers leave out the port that is a scheme's "
-                    f"own: {origin.rpartition(':')[0]!r}",
-                )
+            try:
+                if origin != "*":
+                    check_origin(origin)
+            except ValueError as error:
+                raise UnfitValue("origins", f"found the origin {origin!r}; {error}") from error
         if "*" in self.origins and len(self.origins) > 1:
             raise UnfitValue(
                 "origins", "found * beside other origins; allowed: * alone, or a list without it"

@@ -11,7 +11,7 @@ import pytest
 
 from movieserver.commands.status import server_url
 from movieserver.errors import ConfigurationError
-from movieserver.status import Unreachable, ask
+from movieserver.status.server import Unreachable, ask
 from tests.conftest import Start
 from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, free_port
 

@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -115,45 +115,3 @@ def parse(text: str) -> Samples:
     except ValueError:
         return {}
     return samples
-
-
-def screen(url: str, status: Status) -> Iterator[str]:
-    """The status in lines for people."""
-    build = next((labels for labels, _ in status.samples.get("movieserver_build_info", ())), {})
-    stopping = ", stopping" if status.readiness.get("stopping") else ""
-    yield f"{url}  {'ready' if status.ready else 'not ready'}{stopping}"
-    if build:
-        yield row("version", f"movieserver {build['version']}, Python {build['python']}")
-        yield row("profile", build["profile"])
-    states = {f"store {name}": store for name, store in status.readiness["stores"].items()}
-    for title, state in (states | tokens(status.readiness)).items():
-        yield row(title, "up" if state["up"] else f"DOWN: {state['reason']}")
-    for name, memory in status.readiness["memory"].items():
-        age = memory["age_seconds"]
-        yield row(f"memory {name}", f"{age:.1f} s old" if memory["loaded"] else "NOT LOADED")
-    if status.samples:
-        yield from counted(status.samples)
-    else:
-        yield row("metrics", f"none: {status.missing}")
-
-
-def counted(samples: Samples) -> Iterator[str]:
-    """What the metrics add, in lines for people."""
-    for title, name, unit in (
-        ("pending", "movieserver_rates_pending", "rates stored and not yet announced"),
-        ("lag", "movieserver_consumer_lag_events", "events announced and not yet applied"),
-    ):
-        if name in samples:
-            yield row(title, f"{max(value for _, value in samples[name]):.0f} {unit}")
-    for labels, failures in samples.get("movieserver_job_failures_total", ()):
-        if failures:
-            yield row(f"job {labels['job']}", f"{failures:.0f} failures since the start")
-    answers = samples.get("movieserver_http_requests_total", [])
-    broken = sum(value for labels, value in answers if labels["status"] >= "500")
-    total = sum(value for _, value in answers)
-    yield row("requests", f"{total:.0f} since the start, {broken:.0f} answered 5xx")
-
-
-def row(title: str, text: str) -> str:
-    """One line."""
-    return f"  {title:17} {text}"

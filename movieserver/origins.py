@@ -1,0 +1,25 @@
+"""Origins of pages, as browsers send them (RFC 6454, 6.2)."""
+
+import re
+
+from movieserver.urls import hosts
+
+ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#@,A-Z]+)")
+FORM = "scheme://host or scheme://host:port in small letters, without a path"
+OWN_PORTS = {"http": 80, "https": 443}
+"""Ports that browsers leave out."""
+
+
+def check_origin(text: str) -> None:
+    """Return if ``text`` is an origin; else raise ``ValueError`` that says what it lacks."""
+    match = ORIGIN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"allowed: {FORM}")
+    scheme, place = match.groups()
+    try:
+        hosts(place, port=1)
+    except ValueError as error:
+        raise ValueError(f"allowed: {FORM}; {error}") from error
+    bare, _, port = text.rpartition(":")
+    if port.isdecimal() and int(port) == OWN_PORTS.get(scheme):
+        raise ValueError(f"browsers leave out the port that is a scheme's own: {bare!r}")

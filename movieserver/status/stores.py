@@ -1,0 +1,50 @@
+"""How stores are, asked themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from movieserver.backends import Store
+from movieserver.errors import StoreError, StoreRefused
+from movieserver.services import EventSettings, Stores
+
+
+@dataclass(frozen=True)
+class StoresStatus:
+    """What the stores answered."""
+
+    reasons: Mapping[str, StoreError | None]
+    """Why a store does not work, by role; None where it does."""
+    counts: Mapping[str, int]
+    """What is on its way, by name: ``pending`` rates, ``lag`` of the consumers in events."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of them work."""
+        return not any(self.reasons.values())
+
+
+async def ask_stores(stores: Stores, names: EventSettings) -> StoresStatus:
+    """The status of ``stores``, which are opened for it, and closed again; makes none."""
+    reasons: dict[str, StoreError | None] = {}
+    counts: dict[str, int] = {}
+    for role, store in stores.listed.items():
+        try:
+            await open_existing(store)
+            if role == "rates":
+                counts["pending"] = await stores.rates.pending_count()
+            if role == "events":
+                counts["lag"] = await stores.events.lag(names.topic, names.group)
+            reasons[role] = None
+        except StoreError as error:
+            reasons[role] = error
+        finally:
+            await store.close()
+    return StoresStatus(reasons, counts)
+
+
+async def open_existing(store: Store) -> None:
+    """Open ``store`` and see that it answers; raises ``StoreError``."""
+    if (path := store.absent()) is not None:
+        raise StoreRefused(f"{path}: there is no such database")
+    await store.open()
+    await store.ping()
