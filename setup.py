@@ -62,6 +62,7 @@ setup(
         "cassandra-driver>=3.29",
         "kafka-python>=3.0",
         "crc32c>=2.7",
+        "msgspec>=0.20",
         "lz4>=4.3",  # these three: what other programs may compress events with
         "python-snappy>=0.7",
         "zstandard>=0.23",

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from movieserver.backends.store import Store
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -32,8 +34,7 @@ def absent(topic: Topic) -> str:
     return f"there is no topic {topic.name}: set events.topic to its name, or start a server first"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """What is published."""
 
     key: bytes
@@ -43,8 +44,7 @@ class Message:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What is read: a message with its place in the log."""
 
     topic: str

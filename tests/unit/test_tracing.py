@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec import structs
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from tornado.ioloop import IOLoop
@@ -132,7 +133,7 @@ async def test_without_a_tracer_events_have_no_headers(services: Services) -> No
 async def test_only_rates_with_a_trace_have_it_in_their_headers(
     services: Services, exporter: InMemorySpanExporter
 ) -> None:
-    untraced = [replace(RATE, movie_id=f"tt{number}") for number in range(3)]
+    untraced = [structs.replace(RATE, movie_id=f"tt{number}") for number in range(3)]
     for rate in untraced[:2]:
         await post(services, rate, traceparent=f"00-{TRACE}-{SPAN}-00")
     await post(services, RATE, traceparent=PARENT)

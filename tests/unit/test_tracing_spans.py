@@ -1,8 +1,7 @@
 """Spans of single requests and batches: whose they are by the headers, and what they hold."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
