@@ -12,7 +12,7 @@ from statistics import median
 
 from benchmarks.events import random_rates
 from benchmarks.machine import CORES
-from benchmarks.process import ROOT
+from benchmarks.process import ROOT, environment
 from benchmarks.report import Result, Target
 from benchmarks.rounds import Bench
 from movieserver.catalogue import shipped_movies
@@ -65,7 +65,7 @@ def spent(line: list[str], log: Path) -> tuple[float, float, float]:
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "movieserver", *line])
+        os.execve(sys.executable, [sys.executable, "-m", "movieserver", *line], environment())
     _, status, usage = os.wait4(pid, 0)
     seconds = time.perf_counter() - started
     if status:

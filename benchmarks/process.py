@@ -19,6 +19,11 @@ PAUSE = 0.002
 """Seconds between two tries to connect, and so the precision of a start's time."""
 
 
+def environment() -> dict[str, str]:
+    """This one without what would change a profile."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("MOVIESERVER_")}
+
+
 class ServerProcess:
     """A server on 127.0.0.1, as a context: started on entry, stopped on exit."""
 
@@ -39,7 +44,7 @@ class ServerProcess:
             self._popen = subprocess.Popen(
                 self._command,
                 cwd=ROOT,
-                env={k: v for k, v in os.environ.items() if not k.startswith("MOVIESERVER_")},
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

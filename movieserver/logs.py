@@ -1,10 +1,11 @@
 """What is written to the standard error output, and how."""
 
 import logging
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from movieserver.redaction import without_secrets
+from movieserver.redaction import shortened, without_secrets
 from movieserver.request_ids import current
 
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -22,6 +23,7 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(FIELDS) if form == "json" else HumanLines(HUMAN))
     handler.addFilter(identify)
+    handler.addFilter(bound)
     if level != "debug":
         handler.addFilter(shorten)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
@@ -30,29 +32,41 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else least)
 
 
-class HumanLines(logging.Formatter):
+class Lines(logging.Formatter):
+    """Lines without secrets and of a bounded length, whatever clients have sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+    def formatException(self, ei: Any) -> Any:  # noqa: N802 (logging's name)
+        return shortened(super().formatException(ei))
+
+
+class HumanLines(Lines):
     """Lines for people; that of a request ends with its id."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         line = super().formatMessage(record)
         name = getattr(record, "request_id", "")
         return f"{line} [{name}]" if name else line
 
-    def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
 
-
-class JsonLines(JsonFormatter):
+class JsonLines(Lines, JsonFormatter):
     """JSON objects, a line each; that of a request has its id as ``request_id``."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
 
 
 def identify(record: logging.LogRecord) -> bool:
     """Give an event the id of the request that it belongs to."""
     if name := current.get():
         record.request_id = name
+    return True
+
+
+def bound(record: logging.LogRecord) -> bool:
+    """Let such an event's message be no longer than a line may be: it may repeat a client's."""
+    message = record.getMessage()
+    if (short := shortened(message)) is not message:
+        record.msg, record.args = short, None
     return True
 
 

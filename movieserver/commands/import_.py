@@ -15,17 +15,18 @@ from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from movieserver.clock import Clock, SystemClock
 from movieserver.commands.options import add_profile_options, with_stores, with_trial_stores
 from movieserver.commands.progress import Progress
-from movieserver.errors import ConfigurationError, MovieserverError
+from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
 from movieserver.imports import loading
 from movieserver.imports.batches import Loading, Reading, load
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layouts import academy_awards, movies, nominees, rates
+from movieserver.imports.listing import listing
 from movieserver.imports.loading import film_finder
 from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report import SHOWN, Report
@@ -117,28 +118,6 @@ def terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def listing(path: Path | None) -> Iterator[TextIO | None]:
-    """A new file for all refusals, where one is wanted; never one that is there.
-
-    It goes again where the import fails before there is anything to list.
-    """
-    if path is None:
-        yield None
-        return
-    try:
-        file = path.open("x", encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"--report: {path}: {error.strerror}") from error
-    with file:
-        try:
-            yield file
-        except MovieserverError:
-            if not file.tell():
-                path.unlink()
-            raise
 
 
 class Importing:

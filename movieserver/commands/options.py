@@ -81,12 +81,13 @@ def with_trial_stores(
 ) -> T:
     """As ``with_stores``, with an empty store for a while in the place of one that is not there.
 
-    Makes nothing in the data folder.
+    So it is with the event log, there or not, which would make its topics. Makes nothing in the
+    data folder.
     """
     with TemporaryDirectory(prefix="movieserver-") as folder:
-        instead = vars(arguments).copy()
-        absent = absent_stores(profile_of(arguments))
-        for role in absent:
+        instead, profile = vars(arguments).copy(), profile_of(arguments)
+        absent = absent_stores(profile)
+        for role in absent.keys() | (profile.stores.keys() & {"events"}):
             instead[role] = f"sqlite:///{quote(folder)}/trial.db"
         for path in dict.fromkeys(absent.values()):
             print(f"{path}: not there yet; an empty store stands for it", file=sys.stderr)

@@ -11,6 +11,7 @@ from tornado import web
 from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
+from movieserver.handlers.access_log import LENGTH, logged
 from movieserver.handlers.encodings import accepts_gzip, chosen
 from movieserver.handlers.problems import (
     CONTENT_TYPE,
@@ -177,10 +178,15 @@ class BaseHandler(web.RequestHandler):
         """Log a store's failure in a line, a surprise with its trace, client errors not at all."""
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
             reason = str(value) or "timed out"
-            log.warning("%s %s: %s", self.request.method, self.request.path, reason)
+            log.warning("%s: %s", self._asked(), reason)
         elif not isinstance(value, web.HTTPError | TokenRefused):
             # Tornado's own line has the query, and so whatever a client put there.
-            log.error("%s %s failed", self.request.method, self.request.path, exc_info=value)
+            log.error("%s failed", self._asked(), exc_info=value)
+
+    def _asked(self) -> str:
+        """The method and the path as they may stand in a line of the log."""
+        method, path = self.request.method or "", self.request.path
+        return f"{logged(method[:LENGTH])} {logged(path[:LENGTH])}"
 
     async def _user(self) -> str:
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")

@@ -58,7 +58,8 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
 def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
     """The nominees whose titles begin with a prefix."""
     prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
-    limit = integer("limit", argument(request, "limit") or str(FOUND), 1, MOST_FOUND)
+    asked = argument(request, "limit")
+    limit = FOUND if asked is None else integer("limit", asked, 1, MOST_FOUND)
     return searching(nominees.value)(prefix, limit)
 
 

@@ -6,13 +6,20 @@ from collections.abc import Awaitable
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPInputError
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPInputError,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
 from tornado.iostream import IOStream, UnsatisfiableReadError
 
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem
 from movieserver.handlers.replies import closing
-from movieserver.redaction import without_secrets
+from movieserver.redaction import shortened, without_secrets
 
 BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 """What Tornado writes, and then closes the connection."""
@@ -35,10 +42,36 @@ class ProblemServer(HTTPServer):
         explaining.observer = self.observer
         super().handle_stream(explaining, address)
 
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        delegate = super().start_request(server_conn, request_conn)
+        return WithoutDisguise(delegate) if self.xheaders else delegate
+
     def no_room(self) -> bytes:
         """The answer to a connection for which the process has no file left."""
         problem = Problem(503, "This server has no room for more connections.", RETRY_AFTER)
         return closing(problem, self.observer.refused(problem.status_code))
+
+
+class WithoutDisguise(HTTPMessageDelegate):
+    """Takes off what Tornado believes of a proxy before X-Forwarded-For and X-Forwarded-Proto.
+
+    Proxies that set those two let a client's own of these pass.
+    """
+
+    def __init__(self, delegate: HTTPMessageDelegate) -> None:
+        self.data_received = delegate.data_received  # type: ignore[method-assign]
+        self.finish = delegate.finish  # type: ignore[method-assign]
+        self.on_connection_close = delegate.on_connection_close  # type: ignore[method-assign]
+        self._delegate = delegate
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        for name in ("X-Real-Ip", "X-Scheme"):
+            headers.pop(name, None)
+        return self._delegate.headers_received(start_line, headers)
 
 
 class ProblemStream(IOStream):
@@ -83,7 +116,7 @@ def reason() -> str:
     error = sys.exception()
     if not isinstance(error, HTTPInputError):
         return "it is not HTTP"
-    return without_secrets(str(error))[:REASON]
+    return without_secrets(shortened(str(error)))[:REASON]
 
 
 def too_long(header_limit: int | None) -> Problem:

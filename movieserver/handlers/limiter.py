@@ -62,4 +62,6 @@ def client(address: str) -> str:
         ip = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
+    if ip.ipv4_mapped is not None:  # so do some proxies write an address of IPv4
+        return str(ip.ipv4_mapped)
     return str(IPv6Network((ip, NETWORK), strict=False))

@@ -105,8 +105,11 @@ class Listeners:
         """Send ``head``, then the present message unless it is ``known``, then what follows."""
         if stream.socket is not None:
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        listener = self._listeners[stream] = Listener(stream, self._clock, known)
+        listener = Listener(stream, self._clock, known)
         listener.write(head)
+        if stream.closed():
+            return  # a client that went at once
+        self._listeners[stream] = listener
         # A listener has nothing to say: the connection ends with whatever comes from it.
         gone = asyncio.ensure_future(stream.read_bytes(1))
         gone.add_done_callback(lambda _: self._leave(stream, gone))

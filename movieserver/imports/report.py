@@ -1,8 +1,8 @@
 """What an import did, and what it refused."""
 
 from dataclasses import dataclass, field
-from typing import TextIO
 
+from movieserver.imports.listing import Listing
 from movieserver.imports.refusals import RowRefused
 
 SHOWN = 20
@@ -30,7 +30,7 @@ class Report:
     """The first of them."""
     broken_off: str | None = None
     """Why the rest of the file was not read."""
-    listing: TextIO | None = None
+    listing: Listing | None = None
     """Where all refusals and remarks go, one a line."""
 
     def refuse(self, refusal: RowRefused) -> None:
@@ -55,7 +55,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether everything went in that the file has."""
-        return not self.refused and self.broken_off is None
+        return not (self.refused or self.broken_off or self._unlisted)
 
     def lines(self, noun: str, dry_run: bool) -> list[str]:
         """The report for people; ``noun`` is what the rows are, in the plural."""
@@ -68,6 +68,8 @@ class Report:
             lines.append(f"WARNING: … and {self.remarks - len(self.remarked)} more such rows")
         if self.broken_off is not None:
             lines.append(f"BROKEN OFF: {self.broken_off}")
+        if self._unlisted:
+            lines.append(f"WARNING: {self._unlisted}")
         counts = [f"{self.taken} {noun} {_taken(noun, dry_run)}"]
         counts += [
             f"{count} {what}"
@@ -80,9 +82,13 @@ class Report:
         ]
         return [*lines, ", ".join([*counts, f"{self.refused} refused"])]
 
+    @property
+    def _unlisted(self) -> str:
+        return self.listing.failure if self.listing is not None else ""
+
     def _list(self, line: str) -> None:
         if self.listing is not None:
-            self.listing.write(f"{line}\n")
+            self.listing.add(line)
 
 
 def _taken(noun: str, dry_run: bool) -> str:

@@ -103,15 +103,17 @@ export async function choose(nominee) {
 export async function chooseMovie(movie) {
   const signal = anew();
   options.show([]);
-  const nominee = await lookUp(movie.title, null, signal).catch(() => null);
+  const answer = await lookUp(movie.title, null, signal).catch((error) => error);
   if (signal.aborted) return;
-  const same = [nominee, ...(nominee?.alternatives ?? [])].find((each) => each?.id === movie.id);
+  const same = [answer, ...(answer.alternatives ?? [])].find((each) => each.id === movie.id);
   if (same) {
     await choose(same);
     return;
   }
   $('title').value = '';
-  say(`${movie.title} was not nominated for Best Picture.`, true);
+  // No nominee has such a title, or one that is too long; whatever else went wrong proves nothing.
+  const unknown = !(answer instanceof Error) || [400, 404].includes(answer.status);
+  say(unknown ? `${movie.title} was not nominated for Best Picture.` : answer.message, true);
   fill($('suggestions'), []);
   showFilm(movie.id, movie.title, null, choose);
   $('film-title').focus();

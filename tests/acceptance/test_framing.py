@@ -113,6 +113,14 @@ def test_headers_without_an_end_are_told(server: Process, start: str) -> None:
         assert "bytes" in problem["message"]
 
 
+@pytest.mark.parametrize("name", ["(", "(a", "(-eyJ-"])
+def test_a_megabyte_that_is_no_header_is_told(server: Process, name: str) -> None:
+    line = name * (2**20 // len(name))
+    problem = refused(server, f"GET {TOP10} HTTP/1.1\r\nHost: x\r\n{line}: x\r\n\r\n".encode())
+    assert problem["status"] == 400
+    assert len(problem["detail"]) < 300
+
+
 def test_headers_may_be_too_large_after_a_body_in_chunks(server: Process) -> None:
     first = request("GET", TOP10, CHUNKED, body="2\r\n{}\r\n0\r\n\r\n")
     with connected(server) as connection:

@@ -1,11 +1,13 @@
 """Importing beside a running server, and exporting, by the command line."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Start
-from tests.processes import eventually, run
+from tests.processes import environment, eventually, run
 
 DATA = Path(__file__).parent.parent / "data"
 SHIPPED = Path(__file__).parents[2] / "movieserver" / "data" / "movies.csv"
@@ -75,6 +77,22 @@ def test_a_dry_run_makes_no_store(tmp_path: Path, elsewhere: bool) -> None:
         f"{path}: not there yet; an empty store stands for it" for path in absent
     ]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_makes_no_topic(data: Path) -> None:
+    file = str(DATA / "imdb_ratings.csv")
+    assert run("import", "rates", file, "--user", "ann", data=data).returncode == 1
+    before = topics(data)
+    environ = environment() | {"MOVIESERVER_TOPIC": "another"}
+    line = ("import", "rates", file, "--user", "bob", "--dry-run")
+    trial = run(*line, data=data, environ=environ)
+    assert trial.stdout.endswith("3 rates would go in, 1 refused\n"), trial.stderr
+    assert topics(data) == before
+
+
+def topics(data: Path) -> list[str]:
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM topics ORDER BY name")]
 
 
 @pytest.mark.parametrize("kind", ["movies", "nominees"])

@@ -1,6 +1,7 @@
 """The ten best on the page, and the stream that moves them."""
 
 from functools import partial
+from pathlib import Path
 
 from selenium.webdriver import Chrome
 
@@ -9,6 +10,8 @@ from tests.browser.scripts import COUNT_ANIMATIONS
 from tests.conftest import Start
 from tests.processes import eventually
 from tests.streams import listeners
+
+DEV = Path(__file__).parents[2] / "config" / "dev.yaml"
 
 
 def test_the_ten_best_move_live(page: Page) -> None:
@@ -20,6 +23,26 @@ def test_the_ten_best_move_live(page: Page) -> None:
     page.sees("#news", "First is Parasite with 10.0")
     page.press("Casablanca", within="#ten")
     page.sees("#verdict", "Won Best Picture")
+
+
+def test_a_look_up_that_fails_says_nothing_of_the_film(
+    browser: Chrome, start: Start, tmp_path: Path
+) -> None:
+    profile = tmp_path / "limited.yaml"
+    unlimited = "bestpictures: {access: public}"
+    limited = "bestpictures: {access: public, limit: {requests: 1, seconds: 3600}}"
+    profile.write_text(DEV.read_text().replace(unlimited, limited))
+    page = Page(browser, start("--profile", str(profile)))
+    page.open()
+    page.server.get("/movies/bestpictures?title=Wings")
+    page.server.rate("carol", "tt6751668", 10)
+    eventually(partial(leads, page, "Parasite"), 5.0)
+    page.press("Parasite", within="#ten")
+    page.sees("#film-title", "Parasite")
+    assert "not nominated" not in page.one("#status").text
+    page.sees("#status", "requests")
+    assert any("429" in line for line in page.console())
+    browser.get("about:blank")
 
 
 def leads(page: Page, title: str) -> bool:

@@ -97,6 +97,15 @@ async def test_who_knows_what_holds_is_told_nothing_until_it_changes() -> None:
 
 
 @pytest.mark.gen_test
+async def test_one_that_is_gone_at_once_is_none() -> None:
+    async with a_room() as room:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        room.listeners.join(IOStream(ours), HEAD, None)
+        assert len(room.listeners) == 0
+
+
+@pytest.mark.gen_test
 async def test_one_that_never_reads_does_not_delay_another_and_is_dropped() -> None:
     async with a_room() as room:
         deaf, good = await room.client(), await room.client()

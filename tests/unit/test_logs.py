@@ -6,7 +6,7 @@ import pytest
 
 from movieserver.handlers.access_log import logged
 from movieserver.logs import configure_logging
-from movieserver.redaction import without_secrets
+from movieserver.redaction import LONGEST, without_secrets
 from movieserver.request_ids import SANE, current, request_id
 
 
@@ -92,6 +92,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
             '{"message": "Invalid header value ***"}',
         ),
         (r"""Invalid header value 'it\'s "quoted"\x01'""", "Invalid header value ***"),
+        (f"Invalid header name 'Bearer {JWT} '", "Invalid header name ***"),
+        ("Invalid header value 'cut off", "Invalid header value ***"),
         ("Invalid Host header: 'user:hunter2@x' [1]", "Invalid Host header: *** [1]"),
         ("authorization: basic dXNlcjpwYXNz,", "authorization: basic ***,"),
         ("GET /x?access_token=s3cr3t&year=1957", "GET /x?access_token=***&year=1957"),
@@ -111,6 +113,23 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
 )
 def test_what_looks_like_credentials_is_not_written(line: str, written: str) -> None:
     assert without_secrets(line) == written
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+@pytest.mark.parametrize("part", ["(", "(a:", "-eyJ-", "'", "bearer:", "Invalid header name '"])
+def test_a_megabyte_is_a_short_line(
+    capsys: pytest.CaptureFixture[str], form: str, part: str
+) -> None:
+    configure_logging("info", form)
+    try:
+        raise OSError(part * (2**20 // len(part)))
+    except OSError as error:
+        logging.getLogger("movieserver.x").exception("%s", error)
+    written = capsys.readouterr().err
+    assert len(written) < 3 * LONGEST
+    assert "more characters)" in written or "***" in written
+    if form == "json":
+        json.loads(written)
 
 
 def test_secrets_of_a_stack_trace_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,6 +50,7 @@ def test_clients_that_are_too_many_are_forgotten() -> None:
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("::1", "::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
         ("not:an:address", "not:an:address"),
         ("", ""),
     ],

@@ -1,0 +1,51 @@
+"""The file that all refusals and remarks of an import go to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from movieserver.errors import ConfigurationError, MovieserverError
+
+
+class Listing:
+    """A line for each of them; a file that takes no more does not end the import."""
+
+    def __init__(self, path: Path, file: TextIO) -> None:
+        self._path = path
+        self._file = file
+        self.failure = ""
+        """Why it is not complete, for people; empty where it is."""
+
+    def add(self, line: str) -> None:
+        """Write a line, unless one could not be written before."""
+        if not self.failure:
+            try:
+                self._file.write(f"{line}\n")
+                self._file.flush()
+            except OSError as error:
+                self.failure = f"--report: {self._path}: {error.strerror}; it is not complete"
+
+
+@contextmanager
+def listing(path: Path | None) -> Iterator[Listing | None]:
+    """A new file for all refusals, where one is wanted; never one that is there.
+
+    It goes again where the import fails before there is anything to list.
+    """
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("x", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--report: {path}: {error.strerror}") from error
+    try:
+        yield Listing(path, file)
+    except MovieserverError:
+        if not path.stat().st_size:
+            path.unlink()
+        raise
+    finally:
+        with suppress(OSError):  # what could not be written is told of already
+            file.close()
