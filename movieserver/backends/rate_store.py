@@ -60,6 +60,7 @@ class RateStore(Store):
 
         It is the highest that was ever put, or that of some seconds ago, as others have put it:
         whoever gives versions goes on above it, should a clock be behind or have been set back.
+        A store that can tell still can when it is opened again after all were closed.
         It has to be quick, however many rates there are. Raises ``StoreUnavailable``.
         """
         return 0

@@ -131,6 +131,7 @@ class Buckets:
             self._settle(bucket)
         if self._named is None:
             return
+        await self._registry.remember()
         if self._unsettled:
             await self.keep()
         else:

@@ -67,6 +67,7 @@ class PendingRates:
 
     async def enter(self, rate: Rate) -> Bucket:
         """The bucket for a put, which has to be left afterwards. Raises ``StoreError``."""
+        self._registry.follow(rate.version)
         return await self._own.enter(rate)
 
     def leave(self, bucket: Bucket) -> None:
@@ -74,7 +75,10 @@ class PendingRates:
         self._own.leave(bucket)
 
     async def latest(self) -> int:
-        """The latest version that any process was at when ``find`` last looked; 0 for none ever."""
+        """The latest version that any process was at when ``find`` last looked; 0 for none ever.
+
+        Of a process that was killed the versions of its last bucket may be above it.
+        """
         if not self._registry.latest:
             await self._registry.look()
         return self._registry.latest

@@ -2,6 +2,9 @@
 
 Nothing is ever deleted for a rate that was announced, so no tombstones pile up, neither among the
 rates nor here: a process moves the two ends of its row along.
+
+A row is written with a timestamp that is not before any version that its process has put, so the
+rows tell as well above what new versions have to be. That outlives the processes in a row of none.
 """
 
 from typing import NamedTuple
@@ -11,6 +14,8 @@ from movieserver.clock import Clock, VersionClock
 
 NUMBERS = 27
 """Bits of a bucket's number; those above are its process's."""
+NOBODY = -1
+"""The process of the row that only tells a version: no process draws this number."""
 
 LOOK = """
     SELECT process, first, last, writetime(first), writetime(last) FROM {ks}.relay
@@ -34,6 +39,9 @@ class Span(NamedTuple):
     last: int
 
 
+NOTHING = Span(1, 0)
+
+
 class Registry:
     """The rows of all processes."""
 
@@ -43,13 +51,17 @@ class Registry:
         self.latest = 0
         """The latest version that a process was at when it last wrote its row, as far as seen."""
 
+    def follow(self, version: int) -> None:
+        """Write no row from now on that tells of less than ``version``, which is put."""
+        self._versions.follow(version)
+
     async def look(self) -> dict[int, Span]:
         """The spans of all processes."""
         spans: dict[int, Span] = {}
         for process, first, last, *written in await self._session.rows(LOOK):
             self.latest = max(self.latest, *(when or 0 for when in written))
             # What may be left of the row of a process that has gone is the one or the other.
-            if first is not None and last is not None:
+            if process != NOBODY and first is not None and last is not None:
                 spans[process] = Span(first, last)
         self._versions.follow(self.latest)
         return spans
@@ -61,6 +73,10 @@ class Registry:
     async def move(self, first: int, process: int) -> None:
         """Let everybody know that nothing is pending in a process's buckets before ``first``."""
         await self._session.rows(MOVE, (self._versions.next(), first, process))
+
+    async def remember(self) -> None:
+        """Let whoever comes when all have gone know which versions were put."""
+        await self._session.rows(NAME, (self._versions.next(), *NOTHING, NOBODY))
 
     async def leave(self, process: int) -> None:
         """Forget a process that ends and leaves nothing pending."""

@@ -8,9 +8,18 @@ import pytest
 from movieserver.backends import RateStore
 from movieserver.errors import StoreError
 from movieserver.models import LAST_VERSION, Rate
-from movieserver.testing.rate_store.model import held, history, listed, newest, unordered
+from movieserver.testing.rate_store.model import (
+    announce_all,
+    held,
+    history,
+    listed,
+    newest,
+    unordered,
+)
 
 MANY = 12_000
+AHEAD = 2**55
+"""A version that no clock gives: of the year 3111."""
 
 
 class StoreContract:
@@ -52,6 +61,17 @@ class StoreContract:
         await rate_store.erase("ann", 8)
         latest = await second_rate_store.latest()
         assert latest == 0 or latest >= 8
+
+    async def test_the_latest_version_is_known_when_all_were_closed(
+        self, rate_store: RateStore
+    ) -> None:
+        await rate_store.put(Rate("ann", "tt1", 9, AHEAD))
+        told = await rate_store.latest()
+        await announce_all(rate_store)
+        await rate_store.close()
+        await rate_store.open()
+        latest = await rate_store.latest()
+        assert told == latest == 0 or min(told, latest) >= AHEAD
 
     async def test_what_one_instance_puts_the_other_has(
         self, rate_store: RateStore, second_rate_store: RateStore
