@@ -1,15 +1,16 @@
-"""Requests to Cassandra over connections that break, with a driver that is none."""
+"""Requests to Cassandra that go wrong, with a driver that is none."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from cassandra.cluster import NoHostAvailable
+from cassandra.protocol import OverloadedErrorMessage, SyntaxException
 from cassandra.query import SimpleStatement
 
 from movieserver.backends.cassandra.address import Address
 from movieserver.backends.cassandra.session import CassandraSession
-from movieserver.errors import StoreUnavailable
+from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
 
 RESET = ConnectionResetError(104, "Connection reset by peer")
 NO_HOST = NoHostAvailable("no host left", {"127.0.0.2": RESET})
@@ -37,6 +38,43 @@ def session(*outcomes: Any) -> CassandraSession:
     made = CassandraSession(Address.of("cassandra://localhost/movieserver"), 1.0)
     made._session = FakeDriver(outcomes)
     return made
+
+
+SYNTAX = SyntaxException(0x2000, "line 1:5 no viable alternative at input 'ü'", None)
+OVERLOADED = OverloadedErrorMessage(0x1001, "too many requests", None)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (SYNTAX, StoreRefused, "movieserver: .*no viable alternative .*; check the URL"),
+        (OVERLOADED, StoreUnavailable, "movieserver: .*too many requests"),
+    ],
+)
+@pytest.mark.gen_test
+async def test_an_answer_that_the_driver_has_no_exception_for_is_one_of_ours(
+    error: Exception, kind: type[StoreError], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        await session(error)._request(SimpleStatement("SELECT"))
+
+
+def test_a_keyspace_that_is_a_word_of_the_language_is_quoted() -> None:
+    made = CassandraSession(Address.of("cassandra://localhost/table"), 1.0)
+    assert made._text("DROP TABLE {ks}.rates") == 'DROP TABLE "table".rates'
+
+
+@pytest.mark.parametrize(
+    "name", ["", "MovieServer", "_x", "1x", "é", "a-b", "a/b", 'a"b', "a%22b", "a\n", "x" * 49]
+)
+def test_a_keyspace_that_cassandra_does_not_take_as_it_is(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="1 to 48 of a-z, 0-9 and underscores, and begins"):
+        Address.of(f"cassandra://localhost/{name}")
+
+
+@pytest.mark.parametrize("name", ["x", "movieserver_2", "x" * 48])
+def test_a_keyspace_that_cassandra_takes(name: str) -> None:
+    assert Address.of(f"cassandra://localhost/{name}").keyspace == name
 
 
 @pytest.mark.parametrize("error", [RESET, NO_HOST])

@@ -1,5 +1,6 @@
 """Where the cluster is, and how it is to be spoken to."""
 
+import re
 import ssl
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,8 @@ from movieserver.urls import Host, hide_password, hosts, split
 FORM = "cassandra://user:password@host:port,host:port/keyspace?dc=datacenter1"
 PORT = 9042
 """Of a host that names none."""
+KEYSPACE = re.compile(r"[a-z][a-z0-9_]{0,47}")
+"""Names that Cassandra takes as they are: it has no capitals where nobody quotes a name."""
 LEVELS = ("ONE", "LOCAL_ONE", "TWO", "QUORUM", "LOCAL_QUORUM", "EACH_QUORUM", "ALL")
 
 
@@ -46,8 +49,10 @@ class Address:
             parts = split(url)
             places = hosts(parts.hosts, PORT)
             keyspace = parts.path.removeprefix("/")
-            if not keyspace.isidentifier() or len(keyspace) > 48:
-                raise ValueError("the keyspace is 1 to 48 letters, digits and underscores")
+            if not KEYSPACE.fullmatch(keyspace):
+                raise ValueError(
+                    "the keyspace is 1 to 48 of a-z, 0-9 and underscores, and begins with a letter"
+                )
             parameters = _parameters(parts.query)
             user, password = _login(parts.credentials, parameters.get("password_file"))
             return cls(places, keyspace, user, password, **parameters)

@@ -14,7 +14,7 @@ from cassandra import (
 )
 from cassandra.cluster import NoHostAvailable
 from cassandra.connection import ConnectionException
-from cassandra.protocol import SyntaxException
+from cassandra.protocol import ErrorMessage, RequestValidationException
 
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
@@ -23,8 +23,8 @@ NOT_OURS = (
     "its tables are none that 'movieserver migrate' can bring up to date; name another keyspace"
 )
 UNDEFINED = "Undefined column name"
-DRIVER = (DriverException, NoHostAvailable, ConnectionException, OSError)
-"""What the driver raises."""
+DRIVER = (DriverException, ErrorMessage, NoHostAvailable, ConnectionException, OSError)
+"""What the driver raises; ``ErrorMessage`` where it has no exception of its own for an answer."""
 LAST = re.compile(r".*Last error: (?:\[SSL: \w+\] )?", re.DOTALL)
 """What the driver and Python's ``ssl`` put before a reason."""
 SOURCE = re.compile(r" \(_ssl[.]c:\d+\)$")
@@ -44,7 +44,9 @@ def failure(error: Exception, place: str) -> StoreError:
         return StoreRefused(f"{place}: it speaks no TLS; leave tls_ca out, or check the port")
     if isinstance(error, Unauthorized):
         return StoreRefused(f"{place}: {_line(error)}; grant the user what is missing")
-    if isinstance(error, InvalidRequest | SyntaxException):
+    if isinstance(error, RequestValidationException):
+        return StoreRefused(f"{place}: {_line(error)}; check the URL")
+    if isinstance(error, InvalidRequest):
         mend = NOT_OURS if UNDEFINED in str(error) else MIGRATE
         return StoreRefused(f"{place}: {_line(error)}; {mend}")
     if isinstance(error, OperationTimedOut):

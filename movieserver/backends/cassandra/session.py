@@ -154,7 +154,8 @@ class CassandraSession:
         self._cluster, self._session = cluster, session
 
     def _text(self, statement: str) -> str:
-        return statement.replace("{ks}", self.address.keyspace)
+        # In quotation marks, within which a word of the language (table, user) is a name too.
+        return statement.replace("{ks}", f'"{self.address.keyspace}"')
 
     def _prepare(self, session: Session, text: str) -> PreparedStatement:
         statement = session.prepare(self._text(text))

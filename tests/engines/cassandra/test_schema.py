@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -133,3 +134,16 @@ def test_a_wrong_password_is_one_line() -> None:
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert line.endswith(": the user or the password is wrong")
+
+
+@pytest.mark.gen_test
+async def test_a_keyspace_whose_name_is_a_word_of_the_language(tmp_path: Path) -> None:
+    url = urlsplit(URL)._replace(path="/table").geturl()
+    store = CassandraBackend().rate_store(url, StoreContext(tmp_path, timeout=20.0))
+    try:
+        await store.migrate()
+        await store.open()
+        await store.put(Rate("alice", "tt1", 9, 1))
+        await store.close()
+    finally:
+        await execute(url, "DROP KEYSPACE IF EXISTS {ks}")
