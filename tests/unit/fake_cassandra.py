@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from movieserver.backends.cassandra import pending, rate_store, registry
+from movieserver.backends.cassandra.address import Address
 from movieserver.clock import Clock
 from movieserver.errors import StoreUnavailable
 from movieserver.models import Rate
@@ -67,6 +68,7 @@ class FakeSession:
 
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
+        self.address = Address.of("cassandra://localhost/movieserver")
         self.is_dead = False
 
     async def close(self) -> None:
@@ -155,3 +157,10 @@ class FakeSession:
             await self._cluster.clock.sleep(seconds)
         if self.is_dead:
             raise StoreUnavailable("the process has ended")
+
+
+class QuickSession(FakeSession):
+    """Answers at once."""
+
+    async def _wait(self, seconds: float) -> None:
+        """No time."""

@@ -10,13 +10,13 @@ from movieserver.backends.cassandra.rate_store import CassandraRateStore
 from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.clock import SystemClock
 from movieserver.models import Rate
-from tests.unit.fake_cassandra import PAGE, TIMEOUT, FakeCluster, FakeSession, Row
+from tests.unit.fake_cassandra import PAGE, TIMEOUT, FakeCluster, QuickSession, Row
 
 RATES = [Rate("ann", f"tt{n:02}", 5, 100 - n) for n in range(6 * PAGE)]
 
 
-class QuickSession(FakeSession):
-    """Answers at once, and notes what is stored whenever a page is asked for."""
+class NotingSession(QuickSession):
+    """Notes what is stored whenever a page is asked for."""
 
     def __init__(self, cluster: FakeCluster) -> None:
         super().__init__(cluster)
@@ -27,9 +27,6 @@ class QuickSession(FakeSession):
             self.seen.append(self._cluster.held())
             yield page
 
-    async def _wait(self, seconds: float) -> None:
-        """No time."""
-
 
 @pytest.fixture
 def cluster() -> FakeCluster:
@@ -37,12 +34,12 @@ def cluster() -> FakeCluster:
 
 
 @pytest.fixture
-def session(cluster: FakeCluster) -> QuickSession:
-    return QuickSession(cluster)
+def session(cluster: FakeCluster) -> NotingSession:
+    return NotingSession(cluster)
 
 
 @pytest.fixture
-def store(session: QuickSession) -> CassandraRateStore:
+def store(session: NotingSession) -> CassandraRateStore:
     return CassandraRateStore(cast("CassandraSession", session), SystemClock(), TIMEOUT)
 
 
@@ -57,7 +54,7 @@ async def test_the_newest_of_all_pages_come_first(store: CassandraRateStore) -> 
 
 @pytest.mark.gen_test
 async def test_a_page_is_erased_before_the_next_one_is_read(
-    store: CassandraRateStore, session: QuickSession
+    store: CassandraRateStore, session: NotingSession
 ) -> None:
     await store.put_many(RATES)
     removals = await store.erase("ann", 100)
@@ -69,7 +66,7 @@ async def test_a_page_is_erased_before_the_next_one_is_read(
 
 @pytest.mark.gen_test
 async def test_rates_that_come_while_pages_are_erased_stay(
-    store: CassandraRateStore, session: QuickSession, cluster: FakeCluster
+    store: CassandraRateStore, session: NotingSession, cluster: FakeCluster
 ) -> None:
     await store.put_many(RATES)
     later = Rate("ann", "tt29", 9, 101)

@@ -9,18 +9,11 @@ from movieserver.backends.cassandra.rate_store import CassandraRateStore
 from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.models import Rate
 from movieserver.testing import ManualClock
-from tests.unit.fake_cassandra import TIMEOUT, FakeCluster, FakeSession
+from tests.unit.fake_cassandra import TIMEOUT, FakeCluster, QuickSession
 
 HOUR = 3600.0
 BUCKET = 4.0
 """Seconds after which a process is at another bucket."""
-
-
-class QuickSession(FakeSession):
-    """Answers at once."""
-
-    async def _wait(self, seconds: float) -> None:
-        """No time."""
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ class CassandraRateStore(RateStore):
         self._session = session
         self._clock = clock
         self._timeout = timeout
-        self._puts = Batches(session, PUT)
+        self._at_once = session.address.in_flight
+        self._puts = Batches(session, PUT, timeout)
         self._pending = PendingRates(session, clock, timeout)
         self._doubtful: dict[Rate, list[Bucket]] = {}
         """Puts that failed, which a node may carry out yet, and the buckets that wait for it."""
@@ -95,7 +96,10 @@ class CassandraRateStore(RateStore):
         self._pending.leave(bucket)
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
-        await asyncio.gather(*map(self.put, rates))
+        # No more at once than have their turn at once: a put is in its bucket for no longer than
+        # it lasts, and its time does not go by behind those before it.
+        for some in portions(rates, self._at_once):
+            await asyncio.gather(*map(self.put, some))
 
     async def get(self, user_id: str, movie_id: str) -> Rate | None:
         rows = await self._session.rows(GET, (user_id, movie_id))
@@ -158,6 +162,11 @@ class CassandraRateStore(RateStore):
     def _end_doubt(self, rate: Rate) -> None:
         for bucket in self._doubtful.pop(rate, []):
             self._pending.leave(bucket)
+
+
+def portions(rates: Sequence[Rate], size: int) -> Iterator[Sequence[Rate]]:
+    """``rates`` in their order, at most ``size`` of them at a time."""
+    return (rates[start : start + size] for start in range(0, len(rates), size))
 
 
 def listed(page: Iterable[Row], before: tuple[int, str] | None) -> Iterator[Row]:
