@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, filterfalse, islice
 from typing import Any
 
 from movieserver.backends.cassandra.buckets import Bucket, Buckets
@@ -129,9 +129,15 @@ class PendingRates:
         return own
 
     def _to_read(self, grace: float) -> Iterator[int]:
-        """Buckets that are not read yet, this process's first, oldest first."""
+        """Buckets that are not read yet, this process's first, oldest first.
+
+        Those that wait for a put come last: they are read again and again, and a look may get no
+        further while nodes are away.
+        """
         being_read = {sweep.bucket for sweep in self._sweeps}
-        due = chain(self._own.due(grace), self._others.overdue(grace))
+        own, is_quiet = self._own.due(grace), self._own.is_quiet
+        waiting = filterfalse(is_quiet, own)
+        due = chain(filter(is_quiet, own), self._others.overdue(grace), waiting)
         return (bucket for bucket in due if bucket not in being_read)
 
     async def _read(self, bucket: int) -> Sweep:

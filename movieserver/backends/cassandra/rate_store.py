@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from heapq import nlargest
 from itertools import chain
 
@@ -48,8 +47,8 @@ class CassandraRateStore(RateStore):
         self._at_once = session.address.in_flight
         self._puts = Batches(session, PUT, timeout)
         self._pending = PendingRates(session, clock, timeout)
-        self._doubtful: dict[Rate, list[Bucket]] = {}
-        """Puts that failed, which a node may carry out yet, and the buckets that wait for it."""
+        self._doubtful: dict[Rate, Bucket] = {}
+        """Puts that failed and which a node may carry out yet; the first bucket of each waits."""
 
     async def open(self) -> None:
         await self._session.connect()
@@ -73,8 +72,7 @@ class CassandraRateStore(RateStore):
         return done
 
     async def close(self) -> None:
-        with suppress(StoreError):
-            await self._end_doubts()
+        await self._end_doubts()
         await self._pending.close()
         await self._session.close()
 
@@ -148,19 +146,36 @@ class CassandraRateStore(RateStore):
             yield states(rows)
 
     def _doubt(self, rate: Rate, bucket: Bucket) -> None:
+        if rate in self._doubtful:
+            # The first is enough: while it waits the row of this process goes from it over the
+            # later ones, and the last one, whose put succeeds, is the greatest and thus holds.
+            self._pending.leave(bucket)
+            return
         if len(self._doubtful) >= DOUBTS:
             self._end_doubt(next(iter(self._doubtful)))
-        self._doubtful.setdefault(rate, []).append(bucket)
+        self._doubtful[rate] = bucket
 
     async def _end_doubts(self) -> None:
         """Put again what may be stored or not: then it is, in a bucket that is not swept yet."""
-        doubtful = [*self._doubtful]
-        await self.put_many(doubtful)
-        for rate in doubtful:
-            self._end_doubt(rate)
+        for some in portions([*self._doubtful], self._at_once):
+            # Once some fail the others have to wait, so that it takes no longer than a put.
+            if not all(await asyncio.gather(*map(self._put_again, some))):
+                break
+
+    async def _put_again(self, rate: Rate) -> bool:
+        try:
+            await self.put(rate)
+        except StoreError:
+            # To be tried after the others: the nodes that have its row may be away for long.
+            if rate in self._doubtful:
+                self._doubtful[rate] = self._doubtful.pop(rate)
+            return False
+        self._end_doubt(rate)
+        return True
 
     def _end_doubt(self, rate: Rate) -> None:
-        for bucket in self._doubtful.pop(rate, []):
+        bucket = self._doubtful.pop(rate, None)
+        if bucket is not None:
             self._pending.leave(bucket)
 
 
