@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from movieserver import events
+from movieserver.errors import StoreError
 from movieserver.jobs.job import Job
 from movieserver.models import Rate
 from movieserver.services import Services
 from movieserver.settings import setting
+
+AGAIN = 2.0
+"""Seconds after which a sweep that failed is made again."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,21 @@ class RelayRates(Job):
         self._next_sweep = services.clock.monotonic()
 
     async def step(self) -> bool:
-        """Announce a batch of what is pending, when that is due, and one of what was just stored.
+        """Announce a batch of what was just stored, and one of what is pending, when that is due.
 
-        Neither waits for the other to come to an end, however much there is after an outage.
+        Neither waits for the other to come to an end, however much there is after an outage, and
+        each is tried where the other failed.
         """
+        rates = self.services.announcements.take(self.options.batch)
+        failure: StoreError | None = None
+        try:
+            await self._announce(rates)
+        except StoreError as error:
+            failure = error
         if self._due():
             await self._sweep()
-        rates = self.services.announcements.take(self.options.batch)
-        await self._announce(rates)
+        if failure is not None:
+            raise failure
         return self._due() or len(rates) == self.options.batch
 
     async def wait(self) -> None:
@@ -85,13 +96,22 @@ class RelayRates(Job):
         return self.services.clock.monotonic() >= self._next_sweep
 
     async def _sweep(self) -> None:
+        pause = AGAIN
+        try:
+            full = await self._announce_pending()
+            pause = 0.0 if full else self.options.sweep
+        finally:
+            # Not at once after a failure: the runner's pauses would grow, and the queue with them.
+            self._next_sweep = self.services.clock.monotonic() + pause
+
+    async def _announce_pending(self) -> bool:
+        """Announce a batch of what is pending; returns whether there may be more."""
         store = self.services.stores.rates
         rates = await store.pending(self.options.batch, self.options.grace)
         # So that a rate wins that is given here after one that a server with a faster clock took.
         self.services.versions.follow(await store.latest())
         await self._announce(rates)
-        if len(rates) < self.options.batch:
-            self._next_sweep = self.services.clock.monotonic() + self.options.sweep
+        return len(rates) == self.options.batch
 
     async def _offered(self) -> None:
         await self.services.announcements.wait()

@@ -1,6 +1,6 @@
 """The relay: what was just stored, what is pending, and both under load."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,9 @@ from tornado.ioloop import IOLoop
 
 from movieserver import events
 from movieserver.announcements import Announcements
-from movieserver.backends import StoreContext, Topic
+from movieserver.backends import Message, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
+from movieserver.errors import StoreUnavailable
 from movieserver.jobs.relay_rates import RelayOptions, RelayRates
 from movieserver.memory.memory import Memory
 from movieserver.models import Rate
@@ -98,6 +99,43 @@ async def test_new_rates_do_not_wait_for_the_end_of_what_an_outage_left(
     services.announcements.offer(rate(9))
     assert await relay.step() is True
     assert await announced(services) == {rate(0), rate(1), rate(9)}
+
+
+@pytest.mark.gen_test
+async def test_new_rates_are_announced_while_sweeps_fail(
+    services: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(limit: int, grace: float) -> Sequence[Rate]:
+        raise StoreUnavailable("too much is pending")
+
+    monkeypatch.setattr(services.stores.rates, "pending", fail)
+    relay = RelayRates(services, RelayOptions(batch=1, sweep=3600.0))
+    for number in range(3):
+        await services.stores.rates.put(rate(number))
+        services.announcements.offer(rate(number))
+    with pytest.raises(StoreUnavailable):
+        await relay.step()
+    assert await relay.step() is True, "without a sweep, which would fail"
+    clock.advance(2.0)
+    with pytest.raises(StoreUnavailable):
+        await relay.step()
+    assert await announced(services) == {rate(0), rate(1), rate(2)}
+
+
+@pytest.mark.gen_test
+async def test_sweeps_are_made_while_new_rates_cannot_be_announced(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(topic: str, messages: Sequence[Message]) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(services.stores.events, "publish", fail)
+    ahead = services.versions.next() + 3_600_000_000
+    await services.stores.rates.put(Rate("alice", "tt1", 9, ahead))
+    services.announcements.offer(rate(2))
+    with pytest.raises(StoreUnavailable):
+        await RelayRates(services, RelayOptions()).step()
+    assert services.versions.next() > ahead
 
 
 @pytest.mark.gen_test
