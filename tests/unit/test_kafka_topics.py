@@ -1,6 +1,7 @@
 """A topic as brokers tell of it that have not all heard of it yet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -9,11 +10,15 @@ from kafka.errors import UnknownTopicOrPartitionError
 
 from movieserver.backends.event_log import Topic
 from movieserver.backends.kafka.failures import patiently
-from movieserver.backends.kafka.topics import ensure
+from movieserver.backends.kafka.topics import ensure, layout
 from movieserver.errors import StoreRefused
 
 TOPIC = Topic("movie_rate_topic", partitions=2, replication=1)
-SETTINGS = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
+SETTINGS = {
+    "cleanup.policy": "compact",
+    "message.timestamp.type": "LogAppendTime",
+    "min.compaction.lag.ms": "604800000",
+}
 
 
 class LateBroker:
@@ -60,3 +65,20 @@ def test_other_settings_are_refused_with_the_mend() -> None:
     more = Topic(TOPIC.name, partitions=4, replication=1)
     with pytest.raises(StoreRefused, match="2 partitions and the profile says 4"):
         ensured(LateBroker(0, 0), more)
+
+
+def test_a_topic_is_made_so_that_consumers_read_what_compaction_removes() -> None:
+    hour = Topic(TOPIC.name, retention=3600.0)
+    assert layout(hour)["configs"]["min.compaction.lag.ms"] == "3600000"
+    dead = Topic("dead", retention=3600.0, compacted=False)
+    assert "min.compaction.lag.ms" not in layout(dead)["configs"]
+
+
+def test_a_topic_that_is_compacted_early_is_warned_of_and_used(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ensured(LateBroker(0, 0))
+    assert not caplog.records
+    ensured(LateBroker(0, 0), replace(TOPIC, retention=14 * 86_400.0))
+    assert "has min.compaction.lag.ms=604800000 and needs 1209600000" in caplog.text
+    assert f"--alter --topic {TOPIC.name} --add-config min.comp" in caplog.text

@@ -1,5 +1,6 @@
 """Making topics, checking those that are there, and how far a group is behind in one. All block."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,11 +12,19 @@ from movieserver.backends.event_log import Topic, absent
 from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
-POLICY, RETENTION = "cleanup.policy", "retention.ms"
+log = logging.getLogger(__name__)
+
+POLICY, RETENTION, UNTOUCHED = "cleanup.policy", "retention.ms", "min.compaction.lag.ms"
+EARLY = (
+    "%s: compaction of the topic %s may remove a newest state before it is read, since it keeps "
+    "what came last of a key: the topic has %s"
+)
 
 
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout: float) -> None:
     """Make the topics that are absent; ``StoreRefused`` for one with other settings.
+
+    One that is compacted early is warned of: earlier versions made them so.
 
     Raises an error that is worth another try when the broker that was asked has not heard yet
     of a topic that another one made.
@@ -34,6 +43,9 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
         ]
         if differences:
             raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
+    for topic in topics:
+        for difference in _early(topic, settings[topic.name]):
+            log.warning(EARLY, place, topic.name, difference)
 
 
 def missing(admin: KafkaAdminClient, topics: Iterable[Topic]) -> list[Topic]:
@@ -69,7 +81,7 @@ def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int
 
 def layout(topic: Topic) -> dict[str, Any]:
     """How a topic is made."""
-    least = {name: str(number) for name, number in _least(topic).items()}
+    least = {name: str(number) for name, number in (_least(topic) | _better(topic)).items()}
     return {
         "num_partitions": topic.partitions,
         "replication_factor": topic.replication,
@@ -92,6 +104,11 @@ def _least(topic: Topic) -> dict[str, int]:
     if topic.replication > 2:
         least["min.insync.replicas"] = 2
     return least
+
+
+def _better(topic: Topic) -> dict[str, int]:
+    """Settings that may be larger, and without which a topic is used all the same."""
+    return {UNTOUCHED: _milliseconds(topic)} if topic.compacted else {}
 
 
 def _milliseconds(topic: Topic) -> int:
@@ -149,6 +166,22 @@ def _unfit(topic: Topic, settings: Mapping[str, str]) -> list[str]:
         # -1 is no limit.
         if 0 <= int(settings[name]) < number
     }
+    return _mends(topic, settings, wanted)
+
+
+def _early(topic: Topic, settings: Mapping[str, str]) -> list[str]:
+    """What lets compaction come early, with the mend."""
+    # A broker that does not tell it has no such thing.
+    wanted = {
+        name: str(number)
+        for name, number in _better(topic).items()
+        if int(settings.get(name, number)) < number
+    }
+    return _mends(topic, settings, wanted)
+
+
+def _mends(topic: Topic, settings: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """What is to be set to other values, and how."""
     return [
         f"{name}={settings[name]} and needs {value}: kafka-configs.sh --alter --topic {topic.name} "
         f"--add-config {name}={value}"

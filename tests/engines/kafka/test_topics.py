@@ -62,6 +62,18 @@ async def test_settings_that_lose_something_are_refused(make_log: MakeLog, topic
         await make_log(dead).open()
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_a_topic_that_is_compacted_early_is_warned_of(
+    make_log: MakeLog, topic: Topic, caplog: pytest.LogCaptureFixture
+) -> None:
+    await make_log(topic).open()
+    await make_log(topic).open()
+    assert "min.compaction.lag.ms" not in caplog.text
+    configure(topic.name, {"min.compaction.lag.ms": "0"})
+    await make_log(topic).open()
+    assert "has min.compaction.lag.ms=0 and needs 604800000: kafka-configs.sh" in caplog.text
+
+
 def configure(name: str, settings: dict[str, str]) -> None:
     """Set a topic's settings."""
     admin = KafkaAdminClient(bootstrap_servers=BROKER)
