@@ -72,8 +72,8 @@ class Address:
     async def connect(self, database: str | None = None) -> aiopg.Connection:
         """A new connection, to another database of the server if one is named.
 
-        Tries one address after the other. Raises the driver's error, ``OSError`` where a name is
-        not found, ``TimeoutError``.
+        Tries one address after the other. Raises the driver's error, ``OSError`` where no name is
+        found, ``TimeoutError``.
         """
         addresses = await self._resolved()
         failure: Exception = OSError("no address")
@@ -89,17 +89,30 @@ class Address:
         raise failure
 
     async def _resolved(self) -> Sequence[dict[str, str]]:
-        """Every address of every host: libpq would look names up and thereby block the loop."""
+        """Every address of every host: libpq would look names up and thereby block the loop.
+
+        Hosts that are not found are passed over, as libpq does, unless none is.
+        """
         found: list[dict[str, str]] = []
+        failure: OSError | None = None
         for host, port in self._hosts:
-            address = {"port": port} if port else {}
-            if not host or host.startswith(("/", "@")) or "hostaddr" in self._parameters:
-                found.append(address | ({"host": host} if host else {}))
-                continue
-            loop = asyncio.get_running_loop()
-            infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-            found += [address | {"host": host, "hostaddr": str(info[4][0])} for info in infos]
+            try:
+                named = await self._addresses(host)
+            except OSError as error:
+                failure = error
+            else:
+                found += [each | ({"port": port} if port else {}) for each in named]
+        if failure is not None and not found:
+            raise failure
         return found
+
+    async def _addresses(self, host: str) -> Sequence[dict[str, str]]:
+        """The addresses of one host; raises ``OSError`` where it is not found."""
+        if not host or host.startswith(("/", "@")) or "hostaddr" in self._parameters:
+            return [{"host": host} if host else {}]
+        loop = asyncio.get_running_loop()
+        infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return [{"host": host, "hostaddr": str(info[4][0])} for info in infos]
 
 
 async def connected(parameters: dict[str, Any]) -> aiopg.Connection:

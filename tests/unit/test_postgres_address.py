@@ -1,0 +1,47 @@
+"""Which of a URL's hosts are tried; no engine is needed."""
+
+import asyncio
+import socket
+from typing import Any
+
+import psycopg2
+import pytest
+
+from movieserver.backends.postgres.address import Address
+
+FOUND = {"db-2": "192.0.2.2", "db-3": "192.0.2.3"}
+
+
+async def tried(url: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
+    """The host, address and port of each try to connect, which all fail."""
+    tries: list[tuple[str, str, str]] = []
+
+    async def getaddrinfo(host: str, *_: Any, **__: Any) -> list[Any]:
+        if host not in FOUND:
+            raise socket.gaierror(socket.EAI_NONAME, f"{host} is not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (FOUND[host], 0))]
+
+    async def connect(**parameters: Any) -> Any:
+        tries.append((parameters["host"], parameters["hostaddr"], parameters["port"]))
+        raise psycopg2.OperationalError("refused")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("movieserver.backends.postgres.address.aiopg.connect", connect)
+    with pytest.raises(psycopg2.OperationalError, match="refused"):
+        await Address(url, 5.0).connect()
+    return tries
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("hosts", ["db-1:1,db-2:2,db-3:3", "db-2:2,db-3:3,db-1:1"])
+async def test_a_host_that_is_not_found_is_passed_over(
+    hosts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = await tried(f"postgresql://{hosts}/movieratedb?sslmode=disable", monkeypatch)
+    assert tries == [("db-2", FOUND["db-2"], "2"), ("db-3", FOUND["db-3"], "3")]
+
+
+@pytest.mark.gen_test
+async def test_where_no_host_is_found_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(socket.gaierror, match="db-4 is not known"):
+        await tried("postgresql://db-1,db-4/movieratedb", monkeypatch)
