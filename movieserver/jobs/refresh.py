@@ -40,6 +40,10 @@ class RefreshJob(Job):
     async def refresh(self) -> None:
         """Bring things up to date."""
 
+    def outdated(self, revision: Revision) -> bool:
+        """Whether a look at the store that found ``revision`` has to refresh."""
+        return self._seen is None or self.part(revision) != self.part(self._seen)
+
     def confirm(self) -> None:
         """Note that things are up to date; called after every look at the store."""
 
@@ -49,7 +53,7 @@ class RefreshJob(Job):
 
     async def step(self) -> bool:
         revision = await self.services.stores.movies.revision()
-        if self._seen is None or self.part(revision) != self.part(self._seen):
+        if self.outdated(revision):
             await self.refresh()
         self._seen = revision
         self.confirm()

@@ -26,5 +26,9 @@ class RefreshView(RefreshJob):
     def part(self, revision: Revision) -> int:
         return revision.movies
 
+    def outdated(self, revision: Revision) -> bool:
+        # The store knows: the instance that was refreshing when this one looked may have died.
+        return True
+
     async def refresh(self) -> None:
         await self.services.stores.movies.refresh_top10()
