@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from movieserver.backends import Store
-from movieserver.errors import StoreError, StoreUnavailable
+from movieserver.errors import MovieserverError, StoreError, StoreUnavailable
 from movieserver.services import Services
 
 log = logging.getLogger(__name__)
@@ -48,11 +49,24 @@ class Connections:
     async def _open(self, role: str, store: Store) -> None:
         try:
             await store.open()
-            await self._opened(role)
-        except StoreError as error:
-            self._openings.fail(role, error)
+            await self._tell(role, store)
+        except MovieserverError as error:
+            reason = error if isinstance(error, StoreError) else StoreUnavailable(str(error))
+            self._openings.fail(role, reason)
             raise
         self._openings.succeed(role)
+
+    async def _tell(self, role: str, store: Store) -> None:
+        """Await what is to be done with a store that is open; where it fails, close the store.
+
+        It is opened again then, and would leave the connections of the first time behind.
+        """
+        try:
+            await self._opened(role)
+        except MovieserverError:
+            with suppress(StoreError):
+                await store.close()
+            raise
 
     async def _retry(self, role: str, store: Store) -> None:
         pause = FIRST_PAUSE
@@ -60,7 +74,8 @@ class Connections:
             await self._clock.sleep(pause)
             try:
                 await self._open(role, store)
-            except StoreError as error:
+            # A file that the URL names may be away for a moment: that is a ConfigurationError.
+            except MovieserverError as error:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.warning(
                     "the store for %s is not there yet, next try in %g s: %s", role, pause, error

@@ -1,0 +1,89 @@
+"""Stores that do not open at the first try."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from movieserver.announcements import Announcements
+from movieserver.backends.sqlite.database import Database
+from movieserver.backends.sqlite.movie_store import SqliteMovieStore
+from movieserver.clock import SystemClock
+from movieserver.composition.connections import Connections
+from movieserver.errors import ConfigurationError, MovieserverError, StoreUnavailable
+from movieserver.memory.memory import Memory
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import Services, Stores
+
+AWAY = StoreUnavailable("away")
+
+
+class EagerClock(SystemClock):
+    """Sleeps no longer than a turn of the loop."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+class Counted(SqliteMovieStore):
+    """Notes what is done with it; ``failures`` are raised first."""
+
+    def __init__(self, database: Database, *failures: MovieserverError) -> None:
+        super().__init__(database)
+        self.failures = list(failures)
+        self.calls: list[str] = []
+
+    async def open(self) -> None:
+        self.calls.append("open")
+        if self.failures:
+            raise self.failures.pop(0)
+        await super().open()
+
+    async def close(self) -> None:
+        self.calls.append("close")
+        await super().close()
+
+
+def services_with(store: SqliteMovieStore) -> Services:
+    clock, stores = EagerClock(), Stores(movie_store=store)
+    return Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
+
+
+async def settled(services: Services) -> None:
+    async with asyncio.timeout(5):
+        await services.openings.wait(["movies"])
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_cannot_be_filled_is_closed_before_it_is_opened_again(
+    tmp_path: Path,
+) -> None:
+    store = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0))
+    failures = [AWAY, AWAY]
+
+    async def opened(role: str) -> None:
+        if failures:
+            raise failures.pop()
+
+    services = services_with(store)
+    connections = Connections(services, opened)
+    await connections.open()
+    await settled(services)
+    assert store.calls == ["open", "close", "open", "close", "open"]
+    await connections.close()
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_is_away_for_a_moment_does_not_end_the_tries(tmp_path: Path) -> None:
+    gone = ConfigurationError("the file of the authorities cannot be read")
+    store = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0), AWAY, gone, AWAY)
+
+    async def opened(role: str) -> None:
+        """There is nothing to do."""
+
+    services = services_with(store)
+    connections = Connections(services, opened)
+    await connections.open()
+    await settled(services)
+    assert store.calls == ["open"] * 4
+    await connections.close()
