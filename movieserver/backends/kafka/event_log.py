@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient
 from movieserver.backends.event_log import EventLog, Message, Record, Subscription, Topic
 from movieserver.backends.kafka import topics
 from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.clients import made
 from movieserver.backends.kafka.failures import patiently, translated
 from movieserver.backends.kafka.fetched import Reader
 from movieserver.backends.kafka.probe import probe
@@ -83,8 +84,8 @@ class KafkaEventLog(EventLog):
         # The driver's consumer is for one thread; closing waits for what that is doing.
         thread = ThreadPoolExecutor(1, "kafka reader")
         reader = Reader(self._address, self._timeout, topic, partitions)
-        await self._run(reader.connect, thread)
         try:
+            await self._run(reader.connect, thread)
             pages = reader.pages(since)
             while page := await self._run(lambda: next(pages, None), thread):
                 yield page
@@ -122,7 +123,7 @@ class KafkaEventLog(EventLog):
         if self._admin is None:
             milliseconds = int(self._timeout * 1000)
             settings = self._address.client(self._timeout)
-            self._admin = KafkaAdminClient(**settings, request_timeout_ms=milliseconds)
+            self._admin = made(KafkaAdminClient, **settings, request_timeout_ms=milliseconds)
 
     def _ensure_topics(self) -> None:
         wanted = list(self._topics.values())

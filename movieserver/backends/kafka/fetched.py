@@ -9,6 +9,7 @@ from kafka.errors import CorruptRecordError, KafkaError, KafkaTimeoutError, Unsu
 
 from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.clients import made
 
 PAGE = 5000
 """Records that a read takes at once."""
@@ -83,10 +84,12 @@ class Reader:
         self._timeout = int(timeout * 1000)
         self._settings = address.client(timeout)
         self._places = [TopicPartition(topic, number) for number in range(partitions)]
+        self._consumer: Any = None
 
     def connect(self) -> None:
         """Connect."""
-        self._consumer = KafkaConsumer(
+        self._consumer = made(
+            KafkaConsumer,
             **self._settings,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -111,8 +114,9 @@ class Reader:
                     yield page
 
     def close(self) -> None:
-        """Disconnect."""
-        self._consumer.close(autocommit=False)
+        """Disconnect, if there is a connection."""
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False)
 
     def _seek(self, place: TopicPartition, since: float | None) -> None:
         if since is None:

@@ -4,6 +4,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
 from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.clients import made
 from movieserver.backends.kafka.fetched import FETCHED
 from movieserver.backends.kafka.probe import probe
 
@@ -17,7 +18,8 @@ def joined(
     """A consumer of the topic and for the group of ``place``, to be polled. Blocks."""
     topic, group = place
     probe(address, timeout)
-    consumer = KafkaConsumer(
+    consumer = made(
+        KafkaConsumer,
         **address.client(timeout),
         group_id=group,
         enable_auto_commit=False,
@@ -29,7 +31,11 @@ def joined(
         fetch_max_bytes=FETCHED,
         metrics_enabled=False,
     )
-    consumer.subscribe([topic], listener=listener)
-    # A leader that does not know the partitions yet would share out none, for minutes.
-    consumer.partitions_for_topic(topic)
+    try:
+        consumer.subscribe([topic], listener=listener)
+        # A leader that does not know the partitions yet would share out none, for minutes.
+        consumer.partitions_for_topic(topic)
+    except BaseException:
+        consumer.close(autocommit=False, timeout_ms=int(timeout * 1000))
+        raise
     return consumer

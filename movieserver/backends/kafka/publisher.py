@@ -13,6 +13,7 @@ from kafka.errors import KafkaError
 
 from movieserver.backends.event_log import Message
 from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.clients import made
 from movieserver.backends.kafka.failures import translated
 from movieserver.backends.kafka.probe import probe
 from movieserver.errors import StoreError, StoreUnavailable
@@ -158,7 +159,7 @@ class Publisher:
                 "allow_auto_create_topics": False,
                 "metrics_enabled": False,
             }
-            self._producer = KafkaProducer(**settings)
+            self._producer = made(KafkaProducer, **settings)
         return self._producer
 
     def _discard(self) -> None:

@@ -1,0 +1,51 @@
+"""Clients that cannot be made, and what is left of them."""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from movieserver.backends.kafka import joining
+from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.clients import made
+from movieserver.backends.kafka.committed import Committed
+
+
+def client_threads() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each.name.startswith("kafka-io")]
+
+
+@pytest.mark.parametrize("kind", [KafkaConsumer, KafkaAdminClient, KafkaProducer])
+def test_a_client_that_hears_of_no_broker_leaves_no_thread(kind: Callable[..., Any]) -> None:
+    before = client_threads()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = Address.of(f"kafka://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(KafkaError):
+            made(kind, **address.client(0.1))
+    assert client_threads() == before
+
+
+def test_a_consumer_that_cannot_join_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Consumer:
+        closed = False
+
+        def subscribe(self, topics: list[str], listener: ConsumerRebalanceListener) -> None:
+            """Nothing is asked yet."""
+
+        def partitions_for_topic(self, topic: str) -> None:
+            raise KafkaTimeoutError("no answer")
+
+        def close(self, autocommit: bool, timeout_ms: int) -> None:
+            self.closed = True
+
+    consumer = Consumer()
+    monkeypatch.setattr(joining, "probe", lambda *_: None)
+    monkeypatch.setattr(joining, "made", lambda *_, **__: consumer)
+    address = Address.of("kafka://127.0.0.1:9092")
+    with pytest.raises(KafkaTimeoutError):
+        joining.joined(address, 1.0, ("topic", "group"), Committed())
+    assert consumer.closed
