@@ -21,9 +21,13 @@ INSERT = "INSERT INTO user_rates (movie_id, user_id, rate, version) VALUES (?, ?
 DELETE = """
     DELETE FROM user_rates WHERE movie_id = ? AND user_id = ? AND rate IS ? AND version = ?
 """
+# In the order of the table: grouped by the ids themselves, all their rates would be sorted first.
 COUNTED = f"""
-    SELECT value AS id, {", ".join(f"sum(rate IS {rate}) AS rate_{rate}" for rate in RATES)}
-    FROM json_each(?) LEFT JOIN user_rates ON movie_id = value GROUP BY value
+    SELECT value AS id, {", ".join(f"ifnull({column}, 0) AS {column}" for column in COLUMNS)}
+    FROM json_each(?1) LEFT JOIN (
+        SELECT movie_id, {", ".join(f"sum(rate IS {rate}) AS rate_{rate}" for rate in RATES)}
+        FROM user_rates WHERE movie_id IN (SELECT value FROM json_each(?1)) GROUP BY movie_id
+    ) ON movie_id = value
 """
 WRONG = f"""
     SELECT id, ifnull(movies.rate_sum, 0), ifnull(movies.rate_count, 0),
@@ -77,7 +81,7 @@ def correct(connection: sqlite3.Connection, wrong: Sequence[Rate], right: Sequen
 
 def recount(connection: sqlite3.Connection, movie_ids: Collection[str]) -> list[Average]:
     """Set the averages to what the states add up to; returns those that were wrong."""
-    wrong = connection.execute(WRONG, (json.dumps(list(movie_ids)),)).fetchall()
+    wrong = connection.execute(WRONG, (json.dumps(list(set(movie_ids))),)).fetchall()
     if wrong:
         connection.executemany(SET, [(row[0], *row[3:]) for row in wrong])
         connection.execute(CHANGED)
