@@ -1,5 +1,6 @@
 """Keeps the films in memory that stand in for the movie store while it is down."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,8 +36,9 @@ class RefreshMovies(RefreshJob):
         return revision.movies
 
     async def refresh(self) -> None:
-        movies = await self.services.stores.movies.top(self.options.size)
-        self.services.memory.movies.replace(Catalogue(movies, self.options.size))
+        size = self.options.size
+        movies = await self.services.stores.movies.top(size)
+        self.services.memory.movies.replace(await asyncio.to_thread(Catalogue, movies, size))
 
     def confirm(self) -> None:
         self.services.memory.movies.confirm()

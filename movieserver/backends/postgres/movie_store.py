@@ -139,7 +139,9 @@ class PostgresMovieStore(MovieStore):
             last = rows[-1][0]
 
     async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
-        return ranking.movies(await self._database.fetch(ranking.TOP, min_votes, limit))
+        rows = await self._database.fetch(ranking.TOP, min_votes, limit)
+        # In a thread: there may be a million.
+        return await asyncio.to_thread(ranking.movies, rows)
 
     async def top10(self) -> list[RatedMovie]:
         return ranking.movies(await self._database.fetch(ranking.VIEW))
