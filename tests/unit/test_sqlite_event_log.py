@@ -6,12 +6,13 @@ Every log has a backend and a clock of its own, as in a process of its own.
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from movieserver.backends import EventLog, Message, Record, StoreContext, Subscription, Topic
-from movieserver.backends.sqlite import SqliteBackend
+from movieserver.backends.sqlite import SqliteBackend, event_log, records
 from movieserver.backends.sqlite.membership import HEARTBEAT, LEASE
 from movieserver.testing import ManualClock
 
@@ -125,6 +126,29 @@ async def test_a_group_that_has_read_another_topic_alone_counts_for_nothing(
     process.clock.advance(100 * DAY)
     await publish(process, 1)
     assert await kept(process.log) == [0, 1]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("first", range(12))
+async def test_the_first_record_of_a_time_is_looked_for_a_part_at_a_time(
+    process: Process, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    looked_at: list[range] = []
+    first_since = records.first_since
+
+    def noted(*arguments: Any, **named: Any) -> int:
+        looked_at.append(named["offsets"])
+        return first_since(*arguments, **named)
+
+    monkeypatch.setattr(event_log, "LOOKED_AT", 4)
+    monkeypatch.setattr(records, "first_since", noted)
+    start = process.clock.time()
+    for number in range(11):
+        await publish(process, number)
+        process.clock.advance(1.0)
+    pages = process.log.read(TOPIC.name, start + first)
+    assert [int(r.value or b"") async for page in pages for r in page] == [*range(first, 11)]
+    assert looked_at == [range(4), range(4, 8), range(8, 11)][: first // 4 + 1]
 
 
 @pytest.mark.gen_test

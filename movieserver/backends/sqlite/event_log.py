@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from weakref import WeakSet
@@ -18,6 +19,9 @@ from movieserver.errors import StoreRefused, StoreUnavailable
 SCHEMA = files(__package__).joinpath("event_log.sql").read_text("utf-8")
 PAGE = 2000
 """Records that a read takes at once."""
+LOOKED_AT = 100_000
+"""Records that are looked at in one read for the first of some time or later: clocks are set back,
+so all before it have to be, and a read ends at the time limit."""
 TRIM_PERIOD = 60.0
 """Seconds between two trims of a topic by one process, unless there is much to trim."""
 
@@ -93,12 +97,12 @@ class SqliteEventLog(EventLog):
 
     async def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
         found = self._topic(topic)
-        ends = await self._database.read(lambda connection: records.ends(connection, found))
-        for partition, end in ends.items():
-            start = 0
+        extents = await self._database.read(partial(records.extents, topic=found))
+        for partition, offsets in extents.items():
+            start = offsets.start
             if since is not None:
-                start = await self._first_since(found, partition, end, since)
-            while page := await self._page(found, partition, range(start, end)):
+                start = await self._first_since(found, partition, offsets, since)
+            while page := await self._page(found, partition, range(start, offsets.stop)):
                 yield page
                 start = page[-1].offset + 1
 
@@ -111,10 +115,17 @@ class SqliteEventLog(EventLog):
     def _make_topics(self, connection: sqlite3.Connection) -> dict[str, TopicId]:
         return {name: records.make_topic(connection, topic) for name, topic in self._topics.items()}
 
-    async def _first_since(self, topic: TopicId, partition: int, end: int, since: float) -> int:
-        return await self._database.read(
-            lambda connection: records.first_since(connection, topic, partition, range(end), since)
-        )
+    async def _first_since(
+        self, topic: TopicId, partition: int, offsets: range, since: float
+    ) -> int:
+        for start in range(offsets.start, offsets.stop, LOOKED_AT):
+            part = range(start, min(start + LOOKED_AT, offsets.stop))
+            work = partial(
+                records.first_since, topic=topic, partition=partition, offsets=part, since=since
+            )
+            if (found := await self._database.read(work)) < part.stop:
+                return found
+        return offsets.stop
 
     async def _page(self, topic: TopicId, partition: int, offsets: range) -> list[Record]:
         return await self._database.read(

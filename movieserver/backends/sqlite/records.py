@@ -20,7 +20,9 @@ TRIMMED = 2000
 MAKE = "INSERT INTO topics (name, partitions) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
 FIND = "SELECT id, partitions FROM topics WHERE name = ?"
 MAKE_PARTITION = "INSERT INTO partitions (topic, partition) VALUES (?, ?) ON CONFLICT DO NOTHING"
-ENDS = "SELECT partition, next_offset FROM partitions WHERE topic = ? ORDER BY partition"
+EXTENTS = """
+    SELECT partition, first_offset, next_offset FROM partitions WHERE topic = ? ORDER BY partition
+"""
 RESERVE = """
     UPDATE partitions SET next_offset = next_offset + share.value FROM json_each(?) AS share
     WHERE topic = ? AND partition = CAST(share.key AS INTEGER)
@@ -77,9 +79,10 @@ def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
     return TopicId(topic.name, topic_id, partitions)
 
 
-def ends(connection: sqlite3.Connection, topic: TopicId) -> dict[int, int]:
-    """The next offset of every partition."""
-    return dict(connection.execute(ENDS, (topic.id,)).fetchall())
+def extents(connection: sqlite3.Connection, topic: TopicId) -> dict[int, range]:
+    """The offsets that every partition has."""
+    found = connection.execute(EXTENTS, (topic.id,))
+    return {partition: range(first, following) for partition, first, following in found}
 
 
 def append(
