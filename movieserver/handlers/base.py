@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
 from tornado import web
+from tornado.httputil import HTTPServerRequest
 
 from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
@@ -36,6 +37,11 @@ def integer(name: str, text: str, minimum: int, maximum: int) -> int:
     if not minimum <= number <= maximum:
         raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
     return number
+
+
+def asked(request: HTTPServerRequest) -> str:
+    """The method and the path of ``request`` as they may stand in a line of the log."""
+    return f"{logged((request.method or '')[:LENGTH])} {logged(request.path[:LENGTH])}"
 
 
 class BaseHandler(web.RequestHandler):
@@ -178,15 +184,10 @@ class BaseHandler(web.RequestHandler):
         """Log a store's failure in a line, a surprise with its trace, client errors not at all."""
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
             reason = str(value) or "timed out"
-            log.warning("%s: %s", self._asked(), reason)
+            log.warning("%s: %s", asked(self.request), reason)
         elif not isinstance(value, web.HTTPError | TokenRefused):
             # Tornado's own line has the query, and so whatever a client put there.
-            log.error("%s failed", self._asked(), exc_info=value)
-
-    def _asked(self) -> str:
-        """The method and the path as they may stand in a line of the log."""
-        method, path = self.request.method or "", self.request.path
-        return f"{logged(method[:LENGTH])} {logged(path[:LENGTH])}"
+            log.error("%s failed", asked(self.request), exc_info=value)
 
     async def _user(self) -> str:
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
