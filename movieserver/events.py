@@ -53,8 +53,10 @@ def decode(record: Record) -> Rate:
     """
     if record.fault:
         raise MessageUnreadable(record.fault)
+    if record.value is None:
+        raise MessageUnreadable("there is no value")
     try:
-        event = _decode(record.value or b"")
+        event = _decode(record.value)
     except (MsgspecError, UnicodeError, RecursionError) as error:
         raise MessageUnreadable(f"the value states no rate: {error}") from error
     return Rate(event.user_id, event.movie_id, event.rate, event.version)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from movieserver import catalogue
 from movieserver.clock import Clock, SystemClock
@@ -13,6 +14,7 @@ from movieserver.composition.router import (
     make_rules,
 )
 from movieserver.composition.services import make_services
+from movieserver.errors import StoreError
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
 from movieserver.jobs.runner import JobRunner
@@ -71,7 +73,8 @@ class Server:
             await self.services.siblings.open()
         urls = self._listen()
         watching = self.services.meters.watch_loop(self.services.clock)
-        self._tasks = [asyncio.create_task(each) for each in (self._front.sweep(), watching)]
+        ongoing = (self._front.sweep(), watching, self._ask_for_keys())
+        self._tasks = [asyncio.create_task(each) for each in ongoing]
         self._runner.start()
         return urls
 
@@ -105,6 +108,12 @@ class Server:
         bound = [Acceptor(each, clock, no_room) for each in sockets]
         self._http.add_sockets(bound)
         return [url(each) for each in bound]
+
+    async def _ask_for_keys(self) -> None:
+        """Have the keys before the first token comes; an issuer that is away is told of at once."""
+        if self.services.tokens is not None:
+            with suppress(StoreError):  # the source of the keys says so in the log
+                await self.services.tokens.ping()
 
     async def _opened(self, role: str) -> None:
         if role == "movies" and self.profile.shipped_data:

@@ -7,13 +7,12 @@ from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
 from tornado import web
-from tornado.httputil import HTTPServerRequest
 
 from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
 from movieserver.events import MOVIE_ID
-from movieserver.handlers.access_log import LENGTH, logged
 from movieserver.handlers.encodings import accepts_gzip, chosen
+from movieserver.handlers.failures import asked
 from movieserver.handlers.problems import (
     CONTENT_TYPE,
     RETRY_AFTER,
@@ -37,11 +36,6 @@ def integer(name: str, text: str, minimum: int, maximum: int) -> int:
     if not minimum <= number <= maximum:
         raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
     return number
-
-
-def asked(request: HTTPServerRequest) -> str:
-    """The method and the path of ``request`` as they may stand in a line of the log."""
-    return f"{logged((request.method or '')[:LENGTH])} {logged(request.path[:LENGTH])}"
 
 
 class BaseHandler(web.RequestHandler):
@@ -184,7 +178,7 @@ class BaseHandler(web.RequestHandler):
         """Log a store's failure in a line, a surprise with its trace, client errors not at all."""
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
             reason = str(value) or "timed out"
-            log.warning("%s: %s", asked(self.request), reason)
+            self.mount.failures.tell(self.request, reason, self.services.clock.monotonic())
         elif not isinstance(value, web.HTTPError | TokenRefused):
             # Tornado's own line has the query, and so whatever a client put there.
             log.error("%s failed", asked(self.request), exc_info=value)

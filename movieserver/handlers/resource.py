@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from tornado.routing import Rule
 
+from movieserver.handlers.failures import Failures
 from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import Observers
 from movieserver.services import Services
@@ -29,6 +30,8 @@ class Mount:
     """Who has to see what is answered without a request handler."""
     limiter: Limiter | None = None
     """What counts the requests, where the profile sets a limit."""
+    failures: Failures = field(default_factory=Failures)
+    """What tells of requests that a store did not answer."""
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def test_a_server_without_any_keys_to_check_tokens_with(start: Start, tmp_path: 
         "handlers: {health: {access: public}, rates: {access: token}}\n"
     )
     server = start("--profile", str(profile))
+    eventually(lambda: any(f"keys from {url}: " in line for line in server.output))
     ready = server.get("/health/ready")
     tokens = {"up": False, "reason": f"no keys yet from {url}"}
     assert (ready.status_code, ready.json()["tokens"]) == (503, tokens)

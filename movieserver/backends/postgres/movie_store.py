@@ -105,7 +105,8 @@ class PostgresMovieStore(MovieStore):
         await self._database.close()
 
     async def ping(self) -> None:
-        await self.revision()
+        async with self._database.session() as session:
+            await schema.check_relations(session, self._database.place)
 
     async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
         async with self._database.transaction(len(nominees)) as session:

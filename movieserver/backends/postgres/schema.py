@@ -25,6 +25,18 @@ TABLE = """
     )
 """
 APPLIED = "INSERT INTO schema_migrations (version, name) VALUES (%s, %s)"
+RELATIONS = [
+    "nominees",
+    "movies",
+    "user_rates",
+    "revisions",
+    "top10_current_movie",
+    "top10_rated_movie",
+    "top10_rated_movie_position",
+]
+LACKING = """
+    SELECT string_agg(name, ', ') FROM unnest(%s) AS name WHERE to_regclass(name) IS NULL
+"""
 # Whoever else migrates waits for the end of the transaction.
 BEGIN = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('movieserver migrate'), hashtext(current_schema()))"
@@ -68,6 +80,16 @@ async def check(session: Session, place: str) -> None:
         )
     if found > known:
         raise newer(place, found, known)
+    await check_relations(session, place)
+
+
+async def check_relations(session: Session, place: str) -> None:
+    """Raise ``StoreRefused`` if something was dropped, which no migration makes again."""
+    if lacking := await session.value(LACKING, RELATIONS):
+        raise StoreRefused(
+            f"{place}: its schema lacks {lacking}; make that again as the migrations in "
+            "movieserver/backends/postgres/migrations do, or restore a backup"
+        )
 
 
 def newer(place: str, found: int, known: int) -> StoreRefused:
@@ -115,6 +137,7 @@ async def apply_missing(session: Session, place: str) -> list[str]:
             await session.execute(each.script)
             await session.execute(APPLIED, each.version, each.name)
             done.append(f"{place}: applied {each.version:04} {each.name}")
+    await check_relations(session, place)
     return done
 
 

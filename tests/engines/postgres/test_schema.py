@@ -66,3 +66,23 @@ async def test_a_newer_schema_is_refused(
     for attempt in (make(url).open, make(url).migrate):
         with pytest.raises(StoreRefused, match=r"version 999, newer than"):
             await attempt()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("lost", "name"),
+    [
+        ("MATERIALIZED VIEW top10_rated_movie", "top10_rated_movie"),
+        ("INDEX top10_rated_movie_position", "top10_rated_movie_position"),
+    ],
+)
+async def test_a_schema_that_lost_something_is_refused_by_all(
+    url: str, server: PostgresServer, database: str, make: Make, lost: str, name: str
+) -> None:
+    store = make(url)
+    await store.open()
+    await store.ping()
+    server.ask(f"DROP {lost}", database)
+    for attempt in (store.ping, make(url).open, make(url).migrate):
+        with pytest.raises(StoreRefused, match=rf"its schema lacks {name}; make that again"):
+            await attempt()
