@@ -72,7 +72,7 @@ async def test_a_newer_schema_is_refused(
 @pytest.mark.parametrize(
     ("lost", "name"),
     [
-        ("MATERIALIZED VIEW top10_rated_movie", "top10_rated_movie"),
+        ("MATERIALIZED VIEW top10_rated_movie", "top10_rated_movie, top10_rated_movie_position"),
         ("INDEX top10_rated_movie_position", "top10_rated_movie_position"),
     ],
 )
