@@ -30,7 +30,7 @@ handlers:
 jobs:
   refresh_top10: {period: 0.02}
   refresh_view: {period: 0.02}
-  relay_rates:
+  relay_rates: {linger: 0}
   consume_rates:
 """
 DEAF = 200

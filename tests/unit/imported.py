@@ -14,6 +14,8 @@ from movieserver.imports.report import Report
 from movieserver.imports.source import Source
 from movieserver.models import Movie, Rate
 
+NOMINEES = catalogue.shipped_nominees()
+MOVIES = catalogue.shipped_movies()
 DATA = Path(__file__).parent.parent / "data"
 NOW = values.moment("2026-11-23")
 ANN = rates.RateDefaults("ann", NOW)
@@ -22,7 +24,7 @@ Write = Callable[[bytes | str], Path]
 
 def finder() -> FilmFinder:
     """The shipped nominees."""
-    return FilmFinder(catalogue.shipped_nominees())
+    return FilmFinder(NOMINEES)
 
 
 def imported(path: Path, layouts: list[Layout[Any]], films: FilmFinder) -> tuple[list[Any], Report]:
@@ -30,8 +32,9 @@ def imported(path: Path, layouts: list[Layout[Any]], films: FilmFinder) -> tuple
     report = Report()
     with Source(path) as source:
         reading = Reading(source, layouts, report)
-        films.want(reading.titles())
-        films.offer(catalogue.shipped_movies())
+        titles = reading.titles()
+        films.want(titles)
+        films.offer(MOVIES if titles else ())
         rows = reading.next_window(lambda row: 0).rows
         assert not reading.next_window(lambda row: 0).rows
     return list(rows), report

@@ -9,7 +9,7 @@ from movieserver.backends.event_log import Record
 from movieserver.backends.sqlite.database import Database
 from movieserver.clock import Clock
 
-LEASE = 5.0
+LEASE = 3.0
 """Seconds after its last sign of life that a member is taken for dead."""
 HEARTBEAT = 1.0
 """Seconds between two signs of life."""
