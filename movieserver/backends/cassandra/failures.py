@@ -13,9 +13,11 @@ from cassandra import (
     UnresolvableContactPoints,
 )
 from cassandra.cluster import NoHostAvailable
-from cassandra.connection import ConnectionException
+from cassandra.connection import ConnectionException, ProtocolError
+from cassandra.metadata import Metadata
 from cassandra.protocol import ErrorMessage, RequestValidationException
 
+from movieserver.backends.cassandra.address import Address
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 MIGRATE = "run 'movieserver migrate'"
@@ -35,27 +37,60 @@ NO_TLS = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE")
 def failure(error: Exception, place: str) -> StoreError:
     """The project's error for one of the driver's at ``place``."""
     causes = [error, *_of_hosts(error)]
+    refusal = _refusal(error, causes) or _refusal_of_tls(causes)
+    if refusal is not None:
+        return StoreRefused(f"{place}: {refusal}")
+    return StoreUnavailable(f"{place}: {_outage(error, causes)}")
+
+
+def _refusal(error: Exception, causes: list[Exception]) -> str | None:
+    """Why it is of no use to try again, and the mend; None where it may be of use."""
     if any(isinstance(cause, AuthenticationFailed) for cause in causes):
-        return StoreRefused(f"{place}: the user or the password is wrong")
+        return "the user or the password is wrong"
+    if isinstance(error, Unauthorized):
+        return f"{_line(error)}; grant the user what is missing"
+    if isinstance(error, RequestValidationException):
+        return f"{_line(error)}; check the URL"
+    if isinstance(error, InvalidRequest):
+        return f"{_line(error)}; {NOT_OURS if UNDEFINED in str(error) else MIGRATE}"
+    if isinstance(error, NoHostAvailable) and isinstance(causes[-1], ProtocolError):
+        return "what answers is no Cassandra from 4.0 on; check hosts and port"
+    return None
+
+
+def _refusal_of_tls(causes: list[Exception]) -> str | None:
     said = [str(cause) for cause in causes]
     if any(NOT_TRUSTED in text for text in said):
-        return StoreRefused(f"{place}: {_line(causes[-1])}; check tls_ca and the hosts")
+        return f"{_line(causes[-1])}; check tls_ca and the hosts"
     if any(NO_TLS.search(text) for text in said):
-        return StoreRefused(f"{place}: it speaks no TLS; leave tls_ca out, or check the port")
-    if isinstance(error, Unauthorized):
-        return StoreRefused(f"{place}: {_line(error)}; grant the user what is missing")
-    if isinstance(error, RequestValidationException):
-        return StoreRefused(f"{place}: {_line(error)}; check the URL")
-    if isinstance(error, InvalidRequest):
-        mend = NOT_OURS if UNDEFINED in str(error) else MIGRATE
-        return StoreRefused(f"{place}: {_line(error)}; {mend}")
+        return "it speaks no TLS; leave tls_ca out, or check the port"
+    return None
+
+
+def _outage(error: Exception, causes: list[Exception]) -> str:
+    """What keeps it from answering now."""
     if isinstance(error, OperationTimedOut):
-        return StoreUnavailable(f"{place}: no answer within the time limit")
+        return "no answer within the time limit"
+    if isinstance(causes[-1], OperationTimedOut):
+        return "no answer within the time limit; is it Cassandra that listens at this port?"
     if isinstance(error, UnresolvableContactPoints):
-        return StoreUnavailable(f"{place}: no host of that name is known")
+        return "no host of that name is known"
     if isinstance(error, NoHostAvailable) and len(causes) == 1:
-        return StoreUnavailable(f"{place}: none of its hosts answers; check hosts, port and dc")
-    return StoreUnavailable(f"{place}: {_line(causes[-1])}")
+        return "none of its hosts answers; check hosts, port and dc"
+    return _line(causes[-1])
+
+
+def check_datacentre(address: Address, metadata: Metadata, error: Exception) -> None:
+    """Raise ``StoreRefused`` where all nodes that are known are in other datacentres.
+
+    ``error`` is what the driver raised, which does not say so.
+    """
+    known = {host.datacenter for host in metadata.all_hosts()} - {None}
+    if known and address.dc not in known:
+        raise StoreRefused(
+            f"{address.place}: no node is in the datacentre {address.dc!r}, the nodes are in "
+            f"{', '.join(map(repr, sorted(known)))}; name one of these: ?dc=…"
+        ) from error
 
 
 @contextmanager

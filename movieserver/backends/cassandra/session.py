@@ -16,7 +16,7 @@ from cassandra.query import (
 
 from movieserver.backends.cassandra.address import Address
 from movieserver.backends.cassandra.driver import make_cluster, profile_of
-from movieserver.backends.cassandra.failures import DRIVER, translated
+from movieserver.backends.cassandra.failures import DRIVER, check_datacentre, translated
 from movieserver.errors import StoreUnavailable
 
 Row = tuple[Any, ...]
@@ -148,8 +148,9 @@ class CassandraSession:
         cluster = make_cluster(self.address, self._timeout)
         try:
             session = cluster.connect()
-        except DRIVER:
+        except DRIVER as error:
             cluster.shutdown()
+            check_datacentre(self.address, cluster.metadata, error)
             raise
         self._cluster, self._session = cluster, session
 

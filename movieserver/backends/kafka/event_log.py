@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from threading import Lock
 from typing import TypeVar
 
@@ -29,6 +28,11 @@ GONE = (
     "run 'movieserver audit', and 'movieserver rebuild' where it finds differences"
 )
 
+GROWN = (
+    "%s: the topic %s has got %d partitions and the profile says %d: set events.partitions "
+    "to %d and start again; until then our events go to the first ones alone"
+)
+
 T = TypeVar("T")
 
 
@@ -42,6 +46,8 @@ class KafkaEventLog(EventLog):
         self._clock = clock
         self._timeout = timeout
         self._topics = {topic.name: topic for topic in topics_}
+        self._counts: dict[str, int] = {}
+        """The partitions of each topic when they were last counted."""
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
         self._threads = ThreadPoolExecutor(2, "kafka")
@@ -94,10 +100,14 @@ class KafkaEventLog(EventLog):
             thread.shutdown(wait=False)
 
     async def lag(self, topic: str, group: str) -> int:
-        partitions = self._known(topic).partitions
-        admin = self._opened()
+        known, admin = self._known(topic), self._opened()
         await self._run(self._probe)
-        work = partial(topics.lag, admin, topic, partitions, group)
+
+        def work() -> int:
+            partitions = topics.count(admin, topic)
+            self._note_count(known, partitions)
+            return topics.lag(admin, topic, partitions, group)
+
         return await self._run(lambda: patiently(work, self._timeout))
 
     async def _run(self, work: Callable[[], T], threads: ThreadPoolExecutor | None = None) -> T:
@@ -138,6 +148,13 @@ class KafkaEventLog(EventLog):
                 self._ensure_topics()
         for topic in missing:
             log.warning(GONE, self._address.place, topic.name)
+
+    def _note_count(self, topic: Topic, partitions: int) -> None:
+        """Warn once of partitions that were added since ``open``."""
+        if partitions != self._counts.get(topic.name, topic.partitions):
+            place, said = self._address.place, topic.partitions
+            log.warning(GROWN, place, topic.name, partitions, said, partitions)
+        self._counts[topic.name] = partitions
 
     def _opened(self) -> KafkaAdminClient:
         if self._admin is None:

@@ -63,6 +63,11 @@ def make(admin: KafkaAdminClient, topic: Topic) -> None:
         raise error(f"the topic {topic.name} cannot be made: {made['error_message']}")
 
 
+def count(admin: KafkaAdminClient, topic: str) -> int:
+    """How many partitions a topic has by now: an operator may add some at any time."""
+    return len(_partitions(admin, [topic])[topic])
+
+
 def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int:
     """How many records come after those that the group has committed, and are still there."""
     places = [TopicPartition(topic, number) for number in range(partitions)]

@@ -1,5 +1,6 @@
 """What a keyspace has to be like, and what is said of one that is not."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -134,6 +135,26 @@ def test_a_wrong_password_is_one_line() -> None:
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert line.endswith(": the user or the password is wrong")
+
+
+@pytest.mark.parametrize(
+    ("part", "other", "message"),
+    [
+        ("?dc=nowhere", "", "the datacentre 'nowhere', the nodes are in 'datacenter1'; name one"),
+        ("", os.environ["MOVIESERVER_EVENTS"], "is it Cassandra that listens at this port?"),
+        ("", os.environ["MOVIESERVER_ISSUER"], "is no Cassandra from 4.0 on; check hosts and port"),
+    ],
+)
+def test_a_wrong_datacentre_and_a_port_of_another_server_are_said(
+    part: str, other: str, message: str
+) -> None:
+    url = urlsplit(URL)
+    if other:
+        url = url._replace(netloc=f"cassandra:cassandra@{urlsplit(other).netloc}")
+    ended = run("migrate", "--rates", url.geturl() + part, data=Path("/nowhere"))
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert message in line
 
 
 @pytest.mark.gen_test

@@ -1,7 +1,7 @@
 """How topics are made, and which of those that are there are refused."""
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from movieserver.backends import Topic
@@ -22,6 +22,23 @@ async def test_another_number_of_partitions_is_refused(make_log: MakeLog, topic:
     await make_log(topic).open()
     with pytest.raises(StoreRefused, match=r"2 partitions and the profile says 3: set"):
         await make_log(Topic(topic.name, 3)).open()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_partitions_that_are_added_count_and_are_warned_of_once(
+    make_log: MakeLog, topic: Topic, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = make_log(topic)
+    await log.open()
+    admin = KafkaAdminClient(bootstrap_servers=BROKER)
+    admin.create_partitions({topic.name: 3})
+    admin.close()
+    producer = KafkaProducer(bootstrap_servers=BROKER)
+    producer.send(topic.name, b"{}", b"key", partition=2).get(timeout=20)
+    producer.close()
+    assert [await log.lag(topic.name, "group") for _ in range(2)] == [1, 1]
+    [warning] = [each for each in caplog.messages if "partitions" in each]
+    assert "has got 3 partitions and the profile says 2: set events.partitions to 3" in warning
 
 
 @pytest.mark.gen_test(timeout=60)
