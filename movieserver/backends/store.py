@@ -30,8 +30,8 @@ class Store(ABC):
     async def migrate(self) -> list[str]:
         """Make the schema, or bring it up to date, for a store that is not open.
 
-        Returns what was done, a line each: nothing where ``open`` prepares the schema. Safe when
-        several processes do it at once.
+        Returns what was done or found to be up to date, a line each: nothing where ``open``
+        prepares the schema. Safe when several processes do it at once.
         """
         return []
 

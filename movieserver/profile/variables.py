@@ -50,14 +50,22 @@ class _Expansion:
         self._environ = environ
         self._origins: list[str] = []
         self._hidden = found.hidden
+        self._mistakes = Mistakes()
 
     def result(self) -> Found:
         """The text with everything in its place, and the note where it came from."""
-        text = DOLLAR.sub(self._replacement, self._found.value)
+        text = DOLLAR.sub(self._collected, self._found.value)
+        self._mistakes.check()
         origin = " ".join(dict.fromkeys(self._origins))
         return replace(
             self._found, value=text, typed=not origin, origin=origin, hidden=self._hidden
         )
+
+    def _collected(self, match: re.Match[str]) -> str:
+        found: list[str] = []
+        with self._mistakes.collected():
+            found.append(self._replacement(match))
+        return "".join(found)
 
     def _replacement(self, match: re.Match[str]) -> str:
         if match["dollar"]:

@@ -21,6 +21,15 @@ def test_variables_stand_for_texts_numbers_and_truth(folder: Path) -> None:
     assert profile.events.topic == "3"
 
 
+def test_all_that_one_text_lacks_is_told_at_once(folder: Path) -> None:
+    lines = mistake(SMALL + "auth: {issuer: '${A}/${B}$ {file:C}'}\n").splitlines()
+    assert [line.partition(": auth.issuer: ")[2].partition(";")[0] for line in lines] == [
+        "the environment variable A is not set",
+        "the environment variable B is not set",
+        "found a $ that begins nothing",
+    ]
+
+
 def test_a_variable_cannot_add_keys(folder: Path) -> None:
     message = mistake(SMALL + "log: ${X}\n", {"X": "{level: debug}"})
     assert "log: found '{level: debug}' (from ${X}); allowed: a mapping" in message

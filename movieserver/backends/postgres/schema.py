@@ -103,8 +103,8 @@ def newer(place: str, found: int, known: int) -> StoreRefused:
 async def migrate(address: Address) -> list[str]:
     """Make the database where it is absent, and apply what its schema lacks, in one transaction.
 
-    Returns what was done, a line each. Safe when several processes do it at once. Raises the
-    driver's errors and ``StoreRefused``.
+    Returns what was done, a line each, or that the schema is up to date. Safe when several
+    processes do it at once. Raises the driver's errors and ``StoreRefused``.
     """
     done: list[str] = []
     try:
@@ -138,7 +138,7 @@ async def apply_missing(session: Session, place: str) -> list[str]:
             await session.execute(APPLIED, each.version, each.name)
             done.append(f"{place}: applied {each.version:04} {each.name}")
     await check_relations(session, place)
-    return done
+    return done or [f"{place}: the schema is up to date, version {found}"]
 
 
 async def create_database(address: Address) -> list[str]:
