@@ -37,7 +37,10 @@ class Store(ABC):
 
     @abstractmethod
     async def close(self) -> None:
-        """Finish what was accepted and disconnect. Closing twice, or unopened, does nothing."""
+        """Finish what was accepted and disconnect. Closing twice, or unopened, does nothing.
+
+        Raises nothing: what does not come to an end in time is left alone.
+        """
 
     @abstractmethod
     async def ping(self) -> None:

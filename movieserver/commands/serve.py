@@ -74,9 +74,14 @@ async def serve(profile: Profile) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+
+    def orphaned() -> None:
+        loop.remove_reader(sys.stdin)  # an end stays readable
+        stop.set()
+
     process = os.environ.get(VARIABLE)
     if process is not None:
-        loop.add_reader(sys.stdin, stop.set)
+        loop.add_reader(sys.stdin, orphaned)
     try:
         urls = await server.start()
         garbage.spare()

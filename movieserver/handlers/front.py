@@ -1,6 +1,7 @@
 """What every request meets first: a limit to its body, and to the patience with its headers."""
 
 from collections.abc import Awaitable
+from weakref import WeakKeyDictionary
 
 from tornado.httputil import (
     HTTPConnection,
@@ -49,7 +50,8 @@ class Front(HTTPServerConnectionDelegate):
         self._router = router
         self._clock = clock
         self._patience = patience
-        self._silent: dict[HTTPConnection, float] = {}
+        # Weak, for nobody is told of a client that goes between two requests.
+        self._silent: WeakKeyDictionary[HTTPConnection, float] = WeakKeyDictionary()
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection

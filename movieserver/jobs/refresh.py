@@ -31,6 +31,7 @@ class RefreshJob(Job):
     Options: ClassVar[type[RefreshOptions]] = RefreshOptions
     options: RefreshOptions
     _seen: Revision | None = None
+    _heard: Revision | None = None
 
     @abstractmethod
     def part(self, revision: Revision) -> int:
@@ -52,7 +53,8 @@ class RefreshJob(Job):
         return self.options.period
 
     async def step(self) -> bool:
-        revision = await self.services.stores.movies.revision()
+        heard, self._heard = self._heard, None
+        revision = heard or await self.services.stores.movies.revision()
         if self.outdated(revision):
             await self.refresh()
         self._seen = revision
@@ -62,4 +64,6 @@ class RefreshJob(Job):
     async def wait(self) -> None:
         await self.services.clock.sleep(self.pause())
         movies = self.services.stores.movies
-        await movies.wait_changed(self._seen or Revision(0, 0, 0), self.options.max_age)
+        self._heard = await movies.wait_changed(
+            self._seen or Revision(0, 0, 0), self.options.max_age
+        )

@@ -56,10 +56,10 @@ class ReadCache(Generic[K, V]):
             return await asyncio.shield(self._fresh(key))
         if not self._loading and self._clock.monotonic() >= self._retry_at:
             attempt = self._fresh(key)
+            attempt.add_done_callback(_retrieve)
             await asyncio.wait({attempt}, timeout=PATIENCE)
             if attempt.done():
                 return attempt.result()
-            attempt.add_done_callback(_retrieve)
         raise StoreUnavailable(str(self._outage)) from self._outage
 
     def _fresh(self, key: K) -> "asyncio.Task[V]":

@@ -19,7 +19,8 @@ FOLDER = "MOVIESERVER_PROCESSES_FOLDER"
 CHECK = 0.1
 """Seconds between two looks at the processes."""
 EARLY = 5.0
-"""Seconds within which a process that gives up makes the whole start a failure."""
+"""Seconds within which a process that gives up makes the whole start a failure, and before which a
+later one is not started again: what ends at once would be started ten times a second."""
 
 
 class Supervisor:
@@ -35,6 +36,7 @@ class Supervisor:
         self._folder = ""
         self._stopping = False
         self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._started: dict[int, float] = {}
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT, returning 0, or until a process fails early."""
@@ -59,6 +61,7 @@ class Supervisor:
         return max(status, 0)
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
+        self._started[number] = time.monotonic()
         # A session of its own: Ctrl-C reaches this process alone, which then ends the others.
         environment = {**os.environ, VARIABLE: str(number), FOLDER: self._folder}
         return subprocess.Popen(
@@ -67,6 +70,8 @@ class Supervisor:
 
     def _replace(self, ended: Sequence[int]) -> None:
         for number in ended:
+            if time.monotonic() - self._started[number] < EARLY:
+                continue
             status = self._running[number].returncode
             log.warning("process %d ended with status %d; starting another", number, status)
             self._running[number] = self._start(number)

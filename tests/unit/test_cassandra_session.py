@@ -1,5 +1,6 @@
 """Requests to Cassandra that go wrong, with a driver that is none."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ NO_HOST = NoHostAvailable("no host left", {"127.0.0.2": RESET})
 
 
 class FakeDriver:
-    """Answers each request with the next of its outcomes."""
+    """Answers each request with the next of its outcomes, and then none any more."""
 
     _paging_state = None
 
@@ -30,12 +31,14 @@ class FakeDriver:
     def add_callbacks(
         self, succeeded: Callable[[Any], None], failed: Callable[[Exception], None]
     ) -> None:
+        if not self._outcomes:
+            return
         outcome = self._outcomes.pop(0)
         (failed if isinstance(outcome, Exception) else succeeded)(outcome)
 
 
-def session(*outcomes: Any) -> CassandraSession:
-    made = CassandraSession(Address.of("cassandra://localhost/movieserver"), 1.0)
+def session(*outcomes: Any, timeout: float = 1.0) -> CassandraSession:
+    made = CassandraSession(Address.of("cassandra://localhost/movieserver?in_flight=1"), timeout)
     made._session = FakeDriver(outcomes)
     return made
 
@@ -88,3 +91,12 @@ async def test_the_request_that_finds_its_connection_broken_is_made_again(error:
 async def test_it_is_made_again_once() -> None:
     with pytest.raises(StoreUnavailable, match="reset by peer"):
         await session(RESET, RESET, [("row",)])._request(SimpleStatement("SELECT"))
+
+
+@pytest.mark.gen_test
+async def test_a_request_ends_in_time_and_so_does_the_wait_for_its_turn() -> None:
+    made = session(timeout=0.01)
+    requests = [made._request(SimpleStatement("SELECT")) for _ in range(3)]
+    for outcome in await asyncio.gather(*requests, return_exceptions=True):
+        assert isinstance(outcome, StoreUnavailable)
+        assert str(outcome).endswith("/movieserver: no answer within the time limit")

@@ -64,3 +64,21 @@ async def test_silent_connections_are_closed() -> None:
     server.stop()
     await server.close_all_connections()
     client.close()
+
+
+@pytest.mark.gen_test
+async def test_connections_that_went_are_not_kept() -> None:
+    front = Front(RuleRouter([Rule(PathMatches("/"), MemoryRouter(answer))]), ManualClock(), 8.0)
+    server = HTTPServer(front)
+    sockets = bind_sockets(0, "127.0.0.1")
+    server.add_sockets(sockets)
+    client = TCPClient()
+    for _ in range(10):
+        stream = await client.connect("127.0.0.1", sockets[0].getsockname()[1])
+        await exchange(stream)
+        stream.close()
+    async with asyncio.timeout(20):
+        while front._silent:
+            await asyncio.sleep(0.001)
+    server.stop()
+    client.close()

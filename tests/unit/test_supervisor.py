@@ -46,5 +46,33 @@ def test_a_process_that_starts_while_the_signal_comes_is_stopped(
     FakeProcess.started = []
     monkeypatch.setattr(subprocess, "Popen", FakeProcess)
     monkeypatch.setattr(supervisor, "CHECK", 0.0)
+    monkeypatch.setattr(supervisor, "EARLY", 0.0)
     assert Supervisor(1, ["--profile", "dev"]).run() == 0
     assert [process.returncode for process in FakeProcess.started] == [0, -signal.SIGTERM]
+
+
+class ShortLived(FakeProcess):
+    """Is killed at once; the hundredth look at one ends the supervisor."""
+
+    looks = 0
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.returncode = -signal.SIGKILL
+        self.started.append(self)
+
+    def poll(self) -> int | None:
+        ShortLived.looks += 1
+        if ShortLived.looks == 100:
+            signal.raise_signal(signal.SIGTERM)
+        return super().poll()
+
+
+def test_a_process_that_ends_at_once_is_not_started_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ShortLived.started = []
+    monkeypatch.setattr(subprocess, "Popen", ShortLived)
+    monkeypatch.setattr(supervisor, "CHECK", 0.0)
+    monkeypatch.setattr(supervisor, "EARLY", 1e9)
+    Supervisor(1, ["--profile", "dev"]).run()
+    assert len(ShortLived.started) == 1

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from cassandra.query import BoundStatement
 
 from movieserver.backends.cassandra.session import CassandraSession
-from movieserver.errors import StoreUnavailable
 
 LARGEST = 10
 """Writes of one batch; Cassandra logs a warning of more partitions in one."""
@@ -23,19 +22,15 @@ Waiting = tuple[BoundStatement, "asyncio.Future[None]"]
 class Batches:
     """Writes with one prepared statement."""
 
-    def __init__(self, session: CassandraSession, statement: str, timeout: float) -> None:
-        """Take the statement, which has to bear repetition, and how many seconds it may last."""
+    def __init__(self, session: CassandraSession, statement: str) -> None:
+        """Take the statement, which has to bear repetition."""
         self._session = session
         self._statement = statement
-        self._timeout = timeout
         self._waiting: list[Waiting] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, values: Sequence[object]) -> "asyncio.Future[None]":
-        """What is done once the write is acknowledged; fails with ``StoreError``.
-
-        It comes to its end within the time limit, the wait for a turn included.
-        """
+        """What is done once the write is acknowledged; fails with ``StoreError``."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
         bound = self._session.bind(self._statement, values)
@@ -57,7 +52,7 @@ class Batches:
 
     async def _send(self, writes: Sequence[Waiting]) -> None:
         try:
-            await self._write([bound for bound, _ in writes])
+            await self._session.write([bound for bound, _ in writes])
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the writes
             for _, written in writes:
                 if not written.done():
@@ -66,11 +61,3 @@ class Batches:
             for _, written in writes:
                 if not written.done():
                     written.set_result(None)
-
-    async def _write(self, bounds: Sequence[BoundStatement]) -> None:
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._session.write(bounds)
-        except TimeoutError as error:
-            place = self._session.address.place
-            raise StoreUnavailable(f"{place}: no answer within the time limit") from error

@@ -69,7 +69,7 @@ def _refusal_of_tls(causes: list[Exception]) -> str | None:
 
 def _outage(error: Exception, causes: list[Exception]) -> str:
     """What keeps it from answering now."""
-    if isinstance(error, OperationTimedOut):
+    if isinstance(error, OperationTimedOut | TimeoutError):
         return "no answer within the time limit"
     if isinstance(causes[-1], OperationTimedOut):
         return "no answer within the time limit; is it Cassandra that listens at this port?"

@@ -45,7 +45,7 @@ class CassandraRateStore(RateStore):
         self._clock = clock
         self._timeout = timeout
         self._at_once = session.address.in_flight
-        self._puts = Batches(session, PUT, timeout)
+        self._puts = Batches(session, PUT)
         self._pending = PendingRates(session, clock, timeout)
         self._doubtful: dict[Rate, Bucket] = {}
         """Puts that failed and which a node may carry out yet; the first bucket of each waits."""

@@ -111,10 +111,10 @@ class CassandraSession:
     async def _request(
         self, statement: Statement, state: bytes | None = None
     ) -> tuple[list[Row], bytes | None]:
-        async with self._turn:
-            if self._session is None:
-                raise self._closed()
-            with translated(self.address.place):
+        with translated(self.address.place):
+            async with asyncio.timeout(self._timeout), self._turn:
+                if self._session is None:
+                    raise self._closed()
                 try:
                     return await self._answer(self._session, statement, state)
                 except LOST:

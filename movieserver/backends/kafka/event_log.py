@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from movieserver.backends.kafka.probe import probe
 from movieserver.backends.kafka.publisher import Publisher
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.clock import Clock
-from movieserver.errors import StoreRefused, StoreUnavailable
+from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,8 @@ class KafkaEventLog(EventLog):
             await publisher.close()
         admin, self._admin = self._admin, None
         if admin is not None:
-            await self._run(admin.close)
+            with suppress(StoreError):
+                await self._run(admin.close)
 
     async def ping(self) -> None:
         self._opened()

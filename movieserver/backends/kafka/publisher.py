@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from movieserver.backends.event_log import Message
 from movieserver.backends.kafka.address import Address
@@ -168,11 +167,11 @@ class Publisher:
             return
         try:
             producer.close(timeout=GRACE)
-        except KafkaError:
+        except Exception:  # noqa: BLE001 - it raises anything, and this thread has to go on
             # What it still holds keeps it from closing, and while the brokers are away the driver
             # does not let go of that after all time limits; this is the only way to tell it to.
-            producer._sender.force_close()
-            with contextlib.suppress(KafkaError):
+            with contextlib.suppress(Exception):
+                producer._sender.force_close()
                 producer.close(timeout=GRACE)
 
     def _hand_over(

@@ -85,8 +85,13 @@ class Database:
         self._check_open()
         limit = self._timeout * max(1.0, written / ROWS)
         with translated(self.place):
-            async with asyncio.timeout(limit), self._pool.connection() as connection:
-                yield Session(connection)
+            try:
+                async with asyncio.timeout(limit), self._pool.connection() as connection:
+                    yield Session(connection)
+            except TimeoutError:
+                # As after a cut of the network; a caller who has less patience cancels instead.
+                await self._pool.close_idle()
+                raise
 
     async def listen(self) -> "asyncio.Future[None]":
         """What is done with the next notification, or fails with the driver's error."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiopg
+import psycopg2
 
 
 class Pool:
@@ -24,16 +25,17 @@ class Pool:
     async def connection(self) -> AsyncIterator[aiopg.Connection]:
         """A connection for the block, free of transactions.
 
-        After an error the connection is closed, and the idle ones with it: what befell one, a
-        restart of the server or a cut of the network, mostly befell all.
+        After an error the connection is closed. After one of the driver or the network the idle
+        ones are as well: what befell one, a restart of the server, mostly befell all.
         """
         async with self._free:
             connection = await self._take()
             try:
                 yield connection
-            except BaseException:
+            except BaseException as error:
                 await connection.close()
-                await self._close_idle()
+                if isinstance(error, psycopg2.Error | OSError):
+                    await self.close_idle()
                 raise
             self._idle.append(connection)
 
@@ -41,9 +43,14 @@ class Pool:
         """Wait until every connection is given back, and close them."""
         for _ in range(self._size):
             await self._free.acquire()
-        await self._close_idle()
+        await self.close_idle()
         for _ in range(self._size):
             self._free.release()
+
+    async def close_idle(self) -> None:
+        """Close the connections that nobody uses."""
+        while self._idle:
+            await self._idle.pop().close()
 
     async def _take(self) -> aiopg.Connection:
         while self._idle:
@@ -52,7 +59,3 @@ class Pool:
                 return connection
             await connection.close()
         return await self._connect()
-
-    async def _close_idle(self) -> None:
-        while self._idle:
-            await self._idle.pop().close()
