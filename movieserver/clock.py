@@ -1,4 +1,8 @@
-"""Time, injected: nothing else in the project asks the operating system what time it is."""
+"""Time, injected.
+
+What decides anything by the time asks a ``Clock``. Only the limits of threads that block, and the
+``Date`` header, are by the system's own.
+"""
 
 import asyncio
 import time
@@ -38,7 +42,7 @@ class VersionClock:
     """Gives the versions of rates: microseconds since 1970, strictly increasing in one process.
 
     Two processes may give the same version, or versions that disagree with the order of their
-    answers by the difference of their clocks; the contract's rule (``Rate.supersedes``) settles
+    answers by the difference of their clocks; the contract's rule (``Rate.precedence``) settles
     which of two states holds.
     """
 

@@ -63,7 +63,7 @@ def identify(record: logging.LogRecord) -> bool:
 
 
 def bound(record: logging.LogRecord) -> bool:
-    """Let such an event's message be no longer than a line may be: it may repeat a client's."""
+    """Shorten a message that is longer than a line may be: it may repeat what a client sent."""
     message = record.getMessage()
     if (short := shortened(message)) is not message:
         record.msg, record.args = short, None

@@ -1,11 +1,17 @@
 """The things that movieserver knows about: frozen values without any I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 RATES = range(1, 11)
 """The rates that a user can give."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LAST_MOMENT = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+"""The last version that is a date for Python, in the year 9999."""
 LAST_VERSION = 2**59 - 1
 """Of a rate, in microseconds since 1970: in the year 20237, with room for stores to count finer."""
 
@@ -52,7 +58,7 @@ class Movie:
 class Rate(Struct, frozen=True, gc=False):
     """What one user thinks of one film from ``version`` on: what stores keep and events carry.
 
-    Made by the ten thousand a second, at a tenth of what a dataclass costs.
+    Tens of thousands are made each second, at a tenth of what a dataclass costs.
     """
 
     user_id: str
@@ -69,6 +75,21 @@ class Rate(Struct, frozen=True, gc=False):
         The higher version wins; at equal versions a removal wins, then the higher rate.
         """
         return (self.version, self.rate is None, self.rate or 0)
+
+    @property
+    def rated_at(self) -> datetime:
+        """The moment that the version stands for, in the year 9999 at the latest."""
+        return EPOCH + min(self.version, LAST_MOMENT) * MICROSECOND
+
+
+def newest(rates: Sequence[Rate]) -> dict[tuple[str, str], Rate]:
+    """The state that holds of each user and film: the one of the greatest precedence."""
+    held = {(rate.user_id, rate.movie_id): rate for rate in rates}
+    if len(held) < len(rates):
+        for rate in rates:
+            if held[rate.user_id, rate.movie_id].precedence < rate.precedence:
+                held[rate.user_id, rate.movie_id] = rate
+    return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def setting(
 
     ``minimum`` and ``maximum`` bound a number, inclusively; ``choices`` are the strings that
     are allowed; ``hidden`` keeps the value of a secret out of everything that is printed; ``form``
-    is what a ``Found`` has to be, which somebody else reads. The field's annotation is the type:
+    says what a raw ``Found`` has to be, which other code reads. The field's annotation is the type:
     ``int``, ``float``, ``str``, ``bool``, ``X | None``, ``tuple[str, ...]`` or another dataclass of
     settings. What fields only allow together is checked in ``__post_init__``, which raises
     ``ValueError``, or ``UnfitValue`` where it is one setting's fault.

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv6Address
+from pathlib import Path
 from typing import NamedTuple
 
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
@@ -70,6 +71,14 @@ def _host(text: str, port: int | None) -> Host:
     if not 0 < found.port < 65_536:
         raise ValueError(HOST_FORM)
     return found
+
+
+def password_in(file: str) -> str:
+    """The password that a file holds; its line's end does not count.
+
+    Raises ``OSError``, and ``ValueError`` where it is no UTF-8.
+    """
+    return Path(file).read_text("utf-8").rstrip("\r\n")
 
 
 def scheme(url: str) -> str | None:

@@ -1,6 +1,6 @@
 """The stores' interfaces, and one package per engine that implements them.
 
-Handlers and jobs know the interfaces; only the composition root (``movieserver.server``)
+Handlers and jobs know the interfaces; only the composition root (``movieserver.composition``)
 opens an engine. An engine's driver, its SQL or CQL and its errors stay inside its package.
 """
 

@@ -58,7 +58,7 @@ class Record(Struct, frozen=True):
     fault: str = ""
     """Why the log itself cannot read the record, of which then nothing but its place is known."""
     incarnation: str = ""
-    """Of the topics that had this name one after the other, which; empty where that is not told."""
+    """Tells topics of one name apart that were there one after the other; empty where unknown."""
 
 
 class Subscription(ABC):

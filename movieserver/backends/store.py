@@ -7,9 +7,11 @@ from pathlib import Path
 class Store(ABC):
     """A connection to one engine, used from one event loop.
 
-    Every coroutine of a store answers within the time limit of its backend or raises; none
-    blocks the loop. Errors are ``StoreUnavailable`` (may work later) and ``StoreRefused``
-    (will not work until somebody mends it), with the driver's error as their cause.
+    Every coroutine of a store answers within the time limit of its backend or raises, but for
+    ``migrate``, a write that has begun on an embedded engine, and one of so many rows that it is
+    given more; none blocks the loop. Errors are ``StoreUnavailable`` (may work later) and
+    ``StoreRefused`` (will not work until somebody mends it), with the driver's error as their
+    cause.
     """
 
     @abstractmethod

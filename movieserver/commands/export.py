@@ -7,23 +7,17 @@ import argparse
 import csv
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
 from typing import TextIO
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_existing_stores
+from movieserver.commands.options import add_profile_options, check_user, with_existing_stores
 from movieserver.commands.output import STDOUT, told
-from movieserver.errors import ConfigurationError
-from movieserver.events import is_user_id
-from movieserver.imports.values import EPOCH, MICROSECOND
-from movieserver.models import Rate, RatedMovie
+from movieserver.models import EPOCH, Rate, RatedMovie
 from movieserver.profile import Profile
 from movieserver.services import Stores
 
 PAGE = 1000
 """Rates that are read at once."""
-LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
-"""The last version that has a date."""
 
 Row = Sequence[object]
 Format = tuple[Row, Callable[[Rate, RatedMovie | None], Row]]
@@ -39,8 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the rates to the standard output, newest first."""
-    if not is_user_id(arguments.user):
-        raise ConfigurationError("--user: a name has 1 to 255 printable characters")
+    check_user(arguments.user)
     # UTF-8 whatever the locale says, and the line ends that CSV has.
     with told(), open(STDOUT, "w", encoding="utf-8", newline="", closefd=False) as output:
         count = write_rates(arguments, output)
@@ -76,7 +69,12 @@ async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:
 
 def own(rate: Rate, _movie: RatedMovie | None) -> Row:
     """A row that loses nothing."""
-    return (rate.user_id, rate.movie_id, rate.rate, moment(rate).isoformat(timespec="microseconds"))
+    return (
+        rate.user_id,
+        rate.movie_id,
+        rate.rate,
+        rate.rated_at.isoformat(timespec="microseconds"),
+    )
 
 
 def imdb(rate: Rate, movie: RatedMovie | None) -> Row:
@@ -95,14 +93,9 @@ def named(movie: RatedMovie | None) -> Row:
     return ("", "") if movie is None else (movie.title, movie.year or "")
 
 
-def moment(rate: Rate) -> datetime:
-    """When the rate was given."""
-    return EPOCH + min(rate.version, LATEST) * MICROSECOND
-
-
 def date(rate: Rate) -> str:
     """The day on which the rate was given, empty for one that has none."""
-    day = moment(rate).date()
+    day = rate.rated_at.date()
     return "" if day == EPOCH.date() else day.isoformat()
 
 

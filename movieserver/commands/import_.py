@@ -18,10 +18,14 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from movieserver.clock import Clock, SystemClock
-from movieserver.commands.options import add_profile_options, with_stores, with_trial_stores
+from movieserver.commands.options import (
+    add_profile_options,
+    check_user,
+    with_stores,
+    with_trial_stores,
+)
 from movieserver.commands.progress import Progress
 from movieserver.errors import ConfigurationError
-from movieserver.events import is_user_id
 from movieserver.imports import loading
 from movieserver.imports.batches import Loading, Reading, load
 from movieserver.imports.films import FilmFinder
@@ -169,8 +173,8 @@ async def find_films(stores: Stores, reading: Reading[T], films: FilmFinder) -> 
 
 def defaults_of(arguments: argparse.Namespace, clock: Clock) -> rates.RateDefaults:
     """What the command line says about rates of which the file does not say it."""
-    if arguments.user is not None and not is_user_id(arguments.user):
-        raise ConfigurationError("--user: a name has 1 to 255 printable characters")
+    if arguments.user is not None:
+        check_user(arguments.user)
     defaults = rates.RateDefaults(arguments.user, int(clock.time() * 1_000_000))
     if arguments.rated_at is None:
         return defaults

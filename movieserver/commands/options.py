@@ -13,6 +13,7 @@ from urllib.parse import quote
 from movieserver.clock import Clock, SystemClock
 from movieserver.composition.services import make_stores
 from movieserver.errors import ConfigurationError
+from movieserver.events import is_user_id
 from movieserver.plugins import ROLES
 from movieserver.profile import Profile, read_profile
 from movieserver.services import Stores
@@ -38,6 +39,12 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Which stores."""
     for role in ROLES:
         parser.add_argument(f"--{role}", metavar="URL", help=f"use this store for {role}")
+
+
+def check_user(name: str) -> None:
+    """Raise ``ConfigurationError`` where ``--user`` names nobody."""
+    if not is_user_id(name):
+        raise ConfigurationError("--user: a name has 1 to 255 printable characters")
 
 
 def profile_of(arguments: argparse.Namespace) -> Profile:

@@ -3,9 +3,8 @@
 import argparse
 
 from movieserver.clock import SystemClock
-from movieserver.commands.options import add_profile_options, profile_of
+from movieserver.commands.options import add_profile_options, check_user, profile_of
 from movieserver.errors import ConfigurationError
-from movieserver.events import is_user_id
 from movieserver.tokens.secret import issue_token, make_secret
 
 
@@ -20,8 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the token."""
-    if not is_user_id(arguments.user):
-        raise ConfigurationError("--user: 1 to 255 characters without control characters")
+    check_user(arguments.user)
     if not 0 < arguments.hours <= 24 * 3650:
         raise ConfigurationError("--hours: more than 0, at most 87600")
     secret = make_secret(profile_of(arguments).data)

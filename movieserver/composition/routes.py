@@ -49,7 +49,7 @@ def check_routes(routes: Iterable[tuple[HandlerUse, Sequence[Rule]]]) -> None:
 
 
 def _check(use: HandlerUse, pattern: str, owners: dict[str, HandlerUse]) -> None:
-    """Make ``use`` the owner of ``pattern``, which nobody may be yet."""
+    """Make ``use`` the owner of ``pattern``, which must have none yet."""
     if is_open(pattern):
         raise use.place.mistake(
             f"found the route {pattern}; allowed: a path with each of its parts in parentheses, "

@@ -5,7 +5,6 @@ import binascii
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +107,7 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
 
 def rate_json(rate: Rate) -> dict[str, Any]:
     """One rate of a user's list."""
-    rated_at = datetime.fromtimestamp(rate.version // 1_000_000, UTC)
-    rated_at = rated_at.replace(microsecond=rate.version % 1_000_000)
-    return {"movie_id": rate.movie_id, "rate": rate.rate, "rated_at": rated_at.isoformat()}
+    return {"movie_id": rate.movie_id, "rate": rate.rate, "rated_at": rate.rated_at.isoformat()}
 
 
 def cursor(last: Rate) -> str:

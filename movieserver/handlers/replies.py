@@ -26,7 +26,7 @@ class Reply:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
-    """What is said in the place of a body; it names the request."""
+    """What the body says instead of ``body``; its text has the request's id."""
     sized: bool = True
     """Whether the answer to GET has a length."""
 

@@ -48,7 +48,7 @@ class Resource:
     needs: frozenset[str] = frozenset()
     """The stores that the profile has to list: of ``movies``, ``rates``, ``events``."""
     reads: frozenset[str] = frozenset()
-    """The memory that some job of the profile has to fill: of ``nominees``, ``top10``."""
+    """The memory that some job of the profile has to fill, by the names of ``Job.fills``."""
     access: frozenset[Access] = frozenset({"public", "token"})
     """The access rules that make sense; a resource of a user's own things allows ``token`` only."""
     options: type[Any] = NoOptions

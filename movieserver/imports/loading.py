@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from movieserver import catalogue, events
-from movieserver.backends.rate_store import RateKey
 from movieserver.imports.batches import Loading
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.report import Report
-from movieserver.models import Movie, Nominee, Rate
+from movieserver.models import Movie, Nominee, Rate, newest
 from movieserver.services import Stores
 
 
@@ -43,7 +42,7 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[
     """
 
     async def put(batch: Sequence[Rate]) -> Sequence[Rate]:
-        best = winners(batch)
+        best = newest(batch)
         held = await stores.rates.get_many(best)
         fresh = [*best.values()]
         if held:
@@ -61,16 +60,6 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[
         await stores.rates.announced(fresh)
 
     return Loading(put, None if dry_run else announce)
-
-
-def winners(rates: Sequence[Rate]) -> dict[RateKey, Rate]:
-    """The rate of greatest precedence for each user and film."""
-    best = {(rate.user_id, rate.movie_id): rate for rate in rates}
-    if len(best) < len(rates):
-        for rate in rates:
-            if newer(rate, best[rate.user_id, rate.movie_id]):
-                best[rate.user_id, rate.movie_id] = rate
-    return best
 
 
 def newer(rate: Rate, other: Rate | None) -> bool:

@@ -1,16 +1,15 @@
 """The values of columns, each read strictly: what is not legal raises ``RowRefused``."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from movieserver.events import MOVIE_ID, is_user_id
 from movieserver.imports.refusals import RowRefused, shown
+from movieserver.models import EPOCH
 from movieserver.places import CONTROL
 
 KEPT = 50_000
 """Names that need not be checked again: most come many times."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 TITLE = 500
 """Characters of the longest title that is stored."""
 YEARS = range(1870, 2200)

@@ -43,7 +43,7 @@ class ManualClock(Clock):
         return len(self._sleepers)
 
     def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass; wakes whoever has slept long enough, who was due first first."""
+        """Let ``seconds`` pass; wakes who has slept long enough, by when they were due."""
         self._time += seconds
         self._monotonic += seconds
         for until, future in sorted(self._sleepers, key=itemgetter(0)):

@@ -3,14 +3,13 @@
 import re
 import ssl
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
 from cassandra import ConsistencyLevel
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import Host, hide_password, hosts, split
+from movieserver.urls import Host, hide_password, hosts, password_in, split
 
 FORM = "cassandra://user:password@host:port,host:port/keyspace?dc=datacenter1"
 PORT = 9042
@@ -88,17 +87,13 @@ def _login(credentials: str, file: str | None) -> tuple[str | None, str | None]:
     if file and password:
         raise ValueError("there is either a password or a password_file")
     if file:
-        password = _content(file)
+        try:
+            password = password_in(file)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"the password_file cannot be read: {error}") from error
     if bool(user) != bool(password):
         raise ValueError("a user has a password or a password_file, nobody else has")
     return user or None, password or None
-
-
-def _content(file: str) -> str:
-    try:
-        return Path(file).read_text("utf-8").rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        raise ValueError(f"password_file: {error}") from error
 
 
 def _parameters(query: str) -> dict[str, Any]:

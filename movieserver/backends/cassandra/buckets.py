@@ -14,13 +14,13 @@ from movieserver.models import Rate
 WIDTH = 2.0
 """Seconds after which a process goes on to its next bucket."""
 LONGEST = 3.0
-"""Seconds after its naming from which on nothing is put into a bucket, come what may."""
+"""Nothing is put into a bucket any more so many seconds after it was named."""
 LARGEST = 20_000
 """Rates after which a process goes on to its next bucket."""
 FOLLOWED = 8
 """Buckets whose rates are remembered at most; of older ones the store knows them."""
 PROCESSES = 36
-"""Bits of a process's number, drawn by lot: two alike are as good as never alive together."""
+"""Bits of a process's random number: that two alike are alive together can be neglected."""
 
 
 @dataclass(eq=False, slots=True)

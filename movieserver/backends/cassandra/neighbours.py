@@ -1,4 +1,4 @@
-"""The buckets of other processes, of which those that died or lost their way have to be swept."""
+"""The buckets of other processes: those of the dead and the stalled have to be swept."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -147,8 +147,8 @@ class CassandraRateStore(RateStore):
 
     def _doubt(self, rate: Rate, bucket: Bucket) -> None:
         if rate in self._doubtful:
-            # The first is enough: while it waits the row of this process goes from it over the
-            # later ones, and the last one, whose put succeeds, is the greatest and thus holds.
+            # The first is enough: while it waits, the span of this process begins with it and
+            # covers the later ones; and the last one, whose put succeeds, holds as the greatest.
             self._pending.leave(bucket)
             return
         if len(self._doubtful) >= DOUBTS:

@@ -3,12 +3,11 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password, hosts, split
+from movieserver.urls import hide_password, hosts, password_in, split
 
 FORM = "kafka://user:password@host:port,host:port?security_protocol=SASL_SSL&ssl_cafile=ca.pem"
 CHOICES = {
@@ -112,7 +111,7 @@ def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
     if bool(password) == bool(file):
         raise ValueError("a user has either a password or a sasl_password_file")
     if file:
-        password = Path(file).read_text("utf-8").rstrip("\r\n")
+        password = password_in(file)
     mechanism = parameters.get("sasl_mechanism", MECHANISM)
     return Login(mechanism, unquote(user), password if file else unquote(password))
 

@@ -14,7 +14,7 @@ from movieserver.backends.event_log import EventLog, Message, Record, Subscripti
 from movieserver.backends.kafka import topics
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import made
-from movieserver.backends.kafka.failures import patiently, translated
+from movieserver.backends.kafka.failures import in_time, patiently, translated
 from movieserver.backends.kafka.fetched import Reader
 from movieserver.backends.kafka.probe import probe
 from movieserver.backends.kafka.publisher import Publisher
@@ -119,13 +119,9 @@ class KafkaEventLog(EventLog):
             with translated(self._address.place):
                 return work()
 
-        try:
-            async with asyncio.timeout(self._timeout):
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(threads or self._threads, guarded)
-        except TimeoutError as error:
-            reason = f"no answer within {self._timeout:g} s"
-            raise StoreUnavailable(f"{self._address.place}: {reason}") from error
+        async with in_time(self._address.place, self._timeout):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(threads or self._threads, guarded)
 
     def _probe(self) -> None:
         probe(self._address, self._timeout)

@@ -1,9 +1,10 @@
 """The boundary where the driver's errors become the project's."""
 
+import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from kafka import errors
@@ -52,6 +53,16 @@ def translated(place: str) -> Iterator[None]:
         # kafka-python asserts what a broker may change at any time, such as its partitions, and
         # raises whatever it meets while it takes apart what it does not understand.
         raise failure(error, place) from error
+
+
+@asynccontextmanager
+async def in_time(place: str, seconds: float) -> AsyncIterator[None]:
+    """Give the block so many seconds; raises ``StoreUnavailable`` after them."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise StoreUnavailable(f"{place}: no answer within {seconds:g} s") from error
 
 
 def patiently(work: Callable[[], T], seconds: float) -> T:

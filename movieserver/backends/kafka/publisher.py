@@ -13,7 +13,7 @@ from kafka import KafkaProducer
 from movieserver.backends.event_log import Message
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import made
-from movieserver.backends.kafka.failures import translated
+from movieserver.backends.kafka.failures import in_time, translated
 from movieserver.backends.kafka.probe import probe
 from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.partitions import partition_of
@@ -71,12 +71,8 @@ class Publisher:
         batch = Batch(topic, messages, partitions, size, self._loop.create_future())
         self._held += size
         self._waiting.put(batch)
-        try:
-            async with asyncio.timeout(self._timeout):
-                await batch.future
-        except TimeoutError as error:
-            reason = f"no answer within {self._timeout:g} s"
-            raise StoreUnavailable(f"{self._address.place}: {reason}") from error
+        async with in_time(self._address.place, self._timeout):
+            await batch.future
 
     async def close(self) -> None:
         """Send what waits, then end the thread and the producer."""

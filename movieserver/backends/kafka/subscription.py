@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.kafka.address import Address
+from movieserver.backends.kafka.failures import in_time
 from movieserver.backends.kafka.member import Fetched, Member, Part
 from movieserver.errors import StoreUnavailable
 
@@ -40,7 +41,8 @@ class KafkaSubscription(Subscription):
     async def join(self) -> None:
         """Wait until the member is there; it takes its share of the partitions later."""
         try:
-            await self._in_time(self._member.joined)
+            async with in_time(self._address.place, self._timeout):
+                await self._member.joined
         except BaseException:
             await self.close()
             raise
@@ -62,7 +64,8 @@ class KafkaSubscription(Subscription):
             part = (record.incarnation, record.partition)
             offsets[part] = max(offsets.get(part, 0), record.offset + 1)
         if offsets:
-            await self._in_time(self._member.commit(offsets))
+            async with in_time(self._address.place, self._timeout):
+                await self._member.commit(offsets)
 
     async def close(self) -> None:
         if not self._closed:
@@ -106,14 +109,6 @@ class KafkaSubscription(Subscription):
         """Tell the member how much waits."""
         self._member.full = self._count >= ROOM or self._bytes >= ROOM_BYTES
         self._member.sate(self._member.full or self._count >= self._limit)
-
-    async def _in_time(self, future: "asyncio.Future[None]") -> None:
-        try:
-            async with asyncio.timeout(self._timeout):
-                await future
-        except TimeoutError as error:
-            reason = f"no answer within {self._timeout:g} s"
-            raise StoreUnavailable(f"{self._address.place}: {reason}") from error
 
     def _check(self) -> None:
         if self._closed:

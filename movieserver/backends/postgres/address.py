@@ -5,7 +5,6 @@ import os
 import re
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +13,7 @@ import psycopg2
 from psycopg2.extensions import parse_dsn
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password
+from movieserver.urls import hide_password, password_in
 
 DATABASE = "movieratedb"
 DEFAULTS = {
@@ -147,7 +146,7 @@ def password_of(url: str) -> dict[str, str]:
     if match is None:
         return {}
     try:
-        return {"password": Path(unquote(match[1])).read_text("utf-8").rstrip("\r\n")}
+        return {"password": password_in(unquote(match[1]))}
     except (OSError, ValueError) as error:
         message = f"{hide_password(url)!r}: the password_file cannot be read: {error}"
         raise ConfigurationError(message) from error

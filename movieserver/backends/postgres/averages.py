@@ -103,17 +103,6 @@ RECOUNT = f"""
 """
 
 
-def winners(rates: Iterable[Rate]) -> list[Rate]:
-    """The rate of greatest precedence for each film and user."""
-    best: dict[tuple[str, str], Rate] = {}
-    for rate in rates:
-        key = (rate.movie_id, rate.user_id)
-        other = best.get(key)
-        if other is None or other.precedence < rate.precedence:
-            best[key] = rate
-    return list(best.values())
-
-
 def states(rates: Sequence[Rate]) -> tuple[str, str, str, str]:
     """``rates`` as the four values that ``STATES`` takes."""
     return (

@@ -11,7 +11,7 @@ from movieserver.backends.postgres.address import Address
 from movieserver.backends.postgres.database import Database, Row, Session
 from movieserver.backends.postgres.failures import translated
 from movieserver.clock import Clock
-from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
+from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision, newest
 
 PAGE = 2000
 """Rows that a scan reads at once."""
@@ -159,7 +159,7 @@ class PostgresMovieStore(MovieStore):
         return rows[0][0], ranking.movies(row[1:] for row in rows if row[1] is not None)
 
     async def apply(self, rates: Sequence[Rate]) -> int:
-        states = averages.states(averages.winners(rates))
+        states = averages.states(list(newest(rates).values()))
         rows = await self._database.fetch(averages.APPLY, *states, written=len(rates))
         return int(rows[0][0])
 

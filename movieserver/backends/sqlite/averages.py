@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 
 from movieserver.backends.sqlite.rows import execute_rows
-from movieserver.models import RATES, Average, Rate
+from movieserver.models import RATES, Average, Rate, newest
 
 KEY = attrgetter("movie_id", "user_id")
 COLUMNS = [f"rate_{rate}" for rate in RATES]
@@ -43,25 +43,15 @@ SET = f"""
 CHANGED = "UPDATE revisions SET movies = movies + 1"
 
 
-def apply(connection: sqlite3.Connection, rates: Iterable[Rate]) -> int:
-    """Take each of ``rates`` that precedes its state; returns how many states changed."""
+def apply(connection: sqlite3.Connection, rates: Sequence[Rate]) -> int:
+    """Take each of ``rates`` that takes precedence over its state; returns how many did."""
     # In the order of the table, so that neighbours meet in one page and each page is touched once.
-    ordered = sorted(winners(rates), key=KEY)
+    ordered = sorted(newest(rates).values(), key=KEY)
     rows = [(rate.movie_id, rate.user_id, rate.rate, rate.version) for rate in ordered]
     changed = execute_rows(connection, APPLY, rows)
     if changed:
         connection.execute(CHANGED)
     return changed
-
-
-def winners(rates: Iterable[Rate]) -> Collection[Rate]:
-    """The rate of greatest precedence for each film and user."""
-    best: dict[tuple[str, str], Rate] = {}
-    for rate in rates:
-        other = best.setdefault((rate.movie_id, rate.user_id), rate)
-        if other is not rate and other.precedence < rate.precedence:
-            best[rate.movie_id, rate.user_id] = rate
-    return best.values()
 
 
 def correct(connection: sqlite3.Connection, wrong: Sequence[Rate], right: Sequence[Rate]) -> int:

@@ -84,7 +84,11 @@ class Membership:
             (offset, *self._names, partition, self._member, offset)
             for partition, offset in offsets.items()
         ]
-        await self._database.write(lambda connection: connection.executemany(COMMIT, rows) and None)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(COMMIT, rows)
+
+        await self._database.write(work)
 
     def places(self, connection: sqlite3.Connection) -> dict[int, Place]:
         """The partitions that are this member's, each with the group's place in it."""

@@ -75,8 +75,9 @@ class SqliteMovieStore(MovieStore):
         return self._database.absent()
 
     async def open(self) -> None:
-        await self._database.open(SCHEMA)
-        self._open = True
+        if not self._open:
+            await self._database.open(SCHEMA)
+            self._open = True
 
     async def close(self) -> None:
         if self._open:

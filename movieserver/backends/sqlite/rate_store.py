@@ -76,8 +76,9 @@ class SqliteRateStore(RateStore):
         return self._database.absent()
 
     async def open(self) -> None:
-        await self._database.open(SCHEMA)
-        self._open = True
+        if not self._open:
+            await self._database.open(SCHEMA)
+            self._open = True
 
     async def close(self) -> None:
         if self._open:

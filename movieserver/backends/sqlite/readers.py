@@ -13,7 +13,7 @@ from movieserver.errors import StoreUnavailable
 T = TypeVar("T")
 
 STEPS = 100_000
-"""Instructions of SQLite's machine between two looks at the time, some milliseconds."""
+"""Instructions of SQLite's virtual machine between two checks of the deadline: milliseconds."""
 
 
 class Readers:
