@@ -69,7 +69,7 @@ async def consumption(stores: Stores, settings: EventSettings, effort: Effort) -
     for store in stores.listed.values():
         await store.open()
     await stores.movies.seed(shipped_nominees(), shipped_movies())
-    garbage.spare()  # as a server does
+    garbage.freeze()  # as a server does
     clock = SystemClock()
     services = Services(
         stores, Memory(clock), Announcements(), Lifecycle(), events=settings, clock=clock

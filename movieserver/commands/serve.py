@@ -84,7 +84,7 @@ async def serve(profile: Profile) -> None:
         loop.add_reader(sys.stdin, orphaned)
     try:
         urls = await server.start()
-        garbage.spare()
+        garbage.freeze()
         with present(profile.data, urls):
             if process in (None, "0"):
                 announce(profile, urls)

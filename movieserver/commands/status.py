@@ -95,10 +95,10 @@ def status_of_servers(arguments: argparse.Namespace) -> int:
     if not urls:
         print(f"movieserver: no server runs on {arguments.data}", file=sys.stderr)
         return UNREACHABLE
-    return max(told(url, arguments.token, arguments.timeout) for url in urls)
+    return max(show_status(url, arguments.token, arguments.timeout) for url in urls)
 
 
-def told(url: str, token: str | None, timeout: float) -> int:
+def show_status(url: str, token: str | None, timeout: float) -> int:
     """Print the screen of one server; returns the exit status that it gives."""
     try:
         status = ask(url, token, timeout)

@@ -20,7 +20,7 @@ HEARTBEAT = b":\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ServerSentEvent:
     """An event, ready to be sent."""
 
     id: str
@@ -28,7 +28,7 @@ class Message:
     body: bytes
 
     @classmethod
-    def of(cls, name: str, message_id: str, data: bytes) -> "Message":
+    def of(cls, name: str, message_id: str, data: bytes) -> "ServerSentEvent":
         """The event ``name`` with one line of data."""
         head = f"event: {name}\nid: {message_id}\ndata: ".encode()
         return cls(message_id, head + data + b"\n\n")
@@ -44,10 +44,10 @@ class Listener:
         self._stream = stream
         self._clock = clock
         self._known = known
-        self._next: Message | None = None
+        self._next: ServerSentEvent | None = None
         self._unsent_since: float | None = None
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: ServerSentEvent) -> None:
         """Send ``message`` unless it is known, as soon as what was sent before is through."""
         if self._unsent_since is not None:
             self._next = message
@@ -93,7 +93,7 @@ class Listeners:
         self._heartbeat = heartbeat
         self._patience = patience
         self._listeners: dict[IOStream, Listener] = {}
-        self._message: Message | None = None
+        self._message: ServerSentEvent | None = None
         self._spreading: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
         self.closed = False
@@ -118,7 +118,7 @@ class Listeners:
         if self._beating is None:
             self._beating = asyncio.create_task(self._beat())
 
-    def announce(self, message: Message) -> None:
+    def announce(self, message: ServerSentEvent) -> None:
         """Tell everyone, a few at a time; of messages that come meanwhile, the newest only."""
         self._message = message
         if self._listeners and self._spreading is None:

@@ -19,7 +19,7 @@ from tornado.routing import PathMatches, Router, Rule
 from movieserver.errors import NotLoaded
 from movieserver.handlers.additions import added
 from movieserver.handlers.limiter import Limiter
-from movieserver.handlers.listeners import Listeners, Message
+from movieserver.handlers.listeners import Listeners, ServerSentEvent
 from movieserver.handlers.memory import other_method
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
@@ -182,9 +182,9 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [Rule(PathMatches(PATH), router)]
 
 
-def message(top10: TopTen) -> Message:
+def message(top10: TopTen) -> ServerSentEvent:
     """The event that says the top ten; its id is that of the content, alike in all processes."""
-    return Message.of("top10", top10.answer.etag.strip('"'), top10.answer.body)
+    return ServerSentEvent.of("top10", top10.answer.etag.strip('"'), top10.answer.body)
 
 
 resource = Resource(

@@ -6,7 +6,7 @@ THRESHOLD = 10_000
 """Objects that are made, and not freed at once, before the youngest are looked through."""
 
 
-def spare() -> None:
+def freeze() -> None:
     """Let Python's garbage collector pass over all that there is, and look less often for more.
 
     To be called when everything is loaded. At its own pace, every 700 objects, and with the titles

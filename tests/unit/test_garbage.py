@@ -20,14 +20,14 @@ def test_what_was_loaded_is_passed_over() -> None:
     loaded: list[list[int]] = [[]]
     assert gc.is_tracked(loaded)
 
-    garbage.spare()
+    garbage.freeze()
 
     assert gc.get_freeze_count() > 0
     assert not any(each is loaded for each in gc.get_objects())
 
 
 def test_what_comes_later_is_still_looked_for() -> None:
-    garbage.spare()
+    garbage.freeze()
 
     assert gc.isenabled()
     assert gc.get_threshold()[0] == garbage.THRESHOLD

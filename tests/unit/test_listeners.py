@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 import pytest
 from tornado.iostream import IOStream, StreamClosedError
 
-from movieserver.handlers.listeners import HEARTBEAT, Listeners, Message
+from movieserver.handlers.listeners import HEARTBEAT, Listeners, ServerSentEvent
 from movieserver.testing import ManualClock
 
 HEAD = b"head\n\n"
 
 
-def message(number: int, size: int = 10) -> Message:
-    return Message.of("top10", f"m{number}", b"x" * size)
+def message(number: int, size: int = 10) -> ServerSentEvent:
+    return ServerSentEvent.of("top10", f"m{number}", b"x" * size)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -58,7 +58,7 @@ async def a_room() -> AsyncIterator[Room]:
 
 
 def test_a_message_is_an_event_with_its_id() -> None:
-    event = Message.of("top10", "abc", b'{"a": 1}')
+    event = ServerSentEvent.of("top10", "abc", b'{"a": 1}')
     assert (event.id, event.body) == ("abc", b'event: top10\nid: abc\ndata: {"a": 1}\n\n')
 
 

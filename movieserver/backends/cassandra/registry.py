@@ -4,7 +4,8 @@ Nothing is ever deleted for a rate that was announced, so no tombstones pile up,
 rates nor here: a process moves the two ends of its row along.
 
 A row is written with a timestamp that is not before any version that its process has put, so the
-rows also tell what new versions have to be above; a row of no process keeps that when all have ended.
+rows also tell what new versions have to be above; a row of no process keeps that when all have
+ended.
 """
 
 from typing import NamedTuple

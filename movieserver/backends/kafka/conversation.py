@@ -8,16 +8,16 @@ from typing import Any
 METADATA, HANDSHAKE, VERSIONS, AUTHENTICATE = 3, 17, 18, 36
 """Requests by their API keys."""
 NUMBER = 1_836_017_011
-"""The number of every request here, with which its answer begins: nobody else says it by chance."""
+"""The number of every request here, with which its response begins: no other server says it."""
 LARGEST = 2**20
-"""Bytes of the largest answer: who announces more speaks something else, or has much to tell."""
+"""Bytes of the largest response: who announces more speaks something else, or has much to tell."""
 
 
 class NoKafka(Exception):
     """What was answered is nothing that a Kafka broker says."""
 
 
-class Answer:
+class Response:
     """What was answered, taken apart from its beginning to its end."""
 
     def __init__(self, data: bytes) -> None:
@@ -32,7 +32,7 @@ class Answer:
         """The next bytes."""
         begin, self._place = self._place, self._place + size
         if size < 0 or self._place > len(self._data):
-            raise NoKafka("an answer that is cut short")
+            raise NoKafka("a response that is cut short")
         return self._data[begin : self._place]
 
     def text(self) -> str:
@@ -48,18 +48,18 @@ class Conversation:
         self._connection = connection
         self._deadline = deadline
 
-    def ask(self, key: int, version: int, body: bytes = b"") -> Answer:
-        """The answer to a request. Raises ``NoKafka`` or ``OSError``."""
+    def ask(self, key: int, version: int, body: bytes = b"") -> Response:
+        """The response to a request. Raises ``NoKafka`` or ``OSError``."""
         request = struct.pack(">hhih", key, version, NUMBER, -1) + body
         self._connection.settimeout(left(self._deadline))
         self._connection.sendall(struct.pack(">i", len(request)) + request)
         (size,) = struct.unpack(">i", self._receive(4))
         if not 4 <= size <= LARGEST:
-            raise NoKafka("an answer of no size")
-        answer = Answer(self._receive(size))
-        if answer.take("i") != (NUMBER,):
-            raise NoKafka("an answer to something else")
-        return answer
+            raise NoKafka("a response of no size")
+        response = Response(self._receive(size))
+        if response.take("i") != (NUMBER,):
+            raise NoKafka("a response to something else")
+        return response
 
     def _receive(self, size: int) -> bytes:
         received = b""

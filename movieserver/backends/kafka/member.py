@@ -23,7 +23,7 @@ from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import translated
 from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.joining import joined
-from movieserver.backends.kafka.presence import Presence
+from movieserver.backends.kafka.topic_watch import TopicWatch
 from movieserver.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -97,12 +97,12 @@ class Member:
         self._restore = restore
         self._loop = asyncio.get_running_loop()
         self._commits: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
-        self._sated = False
+        self._has_enough = False
         self._committed = Committed()
         self._partitions: frozenset[int] = frozenset()
         self._leaving = threading.Event()
         self._consumer: KafkaConsumer
-        self._presence: Presence
+        self._watch: TopicWatch
         self._said = ""
         self._thread = threading.Thread(target=self._run, name="kafka consumer", daemon=True)
         self._thread.start()
@@ -113,11 +113,11 @@ class Member:
         self._commits.put(Commit(offsets, time.monotonic() + self._timeout, future))
         return future
 
-    def sate(self, sated: bool) -> None:
+    def note_enough(self, enough: bool) -> None:
         """Say whether the owner has all the records that it wants to take next."""
-        if self._sated and not sated:
+        if self._has_enough and not enough:
             self._commits.put(None)
-        self._sated = sated
+        self._has_enough = enough
 
     async def leave(self) -> None:
         """Leave the group; without a word to it where the driver does not come back in time."""
@@ -146,12 +146,12 @@ class Member:
         self._disconnect()
 
     def _go_on(self) -> None:
-        if self._presence.is_another():
+        if self._watch.is_another():
             self._disconnect()
             self._connect()
             self._committed.distrust(self._consumer)
             log.warning("the topic %s is another one now, of which all is read", self._topic)
-        elif self._presence.gone_for() > AWAY:
+        elif self._watch.gone_for() > AWAY:
             self._restore()
         found = self._turn(self._consumer)
         self._attend(self._consumer, 0.0 if found else REST)
@@ -166,7 +166,7 @@ class Member:
         self._committed = Committed()
         place = self._topic, self._group
         self._consumer = joined(self._address, self._timeout, place, self._committed)
-        self._presence = Presence(self._consumer, self._topic)
+        self._watch = TopicWatch(self._consumer, self._topic)
 
     def _disconnect(self) -> None:
         self._consumer.close(autocommit=False, timeout_ms=int(self._timeout * 1000))
@@ -177,16 +177,16 @@ class Member:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
             consumer.resume(*paused)
-        records = fetch(consumer, TURN, BATCH, self._presence.incarnation)
+        records = fetch(consumer, TURN, BATCH, self._watch.incarnation)
         partitions = self._partitions
         # Of a topic that is gone nobody else has the partitions: what waits of it is not dropped.
-        if self._presence.is_here():
+        if self._watch.is_here():
             partitions = frozenset(place.partition for place in consumer.assignment())
         if records or partitions != self._partitions:
             self._partitions = partitions
             for record in records:
                 self._committed.note(record.partition, record.offset)
-            fetched = Fetched(records, self._presence.incarnation, partitions)
+            fetched = Fetched(records, self._watch.incarnation, partitions)
             self._loop.call_soon_threadsafe(self._give, fetched)
         return bool(records)
 
@@ -195,7 +195,7 @@ class Member:
         end = time.monotonic() + rest
         with suppress(queue.Empty):
             while not self._leaving.is_set():
-                seconds = end - time.monotonic() if self._sated else 0.0
+                seconds = end - time.monotonic() if self._has_enough else 0.0
                 commit = self._commits.get(seconds > 0, max(0.0, seconds))
                 if commit is not None and not self._try(consumer, commit):
                     return
@@ -218,9 +218,9 @@ class Member:
         return True
 
     def _commit(self, consumer: KafkaConsumer, offsets: dict[Part, int]) -> None:
-        if not self._presence.is_here():
+        if not self._watch.is_here():
             return  # with a topic the group's offsets in it are gone
-        known = self._presence.incarnation
+        known = self._watch.incarnation
         forward = self._committed.forward({p: at for (of, p), at in offsets.items() if of == known})
         if forward:
             places = {

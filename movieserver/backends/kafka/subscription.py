@@ -108,7 +108,7 @@ class KafkaSubscription(Subscription):
     def _tell(self) -> None:
         """Tell the member how much waits."""
         self._member.full = self._count >= ROOM or self._bytes >= ROOM_BYTES
-        self._member.sate(self._member.full or self._count >= self._limit)
+        self._member.note_enough(self._member.full or self._count >= self._limit)
 
     def _check(self) -> None:
         if self._closed:

@@ -5,7 +5,7 @@ import time
 from kafka import KafkaConsumer
 
 
-class Presence:
+class TopicWatch:
     """Sees a topic go and come again in what the driver is told of it anyway.
 
     A topic that was deleted and made again has the old one's name and nothing else of it: neither
