@@ -23,7 +23,8 @@ from movieserver.memory.memory import Memory
 from movieserver.models import Rate
 from movieserver.process import garbage
 from movieserver.process.lifecycle import Lifecycle
-from movieserver.services import EventSettings, Services, Stores
+from movieserver.services import Services, Stores
+from movieserver.topic import TopicSettings
 
 USERS = 200_000
 CHUNK = 50_000
@@ -61,10 +62,10 @@ def apply_events(folder: Path, effort: Effort) -> Table:
 
 
 async def _apply_events(folder: Path, effort: Effort) -> Table:
-    return await consumption(embedded_stores(folder), EventSettings(), effort)
+    return await consumption(embedded_stores(folder), TopicSettings(), effort)
 
 
-async def consumption(stores: Stores, settings: EventSettings, effort: Effort) -> Table:
+async def consumption(stores: Stores, settings: TopicSettings, effort: Effort) -> Table:
     """The figures of a consumer between these stores, which are opened and closed again."""
     for store in stores.listed.values():
         await store.open()

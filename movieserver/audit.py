@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from movieserver.backends import MovieStore, RateStore
 from movieserver.clock import Clock
 from movieserver.models import Average
-from movieserver.services import EventSettings, Stores
+from movieserver.services import Stores
+from movieserver.topic import TopicSettings
 
 PAUSE = 0.5
 """Seconds between two comparisons while events are under way."""
@@ -36,7 +37,7 @@ class Audit:
     """Events announced and not yet applied."""
 
 
-async def audit(stores: Stores, names: EventSettings, clock: Clock, patience: float) -> Audit:
+async def audit(stores: Stores, topic: TopicSettings, clock: Clock, patience: float) -> Audit:
     """Compare every average; differences are looked at again until ``patience`` seconds are over.
 
     Rates that are still on their way through the log show as differences, so an audit that is
@@ -44,17 +45,17 @@ async def audit(stores: Stores, names: EventSettings, clock: Clock, patience: fl
     """
     deadline = clock.monotonic() + patience
     while True:
-        found = await compare(stores, names)
+        found = await compare(stores, topic)
         settled = not (found.differences or found.pending or found.lag)
         if settled or clock.monotonic() >= deadline:
             return found
         await clock.sleep(PAUSE)
 
 
-async def compare(stores: Stores, names: EventSettings) -> Audit:
+async def compare(stores: Stores, topic: TopicSettings) -> Audit:
     """One comparison, with what is under way at its beginning."""
     pending = await stores.rates.pending_count()
-    lag = await stores.events.lag(names.topic, names.group)
+    lag = await stores.events.lag(topic.topic, topic.group)
     expected = await add_up(stores.rates)
     found = await averages(stores.movies)
     differences = [

@@ -14,6 +14,7 @@ from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.openings import Openings
 from movieserver.process.time_limit import TimeLimit
 from movieserver.tokens import TokenVerifier
+from movieserver.topic import TopicSettings
 from movieserver.tracing import NoTracer, Tracer
 
 S = TypeVar("S")
@@ -50,19 +51,6 @@ class Stores:
 
 
 @dataclass(frozen=True)
-class EventSettings:
-    """Names of the topic and of the consumers' group."""
-
-    topic: str = "movie_rate_topic"
-    group: str = "movieserver"
-
-    @property
-    def dead_topic(self) -> str:
-        """Where messages go that cannot be read."""
-        return f"{self.topic}.dead"
-
-
-@dataclass(frozen=True)
 class Services:
     """Everything that a handler or a job may need; made once by the composition root."""
 
@@ -71,7 +59,7 @@ class Services:
     announcements: Announcements
     lifecycle: Lifecycle
     tokens: TokenVerifier | None = None
-    events: EventSettings = EventSettings()
+    events: TopicSettings = field(default_factory=TopicSettings)
     clock: Clock = field(default_factory=SystemClock)
     versions: VersionClock = field(default_factory=lambda: VersionClock(SystemClock()))
     time_limit: TimeLimit = field(default_factory=lambda: TimeLimit(5.0))

@@ -19,7 +19,8 @@ from benchmarks.rounds import Bench
 from movieserver.backends import MovieStore
 from movieserver.catalogue import shipped_movies
 from movieserver.models import Rate
-from movieserver.services import EventSettings, Stores
+from movieserver.services import Stores
+from movieserver.topic import TopicSettings
 
 SINGLE = "one UPDATE a message, psycopg2"
 COUNT = """
@@ -74,7 +75,7 @@ def targets(table: Table, view: Table) -> list[Target]:
 def consume(folder: Path, places: Places, effort: Effort) -> Table:
     """The figures of movieserver's own consumer."""
     stores = places.stores(folder)
-    settings = EventSettings(places.topic, places.topic)
+    settings = TopicSettings(places.topic, places.topic)
     both = Stores(movie_store=stores.movies, event_log=stores.events)
     return asyncio.run(consumption(both, settings, effort))
 

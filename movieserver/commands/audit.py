@@ -10,7 +10,7 @@ from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, with_existing_stores
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile
-from movieserver.services import EventSettings, Stores
+from movieserver.services import Stores
 
 SHOWN = 50
 """Differences that are printed at most."""
@@ -34,8 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigurationError("--wait: from 0 to 86400 seconds")
 
     async def work(profile: Profile, stores: Stores, clock: Clock) -> Audit:
-        names = EventSettings(profile.events.topic, profile.events.group)
-        return await audit(stores, names, clock, arguments.wait)
+        return await audit(stores, profile.events, clock, arguments.wait)
 
     found = with_existing_stores(arguments, work)
     tell(found)

@@ -21,7 +21,6 @@ from movieserver.errors import ConfigurationError
 from movieserver.plugins import ROLES
 from movieserver.process.presence import running
 from movieserver.profile.reader import data_folder
-from movieserver.services import EventSettings
 from movieserver.status.screen import server_screen, stores_screen
 from movieserver.status.server import Unreachable, ask
 from movieserver.status.stores import ask_stores
@@ -76,8 +75,7 @@ def status_of_stores(arguments: argparse.Namespace) -> int:
     profile = profile_of(arguments)
     uses = {role: use for role, use in profile.stores.items() if role in named}
     stores = make_stores(replace(profile, stores=uses), SystemClock(), makes_topics=False)
-    names = EventSettings(profile.events.topic, profile.events.group)
-    status = asyncio.run(ask_stores(stores, names))
+    status = asyncio.run(ask_stores(stores, profile.events))
     print("\n".join(stores_screen(status)))
     return 0 if status.ready else 1
 

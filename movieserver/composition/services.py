@@ -14,7 +14,7 @@ from movieserver.metrics.siblings import Siblings
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.time_limit import TimeLimit
 from movieserver.profile import Profile
-from movieserver.services import EventSettings, Services, Stores
+from movieserver.services import Services, Stores
 from movieserver.tracing import Tracer, make_tracer
 
 ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
@@ -29,7 +29,7 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
         announcements=Announcements(),
         lifecycle=Lifecycle(),
         tokens=profile_verifier(profile, clock, makes_secret=True),
-        events=EventSettings(profile.events.topic, profile.events.group),
+        events=profile.events,
         clock=clock,
         versions=VersionClock(clock),
         time_limit=TimeLimit(profile.http.request_timeout),
@@ -58,9 +58,8 @@ def topics(profile: Profile) -> Sequence[Topic]:
         retention=settings.retention,
         replication=settings.replication,
     )
-    dead_topic = EventSettings(settings.topic, settings.group).dead_topic
     dead = Topic(
-        dead_topic,
+        settings.dead_topic,
         partitions=1,
         retention=settings.retention,
         compacted=False,

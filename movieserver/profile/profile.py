@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from movieserver.profile.sections import CorsSettings, HttpSettings, LogSettings, TopicSettings
+from movieserver.profile.sections import CorsSettings, HttpSettings, LogSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.tokens import AuthSettings
+from movieserver.topic import TopicSettings
 from movieserver.tracing import TracingSettings
 
 

@@ -1,6 +1,5 @@
 """The sections of a profile, with every key that stands in them."""
 
-import re
 from dataclasses import dataclass
 
 from movieserver.origins import check_origin
@@ -8,45 +7,8 @@ from movieserver.places import CONTROL, Found
 from movieserver.profile import address
 from movieserver.settings import UnfitValue, setting
 from movieserver.tokens import AuthSettings
+from movieserver.topic import TopicSettings
 from movieserver.tracing import TracingSettings
-
-TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,240}")
-
-
-@dataclass(frozen=True)
-class TopicSettings:
-    """``events``: the topic that rates are announced on."""
-
-    topic: str = setting(
-        "Name of the topic; the dead letters go to this name with .dead after it.",
-        default="movie_rate_topic",
-    )
-    group: str = setting(
-        "Name of the group whose members share the work of consuming.", default="movieserver"
-    )
-    partitions: int = setting(
-        "Partitions of the topic where it has to be made: how many consumers can share the work.",
-        default=8,
-        minimum=1,
-        maximum=1024,
-    )
-    retention: float = setting(
-        "Seconds that an event is kept at least; SQLite looks for older ones once a minute, when "
-        "it is written to, and keeps what a group has yet to read, dead letters excepted.",
-        default=604_800.0,
-        minimum=1,
-    )
-    replication: int = setting(
-        "Copies of each event on an engine of several nodes.", default=1, minimum=1, maximum=15
-    )
-
-    def __post_init__(self) -> None:
-        """Names that every engine can take."""
-        for key, name in (("topic", self.topic), ("group", self.group)):
-            if not TOPIC_NAME.fullmatch(name) or name in (".", ".."):
-                raise UnfitValue(
-                    key, f"found {name!r}; allowed: 1 to 240 characters of A-Z a-z 0-9 . _ -"
-                )
 
 
 @dataclass(frozen=True)

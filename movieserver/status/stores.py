@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from movieserver.backends import Store
 from movieserver.errors import StoreError, StoreRefused
-from movieserver.services import EventSettings, Stores
+from movieserver.services import Stores
+from movieserver.topic import TopicSettings
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class StoresStatus:
         return not any(self.reasons.values())
 
 
-async def ask_stores(stores: Stores, names: EventSettings) -> StoresStatus:
+async def ask_stores(stores: Stores, topic: TopicSettings) -> StoresStatus:
     """The status of ``stores``, which are opened for it, and closed again; makes none."""
     reasons: dict[str, StoreError | None] = {}
     counts: dict[str, int] = {}
@@ -33,7 +34,7 @@ async def ask_stores(stores: Stores, names: EventSettings) -> StoresStatus:
             if role == "rates":
                 counts["pending"] = await stores.rates.pending_count()
             if role == "events":
-                counts["lag"] = await stores.events.lag(names.topic, names.group)
+                counts["lag"] = await stores.events.lag(topic.topic, topic.group)
             reasons[role] = None
         except StoreError as error:
             reasons[role] = error

@@ -15,8 +15,9 @@ from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.memory.memory import Memory
 from movieserver.models import Average, Rate
 from movieserver.process.lifecycle import Lifecycle
-from movieserver.services import EventSettings, Services, Stores
+from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
+from movieserver.topic import TopicSettings
 
 RATES = [Rate(f"user{number}", "tt1", 1 + number % 10, number + 1) for number in range(25)]
 AVERAGE = Average("tt1", sum(rate.rate or 0 for rate in RATES), len(RATES))
@@ -26,7 +27,7 @@ AVERAGE = Average("tt1", sum(rate.rate or 0 for rate in RATES), len(RATES))
 def services(data: Path, io_loop: IOLoop) -> Iterator[Services]:
     clock = ManualClock()
     backend, context = SqliteBackend(), StoreContext(data, clock)
-    names = EventSettings()
+    names = TopicSettings()
     topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
     stores = Stores(
         movie_store=backend.movie_store("sqlite:///movies.db", context),

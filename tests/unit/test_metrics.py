@@ -19,8 +19,9 @@ from movieserver.metrics import Histogram, Meters, RouteMeter
 from movieserver.metrics.siblings import Siblings, united
 from movieserver.models import Rate
 from movieserver.process.lifecycle import Lifecycle
-from movieserver.services import EventSettings, Services, Stores
+from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
+from movieserver.topic import TopicSettings
 
 
 def services(clock: ManualClock, **parts: Any) -> Services:
@@ -181,7 +182,7 @@ class FakeStore(Store):
 async def test_the_stores_are_asked_seldom_and_what_they_cannot_say_is_left_out() -> None:
     clock, rates, events = ManualClock(), FakeStore(), FakeStore()
     stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
-    outlook = Outlook(stores, EventSettings(), clock)
+    outlook = Outlook(stores, TopicSettings(), clock)
     rates.state, events.state = 3, 5
     assert await outlook.sight() == Sight({"rates": True, "events": True}, 3, 5)
     rates.state = events.state = None
@@ -202,7 +203,7 @@ async def test_a_store_that_hangs_holds_up_neither_the_scrape_nor_the_other_stor
     monkeypatch.setattr("movieserver.handlers.metrics.outlook.PING_PATIENCE", 0.01)
     clock, rates, events = ManualClock(), FakeStore(), FakeStore()
     stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
-    outlook = Outlook(stores, EventSettings(), clock)
+    outlook = Outlook(stores, TopicSettings(), clock)
     rates.state, events.state = asyncio.Event(), 5
     assert await outlook.sight() == Sight({"rates": False, "events": True}, None, 5)
     clock.advance(MAX_AGE)

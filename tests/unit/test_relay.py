@@ -15,8 +15,9 @@ from movieserver.jobs.relay_rates import RelayOptions, RelayRates
 from movieserver.memory.memory import Memory
 from movieserver.models import Rate
 from movieserver.process.lifecycle import Lifecycle
-from movieserver.services import EventSettings, Services, Stores
+from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
+from movieserver.topic import TopicSettings
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def services(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[Services]:
     backend, context = SqliteBackend(), StoreContext(data, clock)
-    topic = Topic(EventSettings().topic)
+    topic = Topic(TopicSettings().topic)
     stores = Stores(
         rate_store=backend.rate_store("sqlite:///rates.db", context),
         event_log=backend.event_log("sqlite:///events.db", context, [topic]),

@@ -20,8 +20,9 @@ from movieserver.jobs.relay_rates import RelayOptions, RelayRates
 from movieserver.memory.memory import Memory
 from movieserver.models import Rate
 from movieserver.process.lifecycle import Lifecycle
-from movieserver.services import EventSettings, Services, Stores
+from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
+from movieserver.topic import TopicSettings
 from movieserver.tracing import NoTracer
 from movieserver.tracing.otel import OtelTracer
 from tests.unit.traces import PARENT, RATE, ROUTE, SPAN, TRACE, attributes, ids
@@ -31,7 +32,7 @@ from tests.unit.traces import PARENT, RATE, ROUTE, SPAN, TRACE, attributes, ids
 def services(data: Path, io_loop: IOLoop, tracer: OtelTracer) -> Iterator[Services]:
     clock = ManualClock()
     backend, context = SqliteBackend(), StoreContext(data, clock)
-    names = EventSettings()
+    names = TopicSettings()
     topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
     stores = Stores(
         movie_store=backend.movie_store("sqlite:///m.db", context),

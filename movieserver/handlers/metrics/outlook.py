@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from movieserver.backends import Store
 from movieserver.clock import Clock
 from movieserver.errors import StoreError
-from movieserver.services import EventSettings, Stores
+from movieserver.services import Stores
+from movieserver.topic import TopicSettings
 
 MAX_AGE = 2.0
 """Seconds for which an answer of the stores is told again."""
@@ -32,9 +33,9 @@ class Sight:
 class Outlook:
     """Asks the stores when somebody wants to know, and seldom enough not to burden them."""
 
-    def __init__(self, stores: Stores, names: EventSettings, clock: Clock) -> None:
+    def __init__(self, stores: Stores, topic: TopicSettings, clock: Clock) -> None:
         self._stores = stores
-        self._names = names
+        self._topic = topic
         self._clock = clock
         self._sight = Sight()
         self._looking: asyncio.Task[None] | None = None
@@ -65,8 +66,8 @@ class Outlook:
         self._sight = replace(self._sight, pending=pending)
 
     async def _look_lag(self) -> None:
-        events, names = self._stores.event_log, self._names
-        lag = await answered(events.lag(names.topic, names.group)) if events else None
+        events, topic = self._stores.event_log, self._topic
+        lag = await answered(events.lag(topic.topic, topic.group)) if events else None
         self._sight = replace(self._sight, lag=lag)
 
 
