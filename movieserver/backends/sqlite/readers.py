@@ -49,12 +49,14 @@ class Readers:
         self._local.deadline = deadline
         try:
             connection.execute("BEGIN")
-            try:
-                return work(connection)
-            finally:
-                connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise self._file.failure(error) from error
+            result = work(connection)
+            connection.execute("ROLLBACK")
+        except BaseException as error:
+            self._discard(connection)
+            if isinstance(error, sqlite3.Error):
+                raise self._file.failure(error) from error
+            raise
+        return result
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -63,6 +65,16 @@ class Readers:
             self._connections.append(connection)
             connection.set_progress_handler(self._is_overdue, STEPS)
         return connection
+
+    def _discard(self, connection: sqlite3.Connection) -> None:
+        """Close a connection on which a work failed.
+
+        A statement that was not read to its end outlives a ROLLBACK, as long as a traceback refers
+        to it, and holds the connection at the moment that it saw.
+        """
+        self._local.connection = None
+        self._connections.remove(connection)
+        connection.close()
 
     def _is_overdue(self) -> bool:
         """Whether SQLite is to break off what the calling thread has it do."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from traceback import clear_frames
 from typing import Any
 
 from movieserver.backends.sqlite.failures import is_busy
@@ -132,6 +133,8 @@ class Writer:
         try:
             outcomes = self._commit(group)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the work
+            # A statement that was not read to its end would hold the connection at its moment.
+            clear_frames(error.__traceback__)
             self._roll_back()
             if len(group) > 1:
                 self._separate(group)
