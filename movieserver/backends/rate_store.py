@@ -24,12 +24,13 @@ class RateStore(Store):
     """
 
     @abstractmethod
-    async def put(self, rate: Rate) -> None:
+    async def put(self, rate: Rate) -> bool:
         """Keep ``rate`` unless a state of greater precedence is there.
 
-        Returns once the state and its pending mark are durable. Idempotent: putting the state
-        that is already kept changes nothing (it may make it pending again). Raises
-        ``StoreUnavailable``; the rate may then be stored or not.
+        Returns once the state and its pending mark are durable: False where another state was
+        kept, as far as the store can tell. Idempotent: putting the state that is already kept
+        changes nothing (it may make it pending again). Raises ``StoreUnavailable``; the rate may
+        then be stored or not.
         """
 
     @abstractmethod

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
@@ -29,7 +30,15 @@ LARGEST_VERSION = 2**63 - 1
 NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
 
 
-class RateHandler(TracedHandler):
+class ChangeHandler(TracedHandler):
+    """A handler that gives versions."""
+
+    async def follow(self) -> None:
+        """Give none from now on that is below one that any process has stored."""
+        self.services.versions.follow(await self.bounded(self.services.stores.rates.latest()))
+
+
+class RateHandler(ChangeHandler):
     """What the user thinks of one film."""
 
     route = template(RATE_PATH)
@@ -55,16 +64,25 @@ class RateHandler(TracedHandler):
 
     async def _put(self, movie_id: str, value: int | None) -> None:
         rate = Rate(self.user_id, movie_id, value, self.services.versions.next())
-        self.trace.storing(rate)
-        await self.bounded(self.services.stores.rates.put(rate))
-        self.services.announcements.offer(rate)
+        if not await self._keep(rate):
+            # Another process has given a later version, by a clock that was ahead or was set back.
+            await self.follow()
+            await self._keep(replace(rate, version=self.services.versions.next()))
         if value is None:
             self.set_status(204)
         else:
             self.write_bytes(ANSWERS[value])
 
+    async def _keep(self, rate: Rate) -> bool:
+        """Store and announce; False where a later state was there."""
+        self.trace.storing(rate)
+        kept = await self.bounded(self.services.stores.rates.put(rate))
+        if kept:
+            self.services.announcements.offer(rate)
+        return kept
 
-class RatesHandler(TracedHandler):
+
+class RatesHandler(ChangeHandler):
     """All that the user rated."""
 
     route = template(RATES_PATH)
@@ -80,6 +98,7 @@ class RatesHandler(TracedHandler):
         self.write_json({"result": [rate_json(rate) for rate in page], "next": following})
 
     async def delete(self) -> None:
+        await self.follow()
         version = self.services.versions.next()
         for removal in await self.bounded(self.services.stores.rates.erase(self.user_id, version)):
             self.trace.storing(removal)

@@ -14,15 +14,21 @@ FILM = "tt6751668"
 PATH = f"/movies/{FILM}/users/rate"
 
 
+def set_ahead(data: Path, *tables: str) -> None:
+    """Have the versions in ``tables`` given by a clock that is an hour ahead."""
+    with closing(sqlite3.connect(data / "movieserver.db", timeout=10)) as connection, connection:
+        for table in tables:
+            connection.execute(f"UPDATE {table} SET version = version + {HOUR}")
+
+
 def test_what_is_answered_holds(start: Start, data: Path) -> None:
     server = start("--profile", "dev")
     assert server.rate("alice", FILM, 10).status_code == 200
     assert server.terminate() == 0
+    set_ahead(data, "rates", "user_rates")
     with closing(sqlite3.connect(data / "movieserver.db")) as connection, connection:
         # As of a file that was made before latest versions were kept.
         connection.execute("DROP TABLE latest_rate")
-        for table in ("rates", "user_rates"):
-            connection.execute(f"UPDATE {table} SET version = version + {HOUR}")
 
     server = start("--profile", "dev")
     assert re.search(r"the clock is 3[56]\d\d s behind the latest rate", "".join(server.output))
@@ -36,3 +42,18 @@ def test_what_is_answered_holds(start: Start, data: Path) -> None:
     server = start("--profile", "dev")
     assert server.rate("alice", FILM, 5).json() == {"rate": 5}
     assert server.get(PATH, headers=server.bearer("alice")).json() == {"rate": 5}
+
+
+def test_it_holds_at_once_where_another_process_is_ahead(start: Start, data: Path) -> None:
+    server = start("--profile", "dev")
+    alice = server.bearer("alice")
+    for method, path, body in (
+        ("POST", PATH, {"rate": 3}),
+        ("DELETE", PATH, None),
+        ("DELETE", "/users/rates", None),
+    ):
+        assert server.rate("alice", FILM, 10).status_code == 200
+        set_ahead(data, "rates", "latest_rate")
+        assert server.call(method, path, json=body, headers=alice).ok
+        answer = server.get(PATH, headers=alice)
+        assert answer.json()["rate"] == 3 if body else answer.status_code == 404

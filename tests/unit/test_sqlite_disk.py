@@ -43,12 +43,12 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_kept(path: Path) -> 
     store = SqliteRateStore(database, SystemClock())
     await store.open()
     await database.write(lambda connection: connection.execute(FULL_SOON).fetchall())
-    outcomes: list[BaseException | None] = []
+    outcomes: list[bool | BaseException] = []
     for first in range(0, 5000, 200):
         puts = (store.put(rate) for rate in RATES[first : first + 200])
         outcomes += await asyncio.gather(*puts, return_exceptions=True)
-    acknowledged = {r for r, outcome in zip(RATES, outcomes, strict=True) if outcome is None}
-    failures = [outcome for outcome in outcomes if outcome is not None]
+    acknowledged = {r for r, outcome in zip(RATES, outcomes, strict=True) if outcome is True}
+    failures = [outcome for outcome in outcomes if outcome is not True]
     assert acknowledged
     assert {type(failure) for failure in failures} == {StoreUnavailable}
     assert "full" in str(failures[0])

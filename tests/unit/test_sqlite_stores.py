@@ -1,5 +1,6 @@
 """What stores on SQLite say before they are opened, and what those of one process share."""
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -66,3 +67,14 @@ async def test_stores_of_one_process_share_their_file(path: Path) -> None:
     await event_log.ping()
     await event_log.close()
     assert not [each for each in threading.enumerate() if str(path) in each.name]
+
+
+@pytest.mark.gen_test
+async def test_a_rate_that_comes_too_late_is_said_to_be(path: Path) -> None:
+    store = SqliteBackend().rate_store(URL, StoreContext(path.parent))
+    await store.open()
+    await store.put(Rate("ann", "tt1", 9, 2))
+    puts = [Rate("ann", "tt1", 8, 1), Rate("ann", "tt1", 8, 2), Rate("ann", "tt2", 7, 1)]
+    assert await asyncio.gather(*map(store.put, puts)) == [False, False, True]
+    assert await store.put(Rate("ann", "tt1", 9, 2))
+    await store.close()

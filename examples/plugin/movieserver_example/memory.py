@@ -60,8 +60,9 @@ class MemoryRateStore(RateStore):
     async def ping(self) -> None:
         self._opened()
 
-    async def put(self, rate: Rate) -> None:
+    async def put(self, rate: Rate) -> bool:
         await self.put_many([rate])
+        return await self.get(rate.user_id, rate.movie_id) == rate
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         content = self._opened()

@@ -79,7 +79,7 @@ class CassandraRateStore(RateStore):
     async def ping(self) -> None:
         await self._session.rows(PING)
 
-    async def put(self, rate: Rate) -> None:
+    async def put(self, rate: Rate) -> bool:
         state = (rate.user_id, rate.movie_id, rate.rate, rate.version)
         written_at = timestamp(rate)
         bucket = await self._pending.enter(rate)
@@ -92,6 +92,7 @@ class CassandraRateStore(RateStore):
             self._pending.leave(bucket)
             raise
         self._pending.leave(bucket)
+        return True
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         # No more at once than have their turn at once: a put is in its bucket for no longer than

@@ -2,14 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from movieserver.backends.sqlite.database import Database
 
-R = TypeVar("R")
-Insert = Callable[[sqlite3.Connection], None]
+R = TypeVar("R", bound=Hashable)
+Insert = Callable[[sqlite3.Connection], Collection[R]]
+"""Inserts rows; returns those of them that came too late."""
 
 
 @dataclass(slots=True)
@@ -17,7 +18,7 @@ class Group(Generic[R]):
     """Rows of one turn of the loop, and who waits for each."""
 
     rows: list[R] = field(default_factory=list)
-    futures: "list[asyncio.Future[None]]" = field(default_factory=list)
+    futures: "list[asyncio.Future[bool]]" = field(default_factory=list)
 
 
 class Gathering(Generic[R]):
@@ -27,19 +28,22 @@ class Gathering(Generic[R]):
     for it every time; one statement for all of them waits once.
     """
 
-    def __init__(self, database: Database, insert: Callable[[list[R]], Insert]) -> None:
+    def __init__(self, database: Database, insert: Callable[[list[R]], Insert[R]]) -> None:
         """Take what makes a work of rows."""
         self._database = database
         self._insert = insert
         self._group: Group[R] | None = None
 
-    def add(self, row: R) -> "asyncio.Future[None]":
-        """What is done once ``row`` is on the disk; it fails as ``Database.write`` does."""
+    def add(self, row: R) -> "asyncio.Future[bool]":
+        """What is done once ``row`` is on the disk: False where it came too late.
+
+        It fails as ``Database.write`` does.
+        """
         loop = asyncio.get_running_loop()
         if self._group is None:
             self._group = Group()
             loop.call_soon(self._submit, self._group)
-        future: asyncio.Future[None] = loop.create_future()
+        future: asyncio.Future[bool] = loop.create_future()
         self._group.rows.append(row)
         self._group.futures.append(future)
         return future
@@ -54,16 +58,17 @@ class Gathering(Generic[R]):
             written.add_done_callback(lambda done: _settle(group, done))
 
 
-def _settle(group: Group[R], done: "asyncio.Future[None]") -> None:
+def _settle(group: Group[R], done: "asyncio.Future[Collection[R]]") -> None:
     if done.cancelled():
         for future in group.futures:
             future.cancel()
     elif error := done.exception():
         _fail(group, error)
     else:
-        for future in group.futures:
+        late = done.result()
+        for row, future in zip(group.rows, group.futures, strict=True):
             if not future.done():
-                future.set_result(None)
+                future.set_result(row not in late)
 
 
 def _fail(group: Group[R], error: BaseException) -> None:

@@ -39,6 +39,10 @@ NEWEST = f"""
     {STATE} WHERE user_id = ? AND rate IS NOT NULL AND (version, movie_id) < (?, ?)
     ORDER BY version DESC, movie_id DESC LIMIT ?
 """
+BEATEN = """
+    SELECT 1 FROM rates WHERE user_id = ? AND movie_id = ?
+        AND (version, coalesce(rate, 11)) > (?, coalesce(?, 11))
+"""
 LATEST = "SELECT version FROM latest_rate"
 SET_LATEST = "UPDATE latest_rate SET version = :version WHERE version < :version"
 ERASE = """
@@ -88,8 +92,8 @@ class SqliteRateStore(RateStore):
     async def ping(self) -> None:
         await self._database.ping()
 
-    async def put(self, rate: Rate) -> None:
-        await self._puts.add(rate)
+    async def put(self, rate: Rate) -> bool:
+        return await self._puts.add(rate)
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
         await self._database.write(self._insert(rates))
@@ -142,15 +146,16 @@ class SqliteRateStore(RateStore):
             yield [Rate(*row[1:]) for row in rows]
             last = rows[-1][0]
 
-    def _insert(self, rates: Sequence[Rate]) -> Insert:
+    def _insert(self, rates: Sequence[Rate]) -> Insert[Rate]:
         now = self._now()
         # In the order of the index, so that neighbours meet in one page.
         rows = [(r.user_id, r.movie_id, r.rate, r.version, now) for r in sorted(rates, key=KEY)]
         latest = max((rate.version for rate in rates), default=0)
 
-        def insert(connection: sqlite3.Connection) -> None:
-            execute_rows(connection, PUT, rows)
+        def insert(connection: sqlite3.Connection) -> Collection[Rate]:
+            changed = execute_rows(connection, PUT, rows)
             connection.execute(SET_LATEST, {"version": latest})
+            return () if changed == len(rows) else _beaten(connection, rates)
 
         return insert
 
@@ -164,3 +169,14 @@ class SqliteRateStore(RateStore):
         return await self._database.read(
             lambda connection: connection.execute(query, values).fetchall()
         )
+
+
+def _beaten(connection: sqlite3.Connection, rates: Sequence[Rate]) -> set[Rate]:
+    """Those of ``rates`` that do not hold, for a state of greater precedence is there."""
+    return {
+        rate
+        for rate in rates
+        if connection.execute(
+            BEATEN, (rate.user_id, rate.movie_id, rate.version, rate.rate)
+        ).fetchone()
+    }
