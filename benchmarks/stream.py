@@ -59,7 +59,7 @@ class Listener:
         events: list[Event] = []
         while not events or events[-1].rates < rates:
             line = await self._reader.readuntil(b"\n")
-            if line.startswith(b"data: "):
+            if line.startswith(b"data: {"):
                 films = json.loads(line.removeprefix(b"data: "))["result"]
                 counts = [film["rate_count"] for film in films if film["id"] == MOVIE]
                 events.append(Event(time.perf_counter(), sum(counts)))

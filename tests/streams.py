@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.processes import PATIENCE, Process
 
 Event = dict[str, str]
-"""Fields of one event by name; a comment is under the empty name."""
+"""Fields of one event by name."""
 PATH = "/movies/top10/stream"
 
 
@@ -36,8 +36,8 @@ class Stream:
         self.response.close()
 
     def event(self) -> Event:
-        """The next event, comments and settings passed over."""
-        return next(block for block in self.blocks if "data" in block)
+        """The next event that says the ten, beats and settings passed over."""
+        return next(block for block in self.blocks if block.get("event") == "top10")
 
     def _blocks(self) -> Iterator[Event]:
         block: Event = {}

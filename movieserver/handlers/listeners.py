@@ -16,7 +16,6 @@ SEND_BUFFER = 16_384
 """Bytes that the system keeps for a listener that is slow to read (Linux doubles it)."""
 SLICE = 100
 """Listeners that are told something in one turn of the loop: about a millisecond."""
-HEARTBEAT = b":\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,15 @@ class ServerSentEvent:
         """The event ``name`` with one line of data."""
         head = f"event: {name}\nid: {message_id}\ndata: ".encode()
         return cls(message_id, head + data + b"\n\n")
+
+
+def beat(seconds: float) -> bytes:
+    """An event without an id, the next of which comes after so many seconds.
+
+    A comment would do for the connection, but browsers keep comments to themselves, and a page has
+    to see when none come any more.
+    """
+    return f"event: beat\ndata: {seconds:g}\n\n".encode()
 
 
 class Listener:
@@ -55,10 +63,10 @@ class Listener:
             self._known = message.id
             self.write(message.body)
 
-    def beat(self, patience: float) -> None:
+    def beat(self, heartbeat: bytes, patience: float) -> None:
         """Show that the connection lives, or close it if it took nothing for ``patience`` s."""
         if self._unsent_since is None:
-            self.write(HEARTBEAT)
+            self.write(heartbeat)
         elif self._clock.monotonic() - self._unsent_since >= patience:
             self.close()
 
@@ -88,7 +96,7 @@ class Listeners:
     """Everyone who follows one sequence of messages."""
 
     def __init__(self, clock: Clock, heartbeat: float, patience: float) -> None:
-        """Send a comment every ``heartbeat`` seconds; drop who takes nothing for ``patience``."""
+        """Show every ``heartbeat`` s that all lives; drop who takes nothing for ``patience`` s."""
         self._clock = clock
         self._heartbeat = heartbeat
         self._patience = patience
@@ -145,10 +153,11 @@ class Listeners:
         self._spreading = None
 
     async def _beat(self) -> None:
+        heartbeat = beat(self._heartbeat)
         while self._listeners:
             await self._clock.sleep(self._heartbeat)
             for number, listener in enumerate(tuple(self._listeners.values()), 1):
-                listener.beat(self._patience)
+                listener.beat(heartbeat, self._patience)
                 if number % SLICE == 0:
                     await asyncio.sleep(0)
         self._beating = None

@@ -57,13 +57,13 @@ class StreamOptions:
         maximum=1_000_000,
     )
     heartbeat: float = setting(
-        "Seconds between two comments that show that the stream lives.",
+        "Seconds between two `beat` events, which show that the stream lives.",
         default=15.0,
         minimum=0.1,
         maximum=600,
     )
     patience: float = setting(
-        "Seconds for which a listener may leave unread what is sent; looked at with each comment.",
+        "Seconds for which a listener may leave unread what is sent; looked at with each `beat`.",
         default=30.0,
         minimum=0.1,
         maximum=3600,

@@ -1,5 +1,8 @@
 // The server's answers. Whatever goes wrong is an ApiError that says so in a sentence.
 
+// Milliseconds to wait for an answer; a server gives one within a few seconds, or is away.
+const LONGEST = 10_000;
+
 export class ApiError extends Error {
   constructor(status, message, problem = {}) {
     super(message);
@@ -17,15 +20,16 @@ function silence(url) {
 }
 
 export async function call(url, options = {}) {
+  const signals = [options.signal, AbortSignal.timeout(LONGEST)].filter(Boolean);
   let response;
+  let body = {};
   try {
-    response = await fetch(url, options);
+    response = await fetch(url, { ...options, signal: AbortSignal.any(signals) });
+    body = response.status === 204 ? null : await response.json();
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiError(0, silence(url));
+    if (!(error instanceof SyntaxError)) throw new ApiError(0, silence(url));
   }
-  if (response.status === 204) return null;
-  const body = await response.json().catch(() => ({}));
   if (!response.ok) {
     const message = body.message || `The server answered ${response.status}.`;
     throw new ApiError(response.status, message, body);

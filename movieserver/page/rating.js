@@ -88,6 +88,7 @@ function send(rate) {
     $('token').focus();
     return;
   }
+  say('Storing …');
   sent = sent.then(() => deliver(asked, rate, used, mine));
 }
 

@@ -3,11 +3,13 @@
 import { $, counted, element } from './dom.js';
 
 const AGAIN = 5000, QUIET = 4000;
+// Until the server has said how often it beats, no more than it may take for that.
+const LONGEST = 660_000, MARGIN = 2000;
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const rows = new Map();
 let choose = () => {};
 let movies = [];
-let newsTimer = 0, againTimer = 0;
+let newsTimer = 0, againTimer = 0, deadTimer = 0;
 let source = null;
 
 function made(id) {
@@ -85,9 +87,16 @@ function live(on) {
   $('live').classList.toggle('on', on);
 }
 
+// A connection that was cut without a word would look alive for ever.
+function watch(milliseconds) {
+  clearTimeout(deadTimer);
+  deadTimer = setTimeout(follow, milliseconds);
+}
+
 function connect() {
   source = new EventSource('/movies/top10/stream');
-  source.addEventListener('open', () => live(true));
+  source.addEventListener('open', () => { live(true); watch(LONGEST); });
+  source.addEventListener('beat', (event) => watch(2000 * event.data + MARGIN));
   source.addEventListener('top10', take);
   source.addEventListener('error', () => {
     live(false);
@@ -100,6 +109,7 @@ function connect() {
 // tab or kept for the way back, must not hold one of them.
 function follow() {
   clearTimeout(againTimer);
+  clearTimeout(deadTimer);
   source?.close();
   live(false);
   if (document.visibilityState === 'visible') connect();

@@ -84,7 +84,7 @@ def test_heartbeats_keep_it_open_beyond_the_patience_with_silence(few: Process) 
         assert next(stream.blocks) == {"retry": "1234"}
         stream.event()
         for _ in range(20):
-            assert next(stream.blocks) == {"": ""}
+            assert next(stream.blocks) == {"event": "beat", "data": "0.1"}
 
 
 def test_listeners_beyond_the_limit_are_refused_until_one_leaves(few: Process) -> None:

@@ -39,6 +39,12 @@ HOLD = """
 ``release`` is called; with a second argument that request is answered 503 with these words, and
 with a third by that status."""
 
+IMPATIENT = """
+    const real = AbortSignal.timeout;
+    AbortSignal.timeout = (milliseconds) => real.call(AbortSignal, milliseconds / 10);
+"""
+"""Waits for an answer a tenth as long."""
+
 HOLD_SEARCH = """
     const real = window.fetch;
     window.answered = 0;

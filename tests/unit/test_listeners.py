@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 from tornado.iostream import IOStream, StreamClosedError
 
-from movieserver.handlers.listeners import HEARTBEAT, Listeners, ServerSentEvent
+from movieserver.handlers.listeners import Listeners, ServerSentEvent, beat
 from movieserver.testing import ManualClock
 
+HEARTBEAT = beat(15.0)
 HEAD = b"head\n\n"
 
 
