@@ -54,6 +54,7 @@ def variables(authorities: dict[str, str], tmp_path: Path) -> Variables:
         for name, password in PASSWORDS.items():
             right = name != wrong_password
             (tmp_path / f"{name}-password").write_text(f"{password if right else 'hush'}\n")
+        shutil.copy(tmp_path / "postgres-password", tmp_path / "postgres-public-password")
         return environment() | {
             "MOVIESERVER_POSTGRES": f"127.0.0.1:{PORTS['postgres']}",
             "MOVIESERVER_POSTGRES_USER": "movieserver",

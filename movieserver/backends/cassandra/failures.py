@@ -24,6 +24,7 @@ MIGRATE = "run 'movieserver migrate'"
 NOT_OURS = (
     "its tables are none that 'movieserver migrate' can bring up to date; name another keyspace"
 )
+FILTERING = "ALLOW FILTERING"
 UNDEFINED = "Undefined column name"
 DRIVER = (DriverException, ErrorMessage, NoHostAvailable, ConnectionException, OSError)
 """What the driver raises; ``ErrorMessage`` where it has no exception of its own for an answer."""
@@ -51,6 +52,8 @@ def _refusal(error: Exception, causes: list[Exception]) -> str | None:
         return f"{_line(error)}; grant the user what is missing"
     if isinstance(error, RequestValidationException):
         return f"{_line(error)}; check the URL"
+    if isinstance(error, InvalidRequest) and FILTERING in str(error):
+        return f"the index rates_pending is missing; {MIGRATE}"
     if isinstance(error, InvalidRequest):
         return f"{_line(error)}; {NOT_OURS if UNDEFINED in str(error) else MIGRATE}"
     if isinstance(error, NoHostAvailable) and isinstance(causes[-1], ProtocolError):

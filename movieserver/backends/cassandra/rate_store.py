@@ -1,6 +1,7 @@
 """The rate store on Cassandra."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import chain
@@ -15,15 +16,19 @@ from movieserver.backends.cassandra.token_ranges import SCAN, scan
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.clock import Clock
 from movieserver.errors import StoreError, StoreUnavailable
-from movieserver.models import Rate
+from movieserver.models import LAST_VERSION, RATES, Rate
+
+log = logging.getLogger(__name__)
 
 DOUBTS = 10_000
 """Failed puts that are remembered at most."""
 
+UNSOUND = "it has no version, or a rate that is not from 1 to 10; delete it by its key"
+
 # {ks} stands for the keyspace in every statement.
 PUT = """
     INSERT INTO {ks}.rates (user_id, movie_id, rate, version, pending) VALUES (?, ?, ?, ?, ?)
-    USING TIMESTAMP ?
+    USING TIMESTAMP ? AND TTL 0
 """
 GET = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ? AND movie_id = ?"
 USER = "SELECT version, movie_id, rate FROM {ks}.rates WHERE user_id = ?"
@@ -102,7 +107,7 @@ class CassandraRateStore(RateStore):
 
     async def get(self, user_id: str, movie_id: str) -> Rate | None:
         rows = await self._session.rows(GET, (user_id, movie_id))
-        return states(rows)[0] if rows else None
+        return next(iter(states(rows)), None)
 
     async def get_many(self, keys: Collection[RateKey]) -> dict[RateKey, Rate]:
         found = await asyncio.gather(*(self.get(*key) for key in keys))
@@ -126,7 +131,7 @@ class CassandraRateStore(RateStore):
             found = [
                 Rate(user_id, movie_id, None, version)
                 for given, movie_id, rate in page
-                if rate is not None and given <= version
+                if rate is not None and is_sound(rate, given) and given <= version
             ]
             await self.put_many(found)
             removals += found
@@ -187,9 +192,26 @@ def portions(rates: Sequence[Rate], size: int) -> Iterator[Sequence[Rate]]:
 
 def listed(page: Iterable[Row], before: tuple[int, str] | None) -> Iterator[Row]:
     """Those rows of a user that are no removals and come after ``before`` in the list."""
-    return (row for row in page if row[2] is not None and (before is None or row[:2] < before))
+    return (
+        (version, movie_id, rate)
+        for version, movie_id, rate in page
+        if rate is not None
+        and is_sound(rate, version)
+        and (before is None or (version, movie_id) < before)
+    )
 
 
 def states(rows: Iterable[Row]) -> list[Rate]:
-    """Rates of rows."""
-    return [Rate(*row) for row in rows]
+    """Rates of rows, without those that others wrote and that are none."""
+    found = []
+    for row in rows:
+        if is_sound(row[2], row[3]):
+            found.append(Rate(*row))
+        else:
+            log.warning("the row of the user %r and %r is passed over: %s", row[0], row[1], UNSOUND)
+    return found
+
+
+def is_sound(rate: int | None, version: int | None) -> bool:
+    """Whether a row with these values is a state."""
+    return (rate is None or rate in RATES) and version is not None and 0 <= version <= LAST_VERSION

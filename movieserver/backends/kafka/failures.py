@@ -23,6 +23,7 @@ PERMANENT: dict[type[Exception], str] = {
     errors.UnsupportedSaslMechanismError: "check sasl_mechanism",
     errors.TopicAuthorizationFailedError: "let this user read and write the topic",
     errors.GroupAuthorizationFailedError: "let this user join the group",
+    errors.InconsistentGroupProtocolError: "another program is in this group; set events.group",
     errors.ClusterAuthorizationFailedError: "let this user make topics, or make them beforehand",
     errors.KafkaConfigurationError: "check the parameters of the URL",
     errors.InvalidReplicationFactorError: "set events.replication to no more than the brokers",

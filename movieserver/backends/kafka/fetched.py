@@ -13,6 +13,8 @@ from movieserver.backends.kafka.clients import made
 
 PAGE = 5000
 """Records that a read takes at once."""
+ISOLATION = "read_committed"
+"""What a producer of another language took back in a transaction was never announced."""
 FETCHED = 8 * 2**20
 """Bytes that one answer of a broker has at most, where no single message is larger."""
 
@@ -94,6 +96,7 @@ class Reader:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             allow_auto_create_topics=False,
+            isolation_level=ISOLATION,
             request_timeout_ms=self._timeout,
             fetch_max_bytes=FETCHED,
             metrics_enabled=False,

@@ -5,7 +5,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import made
-from movieserver.backends.kafka.fetched import FETCHED
+from movieserver.backends.kafka.fetched import FETCHED, ISOLATION
 from movieserver.backends.kafka.probe import probe
 
 SESSION, HEARTBEAT = 10.0, 1.0
@@ -25,6 +25,7 @@ def joined(
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         allow_auto_create_topics=False,
+        isolation_level=ISOLATION,
         partition_assignment_strategy=[CooperativeStickyAssignor],
         session_timeout_ms=int(SESSION * 1000),
         heartbeat_interval_ms=int(HEARTBEAT * 1000),

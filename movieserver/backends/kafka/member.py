@@ -24,7 +24,7 @@ from movieserver.backends.kafka.failures import translated
 from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.joining import joined
 from movieserver.backends.kafka.topic_watch import TopicWatch
-from movieserver.errors import StoreError
+from movieserver.errors import StoreError, StoreRefused
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +104,8 @@ class Member:
         self._consumer: KafkaConsumer
         self._watch: TopicWatch
         self._said = ""
+        self.refusal: StoreRefused | None = None
+        """What keeps it from its work until somebody mends it."""
         self._thread = threading.Thread(target=self._run, name="kafka consumer", daemon=True)
         self._thread.start()
 
@@ -139,8 +141,9 @@ class Member:
             try:
                 with translated(self._address.place):
                     self._go_on()
-                self._said = ""
+                self._said, self.refusal = "", None
             except StoreError as error:
+                self.refusal = error if isinstance(error, StoreRefused) else None
                 self._say(f"the group on {self._topic}: {error}")
                 self._leaving.wait(PAUSE)
         self._disconnect()

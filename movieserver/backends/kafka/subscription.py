@@ -9,7 +9,7 @@ from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.failures import in_time
 from movieserver.backends.kafka.member import Fetched, Member, Part
-from movieserver.errors import StoreUnavailable
+from movieserver.errors import StoreRefused, StoreUnavailable
 
 ROOM = 20_000
 """Records that wait for the caller before the member fetches no more."""
@@ -55,6 +55,8 @@ class KafkaSubscription(Subscription):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(timeout):
                     await self._found.wait()
+            if not self._ready and (refusal := self._member.refusal) is not None:
+                raise StoreRefused(str(refusal)) from refusal
         return self._portion(limit)
 
     async def commit(self, records: Sequence[Record]) -> None:

@@ -19,6 +19,7 @@ DATABASE = "movieratedb"
 DEFAULTS = {
     "dbname": DATABASE,
     "application_name": "movieserver",
+    "client_encoding": "UTF8",
     # Else a retry on a second socket, which the driver's event loop would not notice.
     "gssencmode": "disable",
     # Notices within a minute that the other end of an idle connection is gone.
@@ -32,11 +33,21 @@ DRIVER: dict[str, Any] = {
     "enable_json": False,
     "enable_uuid": False,
 }
-SERVER_OPTIONS = (
-    "-c lock_timeout={lock} -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
-    " -c client_connection_check_interval=1s"
-)
-"""What a client that died or gave up leaves behind ends by itself."""
+SETTINGS = """
+    SELECT set_config(name, value, false)
+    FROM (VALUES
+        ('lock_timeout', '{lock}'),
+        ('statement_timeout', '60s'),
+        ('idle_in_transaction_session_timeout', '60s'),
+        ('client_connection_check_interval', '1s'),
+        ('default_transaction_isolation', 'read committed'),
+        ('synchronous_commit', 'on')
+    ) AS wanted (name, value) JOIN pg_settings USING (name)
+    WHERE source <> 'client' AND (name <> 'synchronous_commit' OR setting = 'off')
+"""
+"""What a client that died or gave up leaves behind ends by itself, and what is committed is kept,
+whatever the role or the database says; not what the URL's ``options`` say. As a statement, for
+PgBouncer takes no options."""
 SSL_MODES = {"prefer": ("require", "disable"), "allow": ("disable", "require")}
 """In the place of libpq's own retry on a second socket, which the event loop would not notice."""
 NO_ENCRYPTED_WAY = ("does not support SSL", "pg_hba.conf")
@@ -56,8 +67,7 @@ class Address:
         """Read ``url``; ``timeout`` in seconds bounds the attempt to connect."""
         self._timeout = timeout
         given = read(url) | password_of(url)
-        options = SERVER_OPTIONS.format(lock=int(timeout * 500))
-        given["options"] = f"{options} {given.get('options', '')}".strip()
+        self._settings = SETTINGS.format(lock=int(timeout * 500))
         self._parameters = {**DEFAULTS, **given}
         self._hosts = hosts_and_ports(url, given)
         self.database = self._parameters["dbname"]
@@ -82,10 +92,19 @@ class Address:
                 parameters["dbname"] = database
             try:
                 async with asyncio.timeout(self._timeout / len(addresses)):
-                    return await connected(parameters)
+                    return await self._set_up(await connected(parameters))
             except (psycopg2.OperationalError, TimeoutError) as error:
                 failure = error
         raise failure
+
+    async def _set_up(self, connection: aiopg.Connection) -> aiopg.Connection:
+        try:
+            async with connection.cursor() as cursor:
+                await cursor.execute(self._settings)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _resolved(self) -> Sequence[dict[str, str]]:
         """Every address of every host: libpq would look names up and thereby block the loop.

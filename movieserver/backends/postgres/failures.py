@@ -10,6 +10,7 @@ import psycopg2
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 MIGRATE = "run 'movieserver migrate'"
+NOT_UTF8 = "make the database anew, with ENCODING 'UTF8' TEMPLATE template0"
 UNKNOWN_DATABASE = re.compile(r'database ".*" does not exist')
 
 # psycopg2 does not tell the SQLSTATE of what fails while connecting, only the server's words.
@@ -19,6 +20,7 @@ CONNECTING = [
         re.compile("password authentication failed|no password supplied"),
         "check the user and the password (in the URL, in PGPASSWORD or in PGPASSFILE)",
     ),
+    (re.compile("conversion between UTF8 and"), NOT_UTF8),
     (UNKNOWN_DATABASE, f"check the database in the URL, or {MIGRATE}, which makes it"),
     (
         re.compile('role ".*" does not exist|is not permitted to log in'),
@@ -45,6 +47,7 @@ PERMANENT = {
     "XX001": "its files are damaged; restore it from a backup",
     "XX002": "an index is damaged; REINDEX it",
 }
+READ_ONLY = "25006"
 LIBPQ_PREFIX = re.compile(r"^connection to server .*? failed: ", re.DOTALL)
 
 
@@ -57,6 +60,8 @@ def failure(error: Exception, place: str) -> StoreError:
             if pattern.search(str(error)):
                 return StoreRefused(f"{place}: {reason}; {mend}")
         return StoreUnavailable(f"{place}: {reason}")
+    if code == READ_ONLY:
+        return StoreUnavailable(f"{place}: it takes no writes now: {reason}")
     mend = PERMANENT.get(code, PERMANENT.get(code[:2], ""))
     return (
         StoreRefused(f"{place}: {reason}; {mend}")

@@ -9,12 +9,13 @@ import psycopg2.errors
 
 from movieserver.backends.postgres.address import Address
 from movieserver.backends.postgres.database import Session
-from movieserver.backends.postgres.failures import MIGRATE, UNKNOWN_DATABASE
+from movieserver.backends.postgres.failures import MIGRATE, NOT_UTF8, UNKNOWN_DATABASE
 from movieserver.errors import StoreRefused
 
 NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 MAINTENANCE_DATABASE = "postgres"
 
+ENCODING = "SELECT current_setting('server_encoding')"
 EXISTS = "SELECT to_regclass('schema_migrations') IS NOT NULL"
 VERSION = "SELECT coalesce(max(version), 0) FROM schema_migrations"
 TABLE = """
@@ -71,6 +72,7 @@ async def version(session: Session) -> int:
 
 async def check(session: Session, place: str) -> None:
     """Raise ``StoreRefused`` unless the schema is the one that this program knows."""
+    await check_encoding(session, place)
     found, known = await version(session), migrations()[-1].version
     if found == 0:
         raise StoreRefused(f"{place}: it has no schema yet; {MIGRATE}")
@@ -81,6 +83,13 @@ async def check(session: Session, place: str) -> None:
     if found > known:
         raise newer(place, found, known)
     await check_relations(session, place)
+
+
+async def check_encoding(session: Session, place: str) -> None:
+    """Raise ``StoreRefused`` where the database cannot hold every name and title."""
+    encoding = await session.value(ENCODING)
+    if encoding != "UTF8":
+        raise StoreRefused(f"{place}: its encoding is {encoding}; {NOT_UTF8}")
 
 
 async def check_relations(session: Session, place: str) -> None:
@@ -127,6 +136,7 @@ async def migrate(address: Address) -> list[str]:
 
 async def apply_missing(session: Session, place: str) -> list[str]:
     """Apply the migrations above the schema's version."""
+    await check_encoding(session, place)
     await session.execute(TABLE)
     found, known = await version(session), migrations()
     if found > known[-1].version:

@@ -1,14 +1,17 @@
 """Messages of other programs, and very large ones."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 
 import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.range import RangePartitionAssignor
 
 from engines.packages import program
 from movieserver import events
-from movieserver.backends import Message, Topic
+from movieserver.backends import Message, Record, Topic
 from movieserver.errors import StoreRefused
 from movieserver.models import Rate
 from tests.engines.kafka.logs import BROKER, GROUP, MakeLog, numbered, receive
@@ -47,6 +50,55 @@ async def test_what_kcat_writes_is_read(make_log: MakeLog, topic: Topic) -> None
     [record] = await receive(subscription, 1)
     assert (record.partition, record.key, record.headers) == (1, b"k", (("from", b"kcat"),))
     assert events.decode(record) == rate
+    await subscription.close()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_a_transaction_took_back_was_never_announced(
+    make_log: MakeLog, topic: Topic
+) -> None:
+    log = make_log(topic)
+    await log.open()
+    producer = KafkaProducer(bootstrap_servers=BROKER, transactional_id=topic.name)
+    producer.init_transactions()
+    for value, end in ((b"aborted", "abort_transaction"), (b"kept", "commit_transaction")):
+        producer.begin_transaction()
+        producer.send(topic.name, key=b"k", value=value, partition=0)
+        getattr(producer, end)()
+    producer.close()
+    subscription = await log.subscribe(topic.name, GROUP)
+    assert [record.value for record in await receive(subscription, 1)] == [b"kept"]
+    await subscription.close()
+    read = [record.value async for records in log.read(topic.name) for record in records]
+    assert read == [b"kept"]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_group_that_another_program_has_is_a_failure_until_that_is_gone(
+    make_log: MakeLog, topic: Topic
+) -> None:
+    log = make_log(topic)
+    await log.open()
+    other = KafkaConsumer(
+        topic.name,
+        bootstrap_servers=BROKER,
+        group_id=GROUP,
+        partition_assignment_strategy=[RangePartitionAssignor],
+    )
+    while not other.assignment():
+        other.poll(100)
+    subscription = await log.subscribe(topic.name, GROUP)
+    with pytest.raises(StoreRefused, match="another program is in this group"):
+        async with asyncio.timeout(30):
+            while True:
+                await subscription.poll(1, 1.0)
+    other.close()
+    await log.publish(topic.name, numbered(3))
+    found: list[Record] = []
+    async with asyncio.timeout(30):
+        while len(found) < 3:
+            with contextlib.suppress(StoreRefused):
+                found += await subscription.poll(3, 1.0)
     await subscription.close()
 
 

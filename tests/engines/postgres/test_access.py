@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from movieserver.backends.postgres.address import Address
 from movieserver.errors import ConfigurationError, StoreRefused, StoreUnavailable
 from tests.engines.postgres.server import GUARDED, OWNER, PASSWORD, PostgresServer
 from tests.engines.postgres.stores import Make
@@ -92,3 +93,37 @@ async def test_the_next_host_is_tried(
         silent.bind(("127.0.0.1", 0))
         hosts = f"127.0.0.1:{silent.getsockname()[1]},localhost:{server.port}"
         await make(f"postgresql://{OWNER}@{hosts}/{database}").open()
+
+
+@pytest.mark.gen_test
+async def test_a_session_is_as_it_has_to_be_unless_the_url_says_otherwise(
+    server: PostgresServer, database: str
+) -> None:
+    names = ("synchronous_commit", "statement_timeout", "lock_timeout", "client_encoding")
+    for name, value in (
+        ("synchronous_commit", "off"),
+        ("statement_timeout", "'1h'"),
+        ("client_encoding", "'LATIN1'"),
+        ("default_transaction_isolation", "'repeatable read'"),
+    ):
+        server.ask(f"ALTER ROLE {OWNER} SET {name} = {value}")
+    try:
+        url = server.url("postgres")
+        assert await shown(url, *names) == ["on", "1min", "2500ms", "UTF8"]
+        assert await shown(url, "transaction_isolation") == ["read committed"]
+        url += f"?options={quote('-c statement_timeout=7s -c synchronous_commit=local')}"
+        assert await shown(url, *names) == ["local", "7s", "2500ms", "UTF8"]
+    finally:
+        server.ask(f"ALTER ROLE {OWNER} RESET ALL")
+
+
+async def shown(url: str, *names: str) -> list[str]:
+    """Settings of a session of ours."""
+    connection = await Address(url, 5.0).connect()
+    found = []
+    async with connection.cursor() as cursor:
+        for name in names:
+            await cursor.execute(f"SHOW {name}")
+            found.append(str((await cursor.fetchone())[0]))
+    await connection.close()
+    return found

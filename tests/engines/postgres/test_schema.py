@@ -87,3 +87,18 @@ async def test_a_schema_that_lost_something_is_refused_by_all(
     for attempt in (store.ping, make(url).open, make(url).migrate):
         with pytest.raises(StoreRefused, match=rf"its schema lacks {name}; make that again"):
             await attempt()
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+@pytest.mark.gen_test
+async def test_a_database_that_cannot_hold_every_name_is_refused(
+    server: PostgresServer, database: str, make: Make, encoding: str
+) -> None:
+    other = f"{database}_{encoding.lower()}"
+    server.ask(f"CREATE DATABASE {other} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+    try:
+        for attempt in (make(server.url(other)).migrate, make(server.url(other)).open):
+            with pytest.raises(StoreRefused, match="ENCODING 'UTF8' TEMPLATE template0"):
+                await attempt()
+    finally:
+        server.ask(f"DROP DATABASE {other} WITH (FORCE)")
