@@ -19,7 +19,6 @@ from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
 from movieserver.jobs.runner import JobRunner
 from movieserver.metrics.siblings import Siblings
-from movieserver.models import Revision
 from movieserver.process.acceptor import Acceptor
 from movieserver.process.sockets import listening, url
 from movieserver.profile import Profile
@@ -118,7 +117,8 @@ class Server:
     async def _opened(self, role: str) -> None:
         if role == "movies" and self.profile.shipped_data:
             movies = self.services.stores.movies
-            if await movies.revision() == Revision(0, 0, 0):
+            revision = await movies.revision()
+            if 0 in (revision.nominees, revision.movies):
                 await movies.seed(catalogue.shipped_nominees(), catalogue.shipped_movies())
         if role == "rates":
             await self._follow_versions()

@@ -26,9 +26,9 @@ class MovieStore(Store):
 
     @abstractmethod
     async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
-        """Put both lists if the store has neither nominees nor movies, and refresh the stored view.
+        """Put each of the lists of which the store has nothing, and refresh the stored view.
 
-        All in one transaction; returns whether it did. Safe when several processes do it at
+        All in one transaction; returns whether it put one. Safe when several processes do it at
         once: one of them does.
         """
 

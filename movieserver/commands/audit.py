@@ -55,3 +55,5 @@ def tell(found: Audit) -> None:
         f"{found.rates} rates of {found.movies} movies, {len(found.differences)} differences; "
         f"{found.pending} rates not yet announced, {found.lag} events not yet applied"
     )
+    if found.differences and (found.pending or found.lag):
+        print("What is not yet applied may be all of it: ask again while a consumer runs.")

@@ -74,7 +74,7 @@ class BaseHandler(web.RequestHandler):
         if self.services.lifecycle.ended and self.request.method not in SAFE:
             raise Problem(503, "This server is stopping.", RETRY_AFTER)
         if self.request.method not in self.allowed:
-            raise Problem(405, f"{self.request.method} is not possible here.", self.allow())
+            raise web.HTTPError(405)
         if self.request.method == "OPTIONS":
             return
         if self.mount.access == "token":
@@ -156,13 +156,13 @@ class BaseHandler(web.RequestHandler):
         """Choose the status by the error, and the body by ``write_error``."""
         error = kwargs["exc_info"][1] if "exc_info" in kwargs else None
         problem = problem_of(error, status_code)
+        if problem.status_code == 405:
+            # Tornado refuses methods that it does not know without a word about the others.
+            problem = Problem(405, "This method is not possible here.", self.allow())
         super().send_error(problem.status_code, **kwargs, problem=problem)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem: Problem = kwargs["problem"]
-        if status_code == 405:
-            # Tornado refuses methods that it does not know without a word about the others.
-            self.set_header("Allow", self.allow()["Allow"])
         for name, value in problem.headers.items():
             self.set_header(name, value)
         self.set_header("Content-Type", CONTENT_TYPE)

@@ -113,7 +113,9 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
         raise Problem(415, "The body has to be application/json.")
     try:
         value = _decode(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Problem(400, f"{NO_RATE}; this one is nested too deeply.") from error
+    except ValueError as error:
         raise Problem(400, f"{NO_RATE}; this one is not readable JSON: {error}.") from error
     rate = value.get("rate") if isinstance(value, dict) else None
     if isinstance(rate, str) and DIGITS.fullmatch(rate):

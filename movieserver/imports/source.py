@@ -174,7 +174,9 @@ class Source:
 
     def _checked(self) -> tuple[int, int]:
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-            raise ConfigurationError(f"{self.path}: not a regular file, which is read twice")
+            raise ConfigurationError(
+                f"{self.path}: it cannot be read twice; save what it gives as a file first"
+            )
         beginning = self._file.read(16)
         for mark, meaning in FOREIGN.items():
             if beginning.startswith(mark):

@@ -26,6 +26,7 @@ def present(data: Path, urls: Sequence[str]) -> Iterator[None]:
     try:
         if data.is_dir():
             path.parent.mkdir(exist_ok=True)
+            running(data)  # takes away what those left behind that were killed
             file = _locked(path, "\n".join(urls))
     except OSError as error:
         log.warning("'movieserver status --data' will not find this server: %s", error)

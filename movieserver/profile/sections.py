@@ -155,7 +155,7 @@ class ProfileSettings:
     )
     processes: int = setting("Processes that share the port.", default=1, minimum=1, maximum=256)
     shipped_data: bool = setting(
-        "Whether to load the nominees and movies that ship into a movie store that has none.",
+        "Whether to load the nominees that ship where the movie store has none, and so the movies.",
         default=False,
     )
     make_secret: bool = setting(

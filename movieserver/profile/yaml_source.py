@@ -30,7 +30,7 @@ def read_yaml(path: Path) -> Found:
     try:
         node = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _unreadable(place, error) from error
+        raise _unreadable(place, error, text) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"a character that YAML does not allow: U+{int(error.character):04X}"
@@ -89,12 +89,14 @@ def _decode(place: Place, content: bytes) -> str:
         raise Place(place.source, line).mistake("not UTF-8") from error
 
 
-def _unreadable(place: Place, error: yaml.MarkedYAMLError) -> ConfigurationError:
+def _unreadable(place: Place, error: yaml.MarkedYAMLError, text: str) -> ConfigurationError:
     mark = error.problem_mark or error.context_mark
     where = Place(place.source, mark.line + 1 if mark else None)
     problem = " ".join(filter(None, (error.context, error.problem)))
     if "'\\t'" in problem:
         problem = "a tab; indent with spaces"
+    if mark and any("${" in line for line in text.splitlines()[mark.line : mark.line + 1]):
+        problem += '; between { } or [ ] a variable stands in quotes: "${NAME}"'
     return where.mistake(f"not YAML as a profile has it: {problem}")
 
 

@@ -16,6 +16,8 @@ from movieserver.errors import ConfigurationError
 
 NAME = "token-secret"
 """The secret's file in the data folder."""
+LARGEST = 100
+"""Bytes that are read of the file; a secret has fewer."""
 _FORM = re.compile(rb"[A-Za-z0-9_-]{43}")
 
 
@@ -28,7 +30,8 @@ def read_secret(data: Path) -> bytes | None:
     path = data / NAME
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        secret = path.read_bytes().strip()
+        with path.open("rb") as file:
+            secret = file.read(LARGEST).strip()
     except FileNotFoundError:
         return None
     except OSError as error:

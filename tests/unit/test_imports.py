@@ -103,9 +103,21 @@ def test_what_is_no_list_says_what_it_is(write: Write, content: bytes, message: 
 
 def test_a_directory_a_pipe_and_nothing_are_no_lists(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name, message in (("", "directory"), ("pipe", "not a regular"), ("no", "No such file")):
+    for name, message in (
+        ("", "directory"),
+        ("pipe", "save what it gives as a file"),
+        ("no", "No such file"),
+    ):
         with pytest.raises(ConfigurationError, match=message):
             Source(tmp_path / name)
+
+
+def test_a_film_that_nobody_could_ask_for_is_refused(write: Write) -> None:
+    rows = "id,title,year,box_office_value\ntop10,Ten,,\ntop11,Eleven,,\n"
+    found, refused = movies_in(write(rows))
+    assert [movie.id for movie in found] == ["top11"]
+    said = "the film's id is 'top10', which is another answer: /movies/top10"
+    assert refused == [(2, said)]
 
 
 def test_a_huge_field_is_one_refusal(write: Write) -> None:

@@ -30,6 +30,13 @@ def test_all_that_one_text_lacks_is_told_at_once(folder: Path) -> None:
     ]
 
 
+def test_a_variable_between_braces_has_to_be_quoted(folder: Path) -> None:
+    line = mistake(SMALL + "http: {idle_timeout: ${SECONDS:-2.5}}\n")
+    assert line.startswith("p.yaml:6: not YAML")
+    assert line.endswith('; between { } or [ ] a variable stands in quotes: "${NAME}"')
+    assert read(SMALL + 'http: {idle_timeout: "${SECONDS:-2.5}"}\n').http.idle_timeout == 2.5
+
+
 def test_a_variable_cannot_add_keys(folder: Path) -> None:
     message = mistake(SMALL + "log: ${X}\n", {"X": "{level: debug}"})
     assert "log: found '{level: debug}' (from ${X}); allowed: a mapping" in message

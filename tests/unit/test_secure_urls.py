@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg2
 import pytest
 from cassandra.cluster import NoHostAvailable
 
@@ -168,10 +169,12 @@ class TestPostgres:
 
         async def connect(**parameters: object) -> None:
             asked.update(parameters)
+            raise psycopg2.OperationalError("nobody is there")
 
         def ask(url: str) -> dict[str, object]:
             monkeypatch.setattr("movieserver.backends.postgres.address.aiopg.connect", connect)
-            asyncio.run(PostgresAddress(url, 5.0).connect())
+            with pytest.raises(psycopg2.OperationalError, match="nobody is there"):
+                asyncio.run(PostgresAddress(url, 5.0).connect())
             return asked
 
         return ask

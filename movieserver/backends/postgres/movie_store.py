@@ -56,8 +56,8 @@ ANALYZE = "ANALYZE movies"
 # Whoever else seeds waits for the end of the transaction.
 LOCK_SEED = "SELECT pg_advisory_xact_lock('nominees'::regclass::oid::bigint)"
 EMPTY = """
-    SELECT NOT EXISTS (SELECT FROM nominees)
-        AND NOT EXISTS (SELECT FROM movies WHERE title IS NOT NULL)
+    SELECT NOT EXISTS (SELECT FROM nominees),
+        NOT EXISTS (SELECT FROM movies WHERE title IS NOT NULL)
 """
 REVISION = "SELECT nominees, movies, top10 FROM revisions"
 AVERAGES = f"""
@@ -119,12 +119,13 @@ class PostgresMovieStore(MovieStore):
     async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
         async with self._database.transaction(len(nominees) + len(movies)) as session:
             await session.execute(LOCK_SEED)
-            empty = bool(await session.value(EMPTY))
-            if empty:
+            [(no_nominees, no_movies)] = await session.execute(EMPTY)
+            if no_nominees:
                 await _put_nominees(session, nominees)
+            if no_movies:
                 await _put_movies(session, movies)
                 await ranking.refresh(session)
-            return empty
+            return bool(no_nominees or no_movies)
 
     async def nominees(self) -> list[Nominee]:
         return [_nominee(row) for row in await self._database.fetch(NOMINEES)]

@@ -44,8 +44,8 @@ MOVIES = f"""
     WHERE id > ? AND title IS NOT NULL ORDER BY id LIMIT {PAGE}
 """
 EMPTY = """
-    SELECT NOT EXISTS (SELECT 1 FROM nominees)
-    AND NOT EXISTS (SELECT 1 FROM movies WHERE title IS NOT NULL)
+    SELECT NOT EXISTS (SELECT 1 FROM nominees),
+        NOT EXISTS (SELECT 1 FROM movies WHERE title IS NOT NULL)
 """
 REVISION = "SELECT nominees, movies, top10 FROM revisions"
 AVERAGES = f"""
@@ -95,12 +95,13 @@ class SqliteMovieStore(MovieStore):
 
     async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
         def work(connection: sqlite3.Connection) -> bool:
-            empty = bool(connection.execute(EMPTY).fetchone()[0])
-            if empty:
+            no_nominees, no_movies = connection.execute(EMPTY).fetchone()
+            if no_nominees:
                 _put_nominees(connection, nominees)
+            if no_movies:
                 _put_movies(connection, movies)
                 ranking.refresh(connection)
-            return empty
+            return bool(no_nominees or no_movies)
 
         return await self._database.write(work)
 

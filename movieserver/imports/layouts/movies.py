@@ -5,8 +5,11 @@ from collections.abc import Callable
 from movieserver.imports import values
 from movieserver.imports.csv_rows import Row
 from movieserver.imports.layout import Header, Layout
+from movieserver.imports.refusals import RowRefused
 from movieserver.models import Movie
 
+PATHS = frozenset({"bestpictures", "top", "top10"})
+"""Ids of which nobody could ask for the film."""
 COLUMNS = ("id", "title", "year", "box_office_value")
 
 
@@ -19,7 +22,7 @@ def layout() -> Layout[Movie]:
         def read(row: Row) -> Movie:
             released, gross = year(row), box_office(row)
             return Movie(
-                values.movie_id(movie_id(row)),
+                _id(movie_id(row)),
                 values.title(title(row)),
                 values.year(released) if released else None,
                 values.integer(gross, "box_office_value") if gross else None,
@@ -28,3 +31,9 @@ def layout() -> Layout[Movie]:
         return read
 
     return Layout("our own catalogue", COLUMNS, reader)
+
+
+def _id(text: str) -> str:
+    if text in PATHS:
+        raise RowRefused(f"the film's id is {text!r}, which is another answer: /movies/{text}")
+    return values.movie_id(text)
