@@ -4,14 +4,14 @@ import asyncio
 import sqlite3
 import stat
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tornado.ioloop import IOLoop
 
-from movieserver.backends.sqlite.database import READERS, Database
+from movieserver.backends.sqlite.database import Database
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.testing import ManualClock
@@ -222,43 +222,3 @@ async def test_the_files_are_their_owners_alone(database: Database, path: Path) 
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     for file in (path, path.with_name("numbers.db-wal"), path.with_name("numbers.db-shm")):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-@pytest.mark.gen_test
-async def test_a_read_that_was_broken_off_holds_no_later_one_at_its_moment(
-    database: Database, other: sqlite3.Connection
-) -> None:
-    await asyncio.gather(*map(database.write, map(insert, range(1000))))
-
-    errors = [await failure(database.read(broken)) for _ in range(READERS)]
-    other.execute(INSERT, (1000,))
-    for _ in range(2 * READERS):
-        assert await database.read(numbers) == list(range(1001))
-    assert len(errors) == READERS
-
-
-@pytest.mark.gen_test
-async def test_a_write_that_was_broken_off_keeps_no_later_one_from_the_file(
-    database: Database, other: sqlite3.Connection
-) -> None:
-    await asyncio.gather(*map(database.write, map(insert, range(1000))))
-
-    error = await failure(database.write(broken))
-    other.execute(INSERT, (1000,))
-    await database.write(insert(1001))
-    assert await database.read(numbers) == list(range(1002))
-    assert isinstance(error, ValueError)
-
-
-def broken(connection: sqlite3.Connection) -> list[int]:
-    """Begin to read, and fail over the first row."""
-    return [int("damaged") for _ in connection.execute("SELECT number FROM numbers")]
-
-
-async def failure(work: Awaitable[object]) -> Exception:
-    """The error of ``work``, with its traceback."""
-    try:
-        await work
-    except Exception as error:  # noqa: BLE001 - whatever it is
-        return error
-    raise AssertionError("it did not fail")
