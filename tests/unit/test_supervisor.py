@@ -40,14 +40,19 @@ def _handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+def run(monkeypatch: pytest.MonkeyPatch, kind: type[FakeProcess], early: float) -> int:
+    """The exit status of a supervisor of one such process."""
+    kind.started = []
+    monkeypatch.setattr(subprocess, "Popen", kind)
+    monkeypatch.setattr(supervisor, "CHECK", 0.0)
+    monkeypatch.setattr(supervisor, "EARLY", early)
+    return Supervisor(1, ["--profile", "dev"]).run()
+
+
 def test_a_process_that_starts_while_the_signal_comes_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    FakeProcess.started = []
-    monkeypatch.setattr(subprocess, "Popen", FakeProcess)
-    monkeypatch.setattr(supervisor, "CHECK", 0.0)
-    monkeypatch.setattr(supervisor, "EARLY", 0.0)
-    assert Supervisor(1, ["--profile", "dev"]).run() == 0
+    assert run(monkeypatch, FakeProcess, early=0.0) == 0
     assert [process.returncode for process in FakeProcess.started] == [0, -signal.SIGTERM]
 
 
@@ -70,9 +75,5 @@ class ShortLived(FakeProcess):
 def test_a_process_that_ends_at_once_is_not_started_again_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ShortLived.started = []
-    monkeypatch.setattr(subprocess, "Popen", ShortLived)
-    monkeypatch.setattr(supervisor, "CHECK", 0.0)
-    monkeypatch.setattr(supervisor, "EARLY", 1e9)
-    Supervisor(1, ["--profile", "dev"]).run()
+    run(monkeypatch, ShortLived, early=1e9)
     assert len(ShortLived.started) == 1

@@ -47,8 +47,8 @@ class KafkaEventLog(EventLog):
         self._clock = clock
         self._timeout = timeout
         self._topics = {topic.name: topic for topic in topics_}
-        self._counts: dict[str, int] = {}
-        """The partitions of each topic when they were last counted."""
+        self._grown: set[str] = set()
+        """The topics of which it was said that partitions were added."""
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
         self._threads = ThreadPoolExecutor(2, "kafka")
@@ -107,7 +107,7 @@ class KafkaEventLog(EventLog):
 
         def work() -> int:
             partitions = topics.count(admin, topic)
-            self._note_count(known, partitions)
+            self._compare(known, partitions)
             return topics.lag(admin, topic, partitions, group)
 
         return await self._run(lambda: patiently(work, self._timeout))
@@ -147,12 +147,12 @@ class KafkaEventLog(EventLog):
         for topic in missing:
             log.warning(GONE, self._address.place, topic.name)
 
-    def _note_count(self, topic: Topic, partitions: int) -> None:
+    def _compare(self, topic: Topic, partitions: int) -> None:
         """Warn once of partitions that were added since ``open``."""
-        if partitions != self._counts.get(topic.name, topic.partitions):
+        if partitions > topic.partitions and topic.name not in self._grown:
+            self._grown.add(topic.name)
             place, said = self._address.place, topic.partitions
             log.warning(GROWN, place, topic.name, partitions, said, partitions)
-        self._counts[topic.name] = partitions
 
     def _opened(self) -> KafkaAdminClient:
         if self._admin is None:
