@@ -125,9 +125,10 @@ class SqliteRateStore(RateStore):
         return await self._database.write(work)
 
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
-        now = self._now()
-        rates = await self._select(PENDING, now - math.ceil(grace * 1000), limit)
-        return rates + await self._select(AHEAD, now, limit - len(rates))
+        now, age = self._now(), math.ceil(grace * 1000)
+        rates = await self._select(PENDING, now - age, limit)
+        # What is put meanwhile is later than now too, but not by more than the grace.
+        return rates + await self._select(AHEAD, now + age, limit - len(rates))
 
     async def announced(self, rates: Sequence[Rate]) -> None:
         rows = [(rate.user_id, rate.movie_id, rate.rate, rate.version) for rate in rates]

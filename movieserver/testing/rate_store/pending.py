@@ -1,5 +1,7 @@
 """Contract: what is stored is pending until the event log has it."""
 
+import asyncio
+
 from movieserver.backends import RateStore
 from movieserver.models import Rate
 from movieserver.testing.clock import ManualClock
@@ -134,6 +136,16 @@ class PendingContract:
         assert await rate_store.pending(10, grace=5) == []
         found = await found_within(rate_store, clock, 5, 10 * 60)
         assert unordered(found) == unordered([old, future])
+
+    async def test_a_grace_leaves_out_what_is_put_while_they_are_looked_for(
+        self, rate_store: RateStore, clock: ManualClock
+    ) -> None:
+        for number in range(50):
+            look = asyncio.ensure_future(rate_store.pending(10, grace=5))
+            await asyncio.sleep(0)
+            clock.advance(0.002)
+            await rate_store.put(Rate("ann", f"tt{number}", 5, 1))
+            assert await look == []
 
     async def test_the_oldest_come_first(self, rate_store: RateStore, clock: ManualClock) -> None:
         rates = [Rate("ann", f"tt{n}", 5, 9 - n) for n in range(5)]
