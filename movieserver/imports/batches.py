@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeVar
 
 from movieserver.errors import StoreError
 from movieserver.imports.csv_rows import Row
-from movieserver.imports.json_items import JsonBroken
 from movieserver.imports.layout import Header, Layout, choose
 from movieserver.imports.refusals import NoFilm, RowRefused
 from movieserver.imports.report import Report
@@ -122,7 +121,7 @@ class Reading(Generic[T]):
                 return
             except RowRefused as error:
                 report.refuse(error)
-            except (SourceChanged, JsonBroken) as error:
+            except SourceChanged as error:
                 report.broken_off = str(error)
                 return
             else:

@@ -168,25 +168,15 @@ def test_a_report_is_made_when_the_file_is_read(data: Path, tmp_path: Path) -> N
     assert report.read_text() == ""
 
 
-def test_a_report_has_warnings_and_why_the_import_was_broken_off(
-    data: Path, tmp_path: Path
-) -> None:
+def test_a_report_has_warnings(data: Path, tmp_path: Path) -> None:
     rows = "".join(f"tt{number},One,1999,72,,true,1999\n" for number in range(1, 31))
     header = "id,title,year,ceremony,additional_info,won,award_year\n"
     (tmp_path / "nominees.csv").write_text(header + rows)
-    (tmp_path / "rates.json").write_text('[{"rating": 8}] and more')
     file, report = tmp_path / "nominees.csv", tmp_path / "warnings"
     assert run("import", "nominees", str(file), "--report", str(report), data=data).returncode == 0
     warnings = report.read_text().splitlines()
     assert len(warnings) == 29
     assert warnings[-1].startswith("WARNING: rows 2 and 31: ")
-    file, report = tmp_path / "rates.json", tmp_path / "report"
-    done = run("import", "rates", str(file), "--user", "a", "--report", str(report), data=data)
-    assert done.returncode == 1
-    assert report.read_text().splitlines() == [
-        'row 2: no film ({"rating": 8})',
-        f"BROKEN OFF: {file}: left out is what comes after the array, at character 17",
-    ]
 
 
 def test_what_is_exported_can_be_imported(data: Path, tmp_path: Path) -> None:

@@ -51,8 +51,9 @@ def test_an_import_that_was_ended_can_be_run_again(
     start: Start, data: Path, file: Path, number: signal.Signals
 ) -> None:
     start("--profile", "dev")
+    report = file.with_suffix(".report")
     importing = subprocess.Popen(
-        [*COMMAND, "import", "rates", str(file), "--data", str(data)],
+        [*COMMAND, "import", "rates", str(file), "--report", str(report), "--data", str(data)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -66,7 +67,9 @@ def test_an_import_that_was_ended_can_be_run_again(
     assert "Traceback" not in errors
     if number != signal.SIGKILL:
         assert importing.returncode == 1
-        assert "BROKEN OFF: interrupted" in output
+        said = "BROKEN OFF: interrupted; what went in stays: import the file again\n"
+        assert said in output
+        assert report.read_text() == said
 
     again = run("import", "rates", str(file), data=data)
     expected = f"{RATES - before} rates went in, {before} were there already, 0 refused\n"

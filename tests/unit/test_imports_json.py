@@ -1,18 +1,14 @@
 """Imported JSON that is not as it should be."""
 
 import json
+import re
 
 import pytest
 
-from movieserver.imports.layouts import rates
-from movieserver.imports.source import LINE
-from tests.unit.imported import (
-    ANN,
-    Write,
-    finder,
-    imported,
-    rates_in,
-)
+from movieserver.errors import ConfigurationError
+from movieserver.imports import json_items
+from movieserver.imports.source import LINE, Source
+from tests.unit.imported import Write, rates_in
 
 
 def on_trakt(*films: str, extra: str = "") -> str:
@@ -24,59 +20,57 @@ def on_trakt(*films: str, extra: str = "") -> str:
     return json.dumps(items)
 
 
-@pytest.mark.parametrize("more", [on_trakt("tt2"), "x", " " * LINE * 2 + "]", ", 1"])
-def test_what_follows_the_array_is_said(write: Write, more: str) -> None:
-    films = finder()
-    array = on_trakt("tt1")
-    path = write(f"{array}\n{more}")
-    found, report = imported(path, rates.layouts(ANN, films), films)
-    assert [rate.movie_id for rate in found] == ["tt1"]
-    place = len(array) + 2 + len(more) - len(more.lstrip())
-    assert report.broken_off == (
-        f"{path}: left out is what comes after the array, at character {place}"
-    )
-    assert rates_in(write(f"{array} \n" + " " * LINE)) == (found, [])
-
-
-@pytest.mark.parametrize("extra", ["x" * 10_000_000, '{"]\\,' * LINE, "x" * LINE])
-def test_json_that_is_too_long_is_one_refusal(write: Write, extra: str) -> None:
-    first, long, last = on_trakt("tt1")[:-1], on_trakt("tt2", extra=extra)[1:-1], on_trakt("tt3")
-    found, refused = rates_in(write(f"{first}, {long},{last[1:]}"))
+@pytest.mark.parametrize(
+    "item", ["7", '{"movie": []}', '{"movie": {"title": NaN}}', "[" * 99 + "]" * 99]
+)
+def test_what_is_no_rate_is_one_refusal(write: Write, item: str) -> None:
+    first, last = on_trakt("tt1")[:-1], on_trakt("tt3")[1:]
+    found, refused = rates_in(write(f"{first}, {item}, {last}"))
     assert [rate.movie_id for rate in found] == ["tt1", "tt3"]
-    assert refused == [(3, f"JSON of more than {LINE} characters in one object")]
+    assert [number for number, _ in refused] == [3]
+
+
+def test_what_nobody_reads_may_be_long(write: Write) -> None:
+    found, refused = rates_in(write(on_trakt("tt1", "tt2", extra="x" * 10_000_000)))
+    assert [rate.movie_id for rate in found] == ["tt1", "tt2"]
+    assert refused == []
+
+
+def test_white_space_may_follow(write: Write) -> None:
+    found, _ = rates_in(write(on_trakt("tt1") + " \n" + " " * LINE))
+    assert [rate.movie_id for rate in found] == ["tt1"]
 
 
 @pytest.mark.parametrize(
-    ("item", "reason"),
+    ("text", "reason"),
     [
-        ("nope", "not JSON: Expecting value at character {}"),
-        ('{"rating": nope, "x": [{"y": "}"}]}', "not JSON: Expecting value at character {}"),
-        ('{"rating": 8,, "x": []}', "not JSON: Expecting property name enclosed"),
+        ("[{]", "not JSON: Expecting property name enclosed in double quotes: line 1 column 3"),
+        ('[\n{"rating": 8', "not JSON: Expecting ',' delimiter: line 2 column 13"),
+        ('[{"rating": 8}]\n[]', "not JSON: Extra data: line 2 column 1"),
+        ('[{"rating": ' + "9" * 5000 + "}]", "not JSON: Exceeds the limit"),
         ("[" * 50_000 + "]" * 50_000, "not JSON: maximum recursion depth exceeded"),
-        ("7", "not a JSON object"),
+        ("{}", "the JSON is no array of rates"),
     ],
 )
-def test_broken_json_in_the_middle_is_one_refusal(write: Write, item: str, reason: str) -> None:
-    first, last = on_trakt("tt1")[:-1], on_trakt("tt3")
-    place = len(first) + 3 + max(0, item.find("nope"))
-    found, [(number, said)] = rates_in(write(f"{first}, {item}, {last[1:]}"))
-    assert [rate.movie_id for rate in found] == ["tt1", "tt3"]
-    assert number == 3
-    assert said.startswith(reason.format(place))
+def test_of_what_is_broken_nothing_goes_in(write: Write, text: str, reason: str) -> None:
+    path = write(text)
+    with pytest.raises(ConfigurationError, match=f"^{re.escape(f'{path}: {reason}')}"):
+        rates_in(path)
 
 
-@pytest.mark.parametrize(
-    ("between", "reason"),
-    [
-        ("", "neither a comma nor the array's end is at character {}"),
-        ("}, ", "neither a comma nor the array's end is at character {}"),
-        (', {"x": ', "the JSON's array has no end: Expecting ',' delimiter at character"),
-    ],
-)
-def test_json_that_cannot_be_read_on_is_broken_off(write: Write, between: str, reason: str) -> None:
-    films = finder()
-    first = on_trakt("tt1")[:-1]
-    path = write(first + between + on_trakt("tt3")[1:-1])
-    found, report = imported(path, rates.layouts(ANN, films), films)
-    assert [rate.movie_id for rate in found] == ["tt1"]
-    assert str(report.broken_off).startswith(f"{path}: {reason.format(len(first) + 1)}")
+def test_a_file_that_is_too_long_is_said(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = on_trakt("tt1")
+    path = write(text)
+    monkeypatch.setattr(json_items, "LARGEST", len(text))
+    assert len(rates_in(path)[0]) == 1
+    monkeypatch.setattr(json_items, "LARGEST", len(text) - 1)
+    with pytest.raises(ConfigurationError, match=f"JSON of more than {len(text) - 1} characters"):
+        rates_in(path)
+
+
+def test_a_file_that_grows_is_said(write: Write) -> None:
+    path = write(on_trakt("tt1"))
+    with Source(path) as source:
+        path.write_text(on_trakt("tt1", "tt2"))
+        with pytest.raises(ConfigurationError, match="changed while it was read; import it again"):
+            json_items.JsonItems(source)
