@@ -1,9 +1,10 @@
 // Finding a nominee by the beginning of its title, and looking a whole title up.
 
-import { beginning, lookUp } from './api.js';
+import { beginning, film, lookUp } from './api.js';
 import { $, chip, counted, fill } from './dom.js';
 import { hideFilm, showFilm } from './film.js';
 import { Options } from './options.js';
+import { named, remember } from './place.js';
 
 const PAUSE = 180;
 const EXAMPLES = [
@@ -19,6 +20,7 @@ function found(nominee) {
   const answer = nominee.won ? 'won Best Picture' : 'was nominated and did not win';
   say(`${nominee.title} ${answer}: ${nominee.year}.`, false);
   fill($('suggestions'), []);
+  remember({ title: nominee.title, year: parseInt(nominee.year, 10) }, nominee.title);
   showFilm(nominee.id, nominee.title, nominee, choose);
 }
 
@@ -31,6 +33,8 @@ function notFound(error) {
     (each) => chip(`${each.title}, ${each.year}`, () => choose(each)),
   ));
   hideFilm();
+  // After any other error the same address may be of use again.
+  if (error.status === 404) remember(null);
 }
 
 // Whatever was asked before is not waited for any longer.
@@ -74,16 +78,36 @@ function ask(title) {
 function typed() {
   anew();
   const title = $('title').value.trim();
-  if (title) {
-    // What nothing begins with may still be a whole title, with a year or a second title behind it.
-    timer = setTimeout(() => begin(title, offer, () => look(title)), PAUSE);
-    return;
-  }
+  // What nothing begins with may still be a whole title, with a year or a second title behind it.
+  if (title) timer = setTimeout(() => begin(title, offer, () => look(title)), PAUSE);
+  else clear();
+}
+
+function clear() {
+  anew();
   options.show([]);
   say('', true);
   fill($('suggestions'), []);
   hideFilm();
+  remember(null);
   $('welcome').hidden = false;
+}
+
+// Shows the film that the address names; the focus stays where it is.
+function open() {
+  const { title = '', year, film: id } = named();
+  $('title').value = title;
+  if (title) look(title, year);
+  else if (id) openMovie(id);
+  else clear();
+}
+
+async function openMovie(id) {
+  const signal = anew();
+  const movie = await film(id).catch((error) => error);
+  if (signal.aborted) return;
+  if (movie instanceof Error) notFound(movie);
+  else showMovie(movie);
 }
 
 // What the eye sees in the film's card already is told to listeners alone. The place stays on the
@@ -99,24 +123,27 @@ export async function choose(nominee) {
   if (await look(nominee.title, nominee.year)) $('film-title').focus();
 }
 
-// A film of the top ten, which may be no nominee.
+// A film of the top ten that was pressed.
 export async function chooseMovie(movie) {
+  if (await showMovie(movie)) $('film-title').focus();
+}
+
+// A film that may be no nominee; returns whether it is shown.
+async function showMovie(movie) {
   const signal = anew();
   options.show([]);
   const answer = await lookUp(movie.title, null, signal).catch((error) => error);
-  if (signal.aborted) return;
+  if (signal.aborted) return false;
   const same = [answer, ...(answer.alternatives ?? [])].find((each) => each.id === movie.id);
-  if (same) {
-    await choose(same);
-    return;
-  }
-  $('title').value = '';
+  $('title').value = same?.title ?? '';
+  if (same) return look(same.title, same.year);
   // No nominee has such a title, or one that is too long; whatever else went wrong proves nothing.
   const unknown = !(answer instanceof Error) || [400, 404].includes(answer.status);
   say(unknown ? `${movie.title} was not nominated for Best Picture.` : answer.message, true);
   fill($('suggestions'), []);
+  remember({ film: movie.id }, movie.title);
   showFilm(movie.id, movie.title, null, choose);
-  $('film-title').focus();
+  return true;
 }
 
 export function start() {
@@ -128,4 +155,6 @@ export function start() {
     const title = $('title').value.trim();
     if (title) ask(title);
   });
+  addEventListener('popstate', open);
+  open();
 }
