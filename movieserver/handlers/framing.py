@@ -34,6 +34,8 @@ class ProblemServer(HTTPServer):
     """Sees what is refused here."""
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        # Once for all: Tornado asks the system for it, and for the contrary, at every request.
+        stream.set_nodelay(True)
         explaining = ProblemStream(
             stream.socket,
             max_buffer_size=self.max_buffer_size,
@@ -84,6 +86,9 @@ class ProblemStream(IOStream):
     observer: Observer = BLIND
     _header_limit: int | None = None
     """Bytes of the headers that are being read; None while the size of a chunk is."""
+
+    def set_nodelay(self, value: bool) -> None:
+        """Leave it on, as it is from the beginning: an answer is written in one piece."""
 
     def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
         """Read the headers of a request; nothing else is read so."""
