@@ -11,8 +11,11 @@ REFUSED = re.compile(r"(?:^|,)\s*(?:x-)?gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.I
 
 def accepts_gzip(request: HTTPServerRequest) -> bool:
     """Whether the client says that it takes gzip."""
-    accepted = request.headers.get("Accept-Encoding")
-    if accepted is None or "gzip" not in accepted.lower():
+    # Quicker than get, which raises and catches an error where there is none.
+    if "Accept-Encoding" not in request.headers:
+        return False
+    accepted = request.headers["Accept-Encoding"]
+    if "gzip" not in accepted.lower():
         return False
     return "q=0" not in accepted or REFUSED.search(accepted) is None
 

@@ -86,7 +86,7 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
         answer = chosen(request, responder(request))
     except (Problem, MovieserverError) as error:
         return refuse(problem_of(error))
-    if request.headers.get("If-None-Match") and unchanged(request, answer):
+    if "If-None-Match" in request.headers and unchanged(request, answer):
         return Reply(304, headers=unchanged_headers(answer))
     return Reply(200, answer.body, answer.headers)
 
