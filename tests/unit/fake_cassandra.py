@@ -70,6 +70,9 @@ class FakeSession:
         self._cluster = cluster
         self.address = Address.of("cassandra://localhost/movieserver")
         self.is_dead = False
+        self.goes_on = asyncio.Event()
+        """Not set while the process stands still."""
+        self.goes_on.set()
 
     async def close(self) -> None:
         """Keep nothing."""
@@ -155,6 +158,7 @@ class FakeSession:
     async def _wait(self, seconds: float) -> None:
         if seconds:
             await self._cluster.clock.sleep(seconds)
+        await self.goes_on.wait()
         if self.is_dead:
             raise StoreUnavailable("the process has ended")
 

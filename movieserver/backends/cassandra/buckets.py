@@ -96,6 +96,10 @@ class Buckets:
         longest = LONGEST + grace if grace > 0 else 0.0
         return [bucket.id for bucket in self._unsettled.values() if self._age(bucket) >= longest]
 
+    def may_be_swept(self, bucket: Bucket, longest_put: float) -> bool:
+        """Whether others may think by now that no put into ``bucket`` is under way any more."""
+        return self._age(bucket) >= LONGEST + longest_put
+
     def is_quiet(self, number: int) -> bool:
         """Whether nothing is under way into a bucket, and nothing ever will be."""
         bucket = self._unsettled.get(number)
@@ -145,6 +149,7 @@ class Buckets:
         return self._naming
 
     async def _name(self) -> Bucket:
+        # Another number each time: one that failed may be known, and for how long nobody knows.
         bucket = Bucket(next(self._numbers), self._clock.monotonic())
         span = Span(next(iter(self._unsettled), bucket.id), bucket.id)
         await self._registry.name(span)

@@ -49,13 +49,16 @@ class Neighbours:
             if known is None:
                 self._all[process] = Neighbour(span, now, first=span.first)
             elif known.span != span:
-                known.span, known.since, known.moves = span, now, True
-                known.first = max(known.first, span.first)
+                # Back as well: one that stood still may have put into buckets that were swept then.
+                known.span, known.since, known.moves, known.first = span, now, True, span.first
 
     def overdue(self, grace: float) -> Iterator[int]:
-        """The buckets of overdue processes that are not swept yet, oldest of each first."""
-        overdue = [each for each in self._all.values() if self._is_overdue(each, grace)]
-        return chain.from_iterable(range(each.first, each.span.last + 1) for each in overdue)
+        """The buckets of overdue processes that are not swept yet, oldest of each first.
+
+        Without a ``grace`` those of all processes.
+        """
+        due = [each for each in self._all.values() if grace <= 0 or self._rests(each, grace)]
+        return chain.from_iterable(range(each.first, each.span.last + 1) for each in due)
 
     def spans(self) -> list[Span]:
         """Where rates of other processes are pending, as far as that can be known."""
@@ -67,13 +70,18 @@ class Neighbours:
     async def swept(self, process: int, bucket: int) -> None:
         """Go on after ``bucket``, and let everybody know. Raises ``StoreError``."""
         known = self._all.get(process)
-        if known is not None and known.first <= bucket:
+        if known is not None and known.first <= bucket and self._rests(known):
             await self._registry.move(bucket + 1, process)
             known.first = bucket + 1
             known.span = Span(known.first, known.span.last)
 
-    def _is_overdue(self, each: Neighbour, grace: float) -> bool:
-        return grace <= 0 or self._clock.monotonic() - each.since >= self._patience + grace
+    def is_overdue(self, process: int) -> bool:
+        """Whether nothing more comes into the buckets of ``process``, as far as is known."""
+        known = self._all.get(process)
+        return known is not None and self._rests(known)
+
+    def _rests(self, each: Neighbour, grace: float = 0.0) -> bool:
+        return self._clock.monotonic() - each.since >= self._patience + grace
 
     def _is_at_work(self, each: Neighbour) -> bool:
         return each.moves and self._clock.monotonic() - each.since < self._patience

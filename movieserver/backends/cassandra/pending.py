@@ -60,6 +60,7 @@ class PendingRates:
     def __init__(self, session: CassandraSession, clock: Clock, longest_put: float) -> None:
         """Take, in seconds, how long a put may be under way."""
         self._session = session
+        self._longest_put = longest_put
         self._registry = Registry(session, clock)
         self._own = Buckets(self._registry, clock)
         self._others = Neighbours(self._registry, clock, longest_put)
@@ -70,9 +71,14 @@ class PendingRates:
         self._registry.follow(rate.version)
         return await self._own.enter(rate)
 
-    def leave(self, bucket: Bucket) -> None:
-        """Note the end of a put, when it is known what came of it."""
+    def leave(self, bucket: Bucket) -> bool:
+        """Note the end of a put, when it is known what came of it.
+
+        Returns False where others may have swept the bucket before the put came into it, as while
+        this process stood still.
+        """
         self._own.leave(bucket)
+        return not self._own.may_be_swept(bucket, self._longest_put)
 
     async def latest(self) -> int:
         """The latest version that any process was at when ``find`` last looked; 0 for none ever.
@@ -141,26 +147,35 @@ class PendingRates:
         return (bucket for bucket in due if bucket not in being_read)
 
     async def _read(self, bucket: int) -> Sweep:
-        own = self._own.get(bucket)
-        is_whole = own is None or self._own.is_quiet(bucket)
+        own, is_whole = self._own.get(bucket), self._is_whole(bucket)
         rows = await self._session.rows(READ, (bucket,))
         found = (Rate(*row) for row in rows)
         left = dict.fromkeys(rate for rate in found if own is None or own.waits_for(rate))
         return Sweep(bucket, is_whole, left)
 
+    def _is_whole(self, bucket: int) -> bool:
+        """Whether all is in ``bucket`` that ever comes into it."""
+        process = process_of(bucket)
+        if process != self._own.process:
+            return self._others.is_overdue(process)
+        return self._own.get(bucket) is None or self._own.is_quiet(bucket)
+
     async def _end_sweeps(self) -> None:
         """Settle what is announced whole; of another process nothing before all that is older."""
         going_on: dict[int, list[Sweep]] = {}
         ended: dict[int, int] = {}
+        again: set[int] = set()
         for sweep in self._sweeps:
             process = process_of(sweep.bucket)
             is_own = process == self._own.process
             if sweep.left or (process in going_on and not is_own):
                 going_on.setdefault(process, []).append(sweep)
-            elif not is_own:
-                ended[process] = sweep.bucket
-            elif sweep.is_whole:
+            elif is_own and sweep.is_whole:
                 self._own.forget(sweep.bucket)
+            elif sweep.is_whole and process not in again:
+                ended[process] = sweep.bucket
+            else:
+                again.add(process)
         self._sweeps = [*chain.from_iterable(going_on.values())]
         for process, bucket in ended.items():
             await self._others.swept(process, bucket)

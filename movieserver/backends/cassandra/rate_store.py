@@ -85,18 +85,9 @@ class CassandraRateStore(RateStore):
         await self._session.rows(PING)
 
     async def put(self, rate: Rate) -> bool:
-        state = (rate.user_id, rate.movie_id, rate.rate, rate.version)
-        written_at = timestamp(rate)
-        bucket = await self._pending.enter(rate)
-        try:
-            await self._puts.add((*state, bucket.id, written_at))
-        except (StoreUnavailable, asyncio.CancelledError):
-            self._doubt(rate, bucket)
-            raise
-        except StoreError:
-            self._pending.leave(bucket)
-            raise
-        self._pending.leave(bucket)
+        # Again where nobody may look any more: of equal states the one in the last bucket holds.
+        while not self._pending.leave(await self._put(rate)):
+            pass
         return True
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
@@ -150,6 +141,21 @@ class CassandraRateStore(RateStore):
     async def scan(self) -> AsyncIterator[list[Rate]]:
         async for rows in scan(self._session):
             yield states(rows)
+
+    async def _put(self, rate: Rate) -> Bucket:
+        """The bucket that ``rate`` was put into, to be left."""
+        state = (rate.user_id, rate.movie_id, rate.rate, rate.version)
+        written_at = timestamp(rate)
+        bucket = await self._pending.enter(rate)
+        try:
+            await self._puts.add((*state, bucket.id, written_at))
+        except (StoreUnavailable, asyncio.CancelledError):
+            self._doubt(rate, bucket)
+            raise
+        except StoreError:
+            self._pending.leave(bucket)
+            raise
+        return bucket
 
     def _doubt(self, rate: Rate, bucket: Bucket) -> None:
         if rate in self._doubtful:
