@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from msgspec import Struct
 
@@ -111,6 +112,13 @@ class RatedMovie:
     box_office_value: int | None
     distribution: tuple[int, ...]
     """How many users give the film 1, 2, … 10: ten counts."""
+
+    @classmethod
+    def of(
+        cls, movie_id: str, title: str, year: int | None, box_office: int | None, *counts: int
+    ) -> Self:
+        """The film of these values, the ten counts last."""
+        return cls(movie_id, title, year, box_office, counts)
 
     @property
     def rate_count(self) -> int:

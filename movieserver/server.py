@@ -26,6 +26,9 @@ from movieserver.profile.sections import HttpSettings
 
 log = logging.getLogger(__name__)
 
+JOBS_END = 1.0
+"""Seconds that the jobs have to end, however long the requests in flight took."""
+
 ANY_SIZE = 16**64
 """Bytes: more than the size of a chunk can say. The front's limit has an answer, Tornado's none."""
 
@@ -78,12 +81,17 @@ class Server:
         return urls
 
     async def stop(self) -> None:
-        """Take no new requests, finish those in flight, flush, stop the jobs, close the stores."""
+        """Take no new requests, finish those in flight, flush, stop the jobs, close the stores.
+
+        Requests and jobs have the profile's ``drain_timeout`` together, the jobs a second at least.
+        """
         patience = self.profile.http.drain_timeout
+        loop = asyncio.get_running_loop()
+        end = loop.time() + patience
         self.services.lifecycle.stop()
         self._http.stop()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout_at(end):
                 await self.services.lifecycle.idle()
         except TimeoutError:
             log.warning("requests were still in flight after %g s", patience)
@@ -94,7 +102,7 @@ class Server:
             task.cancel()
         if self.services.siblings is not None:
             await self.services.siblings.close()
-        await self._runner.stop(patience)
+        await self._runner.stop(max(end - loop.time(), JOBS_END))
         if self.services.tokens is not None:
             await self.services.tokens.close()
         await self._connections.close()
@@ -119,7 +127,8 @@ class Server:
             movies = self.services.stores.movies
             revision = await movies.revision()
             if 0 in (revision.nominees, revision.movies):
-                await movies.seed(catalogue.shipped_nominees(), catalogue.shipped_movies())
+                nominees = await asyncio.to_thread(catalogue.shipped_nominees)
+                await movies.seed(nominees, await asyncio.to_thread(catalogue.shipped_movies))
         if role == "rates":
             await self._follow_versions()
 

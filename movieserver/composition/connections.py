@@ -63,7 +63,7 @@ class Connections:
         """
         try:
             await self._opened(role)
-        except MovieserverError:
+        except Exception:
             with suppress(StoreError):
                 await store.close()
             raise
@@ -80,6 +80,9 @@ class Connections:
                 log.warning(
                     "the store for %s is not there yet, next try in %g s: %s", role, pause, error
                 )
+            except Exception:
+                pause = LONGEST_PAUSE
+                log.exception("the store for %s failed, next try in %g s", role, pause)
             else:
                 log.info("the store for %s is open", role)
                 return

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -97,11 +98,16 @@ class StreamRouter(Router):
         self._limiter = limiter
         self._listeners = listeners
         self._top10 = top10
-        self._maximum = places(options.max_listeners)
+        self._wanted = options.max_listeners
         self._retry = f"retry: {options.retry}\n\n"
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
         return StreamDelegate(request, self)
+
+    @cached_property
+    def _maximum(self) -> int:
+        """How many can listen, which nobody has to know before one does."""
+        return places(self._wanted)
 
     def check(self, request: HTTPServerRequest) -> None:
         """Raise ``NotLoaded`` or ``Problem`` where nobody can listen now."""

@@ -52,10 +52,11 @@ class JobRunner:
         ]
 
     async def stop(self, patience: float) -> None:
-        """End the waits, let the steps come to their end, and finish the jobs.
+        """End the waits, let the steps come to their end, and finish the jobs, all at once.
 
-        What takes longer than ``patience`` seconds is cut off.
+        What is not done after ``patience`` seconds is cut off.
         """
+        end = asyncio.get_running_loop().time() + patience
         self._stopping.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
@@ -63,12 +64,16 @@ class JobRunner:
                 log.warning("job %s took too long to stop and was cut off", task.get_name())
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        for name, job in self._jobs.items():
-            try:
-                async with asyncio.timeout(patience):
-                    await job.finish()
-            except (StoreError, TimeoutError) as error:
-                log.warning("job %s could not finish: %s", name, error or "it took too long")
+        await asyncio.gather(*(self._finish(name, job, end) for name, job in self._jobs.items()))
+
+    async def _finish(self, name: str, job: Job, end: float) -> None:
+        try:
+            async with asyncio.timeout_at(end):
+                await job.finish()
+        except (StoreError, TimeoutError) as error:
+            log.warning("job %s could not finish: %s", name, str(error) or "it took too long")
+        except Exception:
+            log.exception("job %s could not finish", name)
 
     async def _run(self, name: str, job: Job) -> None:
         await self._unless_stopping(job.services.openings.wait(job.needs))

@@ -1,6 +1,7 @@
 """The processes that share a port: whichever is asked for metrics tells those of all."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from prometheus_client.registry import Collector
 
 PATIENCE = 1.0
 """Seconds that a process has to tell its metrics; one that does not is left out of a scrape."""
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[], Awaitable[bytes]]
 """Gives the metrics of a process in the text format of Prometheus."""
@@ -34,7 +37,10 @@ class Siblings:
         """Begin to answer the other processes."""
         path = self._folder / self._number
         path.unlink(missing_ok=True)  # left by a process that was killed
-        self._server = await asyncio.start_unix_server(self._answer, path)
+        try:
+            self._server = await asyncio.start_unix_server(self._answer, path)
+        except OSError as error:
+            log.warning("other processes' scrapes miss this one: %s: %s", path, error)
 
     async def close(self) -> None:
         """Answer no longer."""

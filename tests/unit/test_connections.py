@@ -10,7 +10,7 @@ from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.movie_store import SqliteMovieStore
 from movieserver.clock import SystemClock
 from movieserver.composition.connections import Connections
-from movieserver.errors import ConfigurationError, MovieserverError, StoreUnavailable
+from movieserver.errors import ConfigurationError, StoreUnavailable
 from movieserver.memory.memory import Memory
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
@@ -28,7 +28,7 @@ class EagerClock(SystemClock):
 class Counted(SqliteMovieStore):
     """Notes what is done with it; ``failures`` are raised first."""
 
-    def __init__(self, database: Database, *failures: MovieserverError) -> None:
+    def __init__(self, database: Database, *failures: Exception) -> None:
         super().__init__(database)
         self.failures = list(failures)
         self.calls: list[str] = []
@@ -86,4 +86,22 @@ async def test_a_file_that_is_away_for_a_moment_does_not_end_the_tries(tmp_path:
     await connections.open()
     await settled(services)
     assert store.calls == ["open"] * 4
+    await connections.close()
+
+
+@pytest.mark.gen_test
+async def test_a_surprise_is_logged_and_does_not_end_the_tries(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0), AWAY, KeyError("surprise"))
+
+    async def opened(role: str) -> None:
+        """There is nothing to do."""
+
+    services = services_with(store)
+    connections = Connections(services, opened)
+    await connections.open()
+    await settled(services)
+    assert store.calls == ["open"] * 3
+    assert "KeyError: 'surprise'" in caplog.text
     await connections.close()

@@ -113,6 +113,32 @@ async def test_a_step_that_does_not_end_is_cut_off(caplog: pytest.LogCaptureFixt
 
 
 @pytest.mark.gen_test
+async def test_jobs_that_do_not_finish_keep_no_other_from_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing(Counting):
+        async def finish(self) -> None:
+            raise KeyError("surprise")
+
+    class Endless(Counting):
+        async def finish(self) -> None:
+            await asyncio.Event().wait()
+
+    endless = {f"endless {number}": Endless() for number in range(20)}
+    jobs = {"failing": Failing(), **endless, "good": Counting()}
+    runner = JobRunner(jobs, EagerClock())
+    runner.start()
+    for job in jobs.values():
+        await job.waiting.wait()
+    begun = asyncio.get_running_loop().time()
+    await runner.stop(0.1)
+    assert asyncio.get_running_loop().time() - begun < len(endless) * 0.1
+    assert jobs["good"].finished == 1
+    assert "KeyError: 'surprise'" in caplog.text
+    assert all(f"job {name} could not finish: it took too long" in caplog.text for name in endless)
+
+
+@pytest.mark.gen_test
 async def test_a_job_does_not_begin_before_its_stores_are_open() -> None:
     job = Counting()
     openings = job.services.openings

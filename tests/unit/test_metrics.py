@@ -134,6 +134,21 @@ async def test_a_process_that_does_not_answer_is_left_out(tmp_path: Path) -> Non
 
 
 @pytest.mark.gen_test
+async def test_a_process_that_cannot_be_asked_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    lonely = Siblings(folder, "0")
+    await lonely.open()
+    assert "scrapes miss this one" in caplog.text
+    assert dict(samples(await lonely.united(b"# TYPE told gauge\ntold 1.0\n"))) == {
+        "told{process=0}": 1
+    }
+    await lonely.close()
+
+
+@pytest.mark.gen_test
 async def test_the_loops_lag_is_by_how_much_a_sleep_is_late() -> None:
     class LateClock(ManualClock):
         async def sleep(self, seconds: float) -> None:

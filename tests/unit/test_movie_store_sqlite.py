@@ -73,7 +73,9 @@ def effort(connection: sqlite3.Connection, query: str, values: tuple[object, ...
 
 
 @pytest.mark.parametrize(
-    ("query", "values"), [(ranking.TOP, (0, 10)), (ranking.UNRATED, (10,))], ids=["TOP", "UNRATED"]
+    ("query", "values"),
+    [(ranking.TOP, (0, 0, 10)), (ranking.UNRATED, (10,))],
+    ids=["TOP", "UNRATED"],
 )
 def test_a_ranking_is_read_off_the_index(
     connection: sqlite3.Connection, query: str, values: tuple[object, ...]
@@ -85,15 +87,15 @@ def test_a_ranking_is_read_off_the_index(
 
 def test_the_top_ten_costs_the_same_whatever_the_catalogue(connection: sqlite3.Connection) -> None:
     fill(connection, 20)
-    small = effort(connection, ranking.TOP, (0, 10))
+    small = effort(connection, ranking.TOP, (0, 0, 10))
     connection.execute("DELETE FROM movies")
     fill(connection, 2000)
-    assert effort(connection, ranking.TOP, (0, 10)) == small
+    assert effort(connection, ranking.TOP, (0, 0, 10)) == small
 
 
 @pytest.mark.parametrize(
     ("query", "values"),
-    [(ranking.TOP, (1, 10)), (ranking.WEIGHTED, {"m": 25, "mean": 5.0, "limit": 10})],
+    [(ranking.TOP, (1, 1, 10)), (ranking.WEIGHTED, {"m": 25, "mean": 5.0, "limit": 10})],
     ids=["TOP", "WEIGHTED"],
 )
 def test_films_that_are_not_chosen_are_not_read(

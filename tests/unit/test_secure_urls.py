@@ -71,6 +71,28 @@ class TestKafka:
         assert checks_everything(client.client(5.0)["ssl_context"])
         assert "sasl_mechanism" not in client.client(5.0)
 
+    @pytest.mark.parametrize(
+        ("login", "parameters", "message"),
+        [
+            ("", "ssl_cafile=/no/such/file", "ssl_cafile is of no use with PLAINTEXT"),
+            ("u:hush@", "security_protocol=SASL_PLAINTEXT&ssl_cafile=x", "ssl_cafile is of no use"),
+            ("", "sasl_password_file=/no/such/file", "sasl_password_file is of no use without a"),
+            ("", "security_protocol=SSL&sasl_mechanism=PLAIN", "sasl_mechanism is of no use"),
+            (":hush@", "security_protocol=PLAINTEXT", "there is a password, and no user"),
+            (
+                "",
+                "security_protocol=SSL&ssl_keyfile=x",
+                "ssl_keyfile is of no use without ssl_cert",
+            ),
+        ],
+    )
+    def test_nothing_that_secures_is_left_out_without_a_word(
+        self, login: str, parameters: str, message: str
+    ) -> None:
+        with pytest.raises(ConfigurationError, match=message) as refused:
+            KafkaAddress.of(f"kafka://{login}h:1?{parameters}")
+        assert "hush" not in str(refused.value)
+
 
 class TestCassandra:
     @pytest.mark.parametrize("in_file", [False, True])

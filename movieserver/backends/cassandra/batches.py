@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from cassandra.query import BoundStatement
 
 from movieserver.backends.cassandra.session import CassandraSession
+from movieserver.backends.futures import settle
 
 LARGEST = 10
 """Writes of one batch; Cassandra logs a warning of more partitions in one."""
@@ -51,13 +52,10 @@ class Batches:
                 task.add_done_callback(self._tasks.discard)
 
     async def _send(self, writes: Sequence[Waiting]) -> None:
+        failure: Exception | None = None
         try:
             await self._session.write([bound for bound, _ in writes])
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the writes
-            for _, written in writes:
-                if not written.done():
-                    written.set_exception(error)
-        else:
-            for _, written in writes:
-                if not written.done():
-                    written.set_result(None)
+            failure = error
+        for _, written in writes:
+            settle(written, None, failure)

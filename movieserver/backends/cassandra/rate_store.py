@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import chain
+from typing import TypeVar
 
 from movieserver.backends.cassandra import schema
 from movieserver.backends.cassandra.batches import Batches
@@ -19,6 +20,7 @@ from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.models import LAST_VERSION, RATES, Rate
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 DOUBTS = 10_000
 """Failed puts that are remembered at most."""
@@ -101,7 +103,9 @@ class CassandraRateStore(RateStore):
         return next(iter(states(rows)), None)
 
     async def get_many(self, keys: Collection[RateKey]) -> dict[RateKey, Rate]:
-        found = await asyncio.gather(*(self.get(*key) for key in keys))
+        found: list[Rate | None] = []
+        for some in portions([*keys], self._at_once):
+            found += await asyncio.gather(*(self.get(*key) for key in some))
         return {(rate.user_id, rate.movie_id): rate for rate in found if rate is not None}
 
     async def user_rates(
@@ -191,9 +195,9 @@ class CassandraRateStore(RateStore):
             self._pending.leave(bucket)
 
 
-def portions(rates: Sequence[Rate], size: int) -> Iterator[Sequence[Rate]]:
-    """``rates`` in their order, at most ``size`` of them at a time."""
-    return (rates[start : start + size] for start in range(0, len(rates), size))
+def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """``items`` in their order, at most ``size`` of them at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def listed(page: Iterable[Row], before: tuple[int, str] | None) -> Iterator[Row]:

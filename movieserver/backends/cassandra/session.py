@@ -17,6 +17,7 @@ from cassandra.query import (
 from movieserver.backends.cassandra.address import Address
 from movieserver.backends.cassandra.driver import make_cluster, profile_of
 from movieserver.backends.cassandra.failures import DRIVER, check_datacentre, translated
+from movieserver.backends.futures import settle
 from movieserver.errors import StoreUnavailable
 
 Row = tuple[Any, ...]
@@ -136,10 +137,10 @@ class CassandraSession:
 
         def hand_over(rows: list[Row] | None) -> None:
             state = response._paging_state
-            loop.call_soon_threadsafe(_resolve, answered, (list(rows or ()), state), None)
+            loop.call_soon_threadsafe(settle, answered, (list(rows or ()), state), None)
 
         def fail(error: Exception) -> None:
-            loop.call_soon_threadsafe(_resolve, answered, None, error)
+            loop.call_soon_threadsafe(settle, answered, None, error)
 
         response.add_callbacks(hand_over, fail)
         return await answered
@@ -163,12 +164,3 @@ class CassandraSession:
         # Every statement carries its own timestamp or only reads: twice is as good as once.
         statement.is_idempotent = True
         return statement
-
-
-def _resolve(future: "asyncio.Future[Any]", value: Any, error: Exception | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(value)
-    else:
-        future.set_exception(error)

@@ -69,6 +69,7 @@ class Address:
                 raise ValueError(
                     f"there is a user if, and only if, the protocol is SASL: {protocol}"
                 )
+            _check_use(protocol, login, parameters)
             return cls(brokers, protocol, _tls(protocol, parameters), login)
         except (ValueError, OSError) as error:
             raise ConfigurationError(
@@ -107,6 +108,8 @@ def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
     user, _, password = credentials.partition(":")
     file = parameters.get("sasl_password_file")
     if not user:
+        if password:
+            raise ValueError("there is a password, and no user")
         return None
     if bool(password) == bool(file):
         raise ValueError("a user has either a password or a sasl_password_file")
@@ -114,6 +117,17 @@ def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
         password = password_in(file)
     mechanism = parameters.get("sasl_mechanism", MECHANISM)
     return Login(mechanism, unquote(user), password if file else unquote(password))
+
+
+def _check_use(protocol: str, login: Login | None, parameters: Mapping[str, str]) -> None:
+    """Refuse what would be of no effect: nobody may take a plain connection for another one."""
+    for name in parameters:
+        if name.startswith("ssl_") and not protocol.endswith("SSL"):
+            raise ValueError(f"{name} is of no use with {protocol}: security_protocol is to be SSL")
+        if name.startswith("sasl_") and login is None:
+            raise ValueError(f"{name} is of no use without a user")
+    if "ssl_keyfile" in parameters and "ssl_certfile" not in parameters:
+        raise ValueError("ssl_keyfile is of no use without ssl_certfile")
 
 
 def _tls(protocol: str, parameters: Mapping[str, str]) -> ssl.SSLContext | None:

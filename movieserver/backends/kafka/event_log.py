@@ -51,7 +51,7 @@ class KafkaEventLog(EventLog):
         """The topics of which it was said that partitions were added."""
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
-        self._threads = ThreadPoolExecutor(2, "kafka")
+        self._threads = _threads()
         self._restoring = Lock()
 
     async def open(self) -> None:
@@ -67,6 +67,8 @@ class KafkaEventLog(EventLog):
         if admin is not None:
             with suppress(StoreError):
                 await self._run(admin.close)
+        self._threads.shutdown(wait=False)
+        self._threads = _threads()
 
     async def ping(self) -> None:
         self._opened()
@@ -164,3 +166,7 @@ class KafkaEventLog(EventLog):
             known = ", ".join(sorted(self._topics))
             raise StoreRefused(f"{self._address.place}: no topic {topic!r}; there is {known}")
         return self._topics[topic]
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, "kafka")

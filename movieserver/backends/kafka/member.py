@@ -18,6 +18,7 @@ from kafka.errors import (
 )
 
 from movieserver.backends.event_log import Record
+from movieserver.backends.futures import settle
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import translated
@@ -134,9 +135,9 @@ class Member:
             with translated(self._address.place):
                 self._connect()
         except StoreError as error:
-            self._loop.call_soon_threadsafe(_settle, self.joined, error)
+            self._loop.call_soon_threadsafe(settle, self.joined, None, error)
             return
-        self._loop.call_soon_threadsafe(_settle, self.joined, None)
+        self._loop.call_soon_threadsafe(settle, self.joined, None)
         while not self._leaving.is_set():
             try:
                 with translated(self._address.place):
@@ -217,7 +218,7 @@ class Member:
                     return False
         except StoreError as error:
             failure = error
-        self._loop.call_soon_threadsafe(_settle, commit.future, failure)
+        self._loop.call_soon_threadsafe(settle, commit.future, None, failure)
         return True
 
     def _commit(self, consumer: KafkaConsumer, offsets: dict[Part, int]) -> None:
@@ -232,12 +233,3 @@ class Member:
             }
             consumer.commit(places, timeout_ms=int(self._timeout * 1000))
             self._committed.moved(forward)
-
-
-def _settle(future: "asyncio.Future[None]", error: StoreError | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)

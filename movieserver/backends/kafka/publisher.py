@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 
 from movieserver.backends.event_log import Message
+from movieserver.backends.futures import settle
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import made
 from movieserver.backends.kafka.failures import in_time, translated
@@ -175,12 +176,7 @@ class Publisher:
     ) -> None:
         self._held -= sum(batch.size for batch in group)
         for batch, error in outcomes:
-            if batch.future.done():
-                continue
-            if error is None:
-                batch.future.set_result(None)
-            else:
-                batch.future.set_exception(error)
+            settle(batch.future, None, error)
 
 
 def _size(message: Message) -> int:

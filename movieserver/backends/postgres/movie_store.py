@@ -120,11 +120,12 @@ class PostgresMovieStore(MovieStore):
         async with self._database.transaction(len(nominees) + len(movies)) as session:
             await session.execute(LOCK_SEED)
             [(no_nominees, no_movies)] = await session.execute(EMPTY)
-            if no_nominees:
-                await _put_nominees(session, nominees)
+            # Films first: the revision, which both change, is locked last.
             if no_movies:
                 await _put_movies(session, movies)
                 await ranking.refresh(session)
+            if no_nominees:
+                await _put_nominees(session, nominees)
             return bool(no_nominees or no_movies)
 
     async def nominees(self) -> list[Nominee]:
@@ -132,7 +133,7 @@ class PostgresMovieStore(MovieStore):
 
     async def movie(self, movie_id: str) -> RatedMovie | None:
         rows = await self._database.fetch(ranking.GET, movie_id)
-        return ranking.rated(rows[0]) if rows else None
+        return RatedMovie.of(*rows[0]) if rows else None
 
     async def scan_movies(self) -> AsyncIterator[list[Movie]]:
         last = ""
@@ -141,12 +142,13 @@ class PostgresMovieStore(MovieStore):
             last = rows[-1][0]
 
     async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
-        rows = await self._database.fetch(ranking.TOP, min_votes, limit)
+        # Of those that have votes, no others are looked through.
+        rows = await self._database.fetch(ranking.TOP, min(min_votes, 1), min_votes, limit)
         # In a thread: there may be a million.
-        return await asyncio.to_thread(ranking.movies, rows)
+        return await asyncio.to_thread(lambda: [RatedMovie.of(*row) for row in rows])
 
     async def top10(self) -> list[RatedMovie]:
-        return ranking.movies(await self._database.fetch(ranking.VIEW))
+        return [RatedMovie.of(*row) for row in await self._database.fetch(ranking.VIEW)]
 
     async def refresh_top10(self) -> bool:
         if not (await self._database.fetch(ranking.STALE))[0][0]:
@@ -157,10 +159,11 @@ class PostgresMovieStore(MovieStore):
     async def top_weighted(self, limit: int, prior_count: int) -> tuple[float, list[RatedMovie]]:
         values = (prior_count, prior_count, limit, limit, limit)
         rows = await self._database.fetch(ranking.WEIGHTED, *values)
-        return rows[0][0], ranking.movies(row[1:] for row in rows if row[1] is not None)
+        return rows[0][0], [RatedMovie.of(*row[1:]) for row in rows if row[1] is not None]
 
     async def apply(self, rates: Sequence[Rate]) -> int:
-        states = averages.states(list(newest(rates).values()))
+        # In a thread, as everything about many rates.
+        states = await asyncio.to_thread(lambda: averages.states(list(newest(rates).values())))
         rows = await self._database.fetch(averages.APPLY, *states, written=len(rates))
         return int(rows[0][0])
 
@@ -194,7 +197,7 @@ class PostgresMovieStore(MovieStore):
             last = (rows[-1][1], rows[-1][0])
 
     async def correct(self, wrong: Sequence[Rate], right: Sequence[Rate]) -> int:
-        values = averages.corrections(wrong, right)
+        values = await asyncio.to_thread(averages.corrections, wrong, right)
         rows = await self._database.fetch(averages.CORRECT, *values, written=len(wrong))
         return int(rows[0][0])
 

@@ -1,21 +1,18 @@
 """The ranking, and the stored view of its first ten."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from movieserver.backends.postgres.averages import COUNTS
 from movieserver.backends.postgres.database import Session
-from movieserver.models import RatedMovie
 
 MOVIE = f"id, title, year, box_office_value, {COUNTS}"
 RANKING = "rate_tenths DESC, box_office_value DESC NULLS LAST, rate_count DESC, id"
 
 GET = f"SELECT {MOVIE} FROM movies WHERE id = %s AND title IS NOT NULL"
+# rate_tenths is 0 for films that nobody rated, and for no others.
 TOP = f"""
     SELECT {MOVIE} FROM movies
-    WHERE title IS NOT NULL AND rate_count >= %s ORDER BY {RANKING} LIMIT %s
+    WHERE title IS NOT NULL AND rate_tenths >= %s AND rate_count >= %s
+    ORDER BY {RANKING} LIMIT %s
 """
-# rate_tenths is 0 for films that nobody rated, and for no others.
 WEIGHTED = f"""
     WITH mean AS (
         SELECT coalesce(sum(rate_sum)::float8 / sum(rate_count)::float8, 0.0) AS value
@@ -60,13 +57,3 @@ async def refresh(session: Session) -> bool:
         await session.execute(REFRESH)
     await session.execute(VIEWED, seen, int(differs))
     return differs
-
-
-def movies(rows: Iterable[tuple[Any, ...]]) -> list[RatedMovie]:
-    """Films of rows of ``MOVIE``."""
-    return [rated(row) for row in rows]
-
-
-def rated(row: tuple[Any, ...]) -> RatedMovie:
-    """A film of one such row."""
-    return RatedMovie(row[0], row[1], row[2], row[3], tuple(row[4:]))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from movieserver.backends.futures import settle
 from movieserver.backends.sqlite.database import Database
 
 R = TypeVar("R", bound=Hashable)
@@ -67,11 +68,9 @@ def _settle(group: Group[R], done: "asyncio.Future[Collection[R]]") -> None:
     else:
         late = done.result()
         for row, future in zip(group.rows, group.futures, strict=True):
-            if not future.done():
-                future.set_result(row not in late)
+            settle(future, row not in late)
 
 
 def _fail(group: Group[R], error: BaseException) -> None:
     for future in group.futures:
-        if not future.done():
-            future.set_exception(error)
+        settle(future, False, error)

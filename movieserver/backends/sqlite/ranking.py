@@ -1,7 +1,6 @@
 """The ranking and the stored view, each within the caller's transaction."""
 
 import sqlite3
-from collections.abc import Iterable
 from typing import Any
 
 from movieserver.backends.sqlite.averages import COLUMNS
@@ -11,11 +10,11 @@ MOVIE = f"id, title, year, box_office_value, {', '.join(COLUMNS)}"
 RANKING = "rate_tenths DESC, box_office_value DESC, rate_count DESC, id"
 
 GET = f"SELECT {MOVIE} FROM movies WHERE id = ? AND title IS NOT NULL"
+# rate_tenths is 0 for films that nobody rated, and for no others.
 TOP = f"""
     SELECT {MOVIE} FROM movies INDEXED BY movies_ranking
-    WHERE rate_tenths IS NOT NULL AND rate_count >= ? ORDER BY {RANKING} LIMIT ?
+    WHERE rate_tenths >= ? AND rate_count >= ? ORDER BY {RANKING} LIMIT ?
 """
-# rate_tenths is 0 for films that nobody rated, and for no others.
 MEAN = "SELECT sum(rate_sum), sum(rate_count) FROM movies WHERE rate_tenths > 0"
 WEIGHT = "(rate_sum + :m * :mean) / (rate_count + :m) DESC"
 # Chosen within the index: only the films that were chosen are read.
@@ -40,17 +39,19 @@ CHANGED = "UPDATE revisions SET top10 = top10 + 1"
 def movie(connection: sqlite3.Connection, movie_id: str) -> RatedMovie | None:
     """One film of the catalogue."""
     row = connection.execute(GET, (movie_id,)).fetchone()
-    return rated(row) if row else None
+    return RatedMovie.of(*row) if row else None
 
 
 def top(connection: sqlite3.Connection, limit: int, min_votes: int) -> list[RatedMovie]:
     """The first films of the ranking."""
-    return movies(connection.execute(TOP, (min_votes, limit)))
+    # Of those that have votes, no others are looked through.
+    values = (min(min_votes, 1), min_votes, limit)
+    return [RatedMovie.of(*row) for row in connection.execute(TOP, values)]
 
 
 def view(connection: sqlite3.Connection) -> list[RatedMovie]:
     """The stored view."""
-    return movies(connection.execute(VIEW))
+    return [RatedMovie.of(*row) for row in connection.execute(VIEW)]
 
 
 def stale(connection: sqlite3.Connection) -> bool:
@@ -70,7 +71,7 @@ def refresh(connection: sqlite3.Connection) -> bool:
 
 
 def _ten(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
-    return connection.execute(TOP, (0, 10)).fetchall()
+    return connection.execute(TOP, (0, 0, 10)).fetchall()
 
 
 def weighted(
@@ -80,15 +81,6 @@ def weighted(
     total, count = connection.execute(MEAN).fetchone()
     mean = total / count if count else 0.0
     values = {"m": prior_count, "mean": mean, "limit": limit}
-    best = movies(connection.execute(WEIGHTED, values))
-    return mean, best + movies(connection.execute(UNRATED, (limit - len(best),)))
-
-
-def movies(rows: Iterable[tuple[Any, ...]]) -> list[RatedMovie]:
-    """Films of rows of ``MOVIE``."""
-    return [rated(row) for row in rows]
-
-
-def rated(row: tuple[Any, ...]) -> RatedMovie:
-    """A film of one such row."""
-    return RatedMovie(row[0], row[1], row[2], row[3], tuple(row[4:]))
+    best = connection.execute(WEIGHTED, values).fetchall()
+    best += connection.execute(UNRATED, (limit - len(best),))
+    return mean, [RatedMovie.of(*row) for row in best]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from traceback import clear_frames
 from typing import Any
 
+from movieserver.backends.futures import settle
 from movieserver.backends.sqlite.failures import is_busy
 from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreUnavailable
@@ -190,13 +191,9 @@ class Writer:
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:
         for future, result, error in outcomes:
-            if future.done():
-                continue
-            if error is None:
-                future.set_result(result)
-            elif isinstance(error, sqlite3.Error):
-                translated = self._file.failure(error)
-                translated.__cause__ = error
-                future.set_exception(translated)
+            if isinstance(error, sqlite3.Error):
+                failure = self._file.failure(error)
+                failure.__cause__ = error
+                settle(future, None, failure)
             else:
-                future.set_exception(error)
+                settle(future, result, error)
