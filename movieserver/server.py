@@ -73,6 +73,7 @@ class Server:
         await self._runner.prime()
         if self.services.siblings is not None:
             await self.services.siblings.open()
+        self.services.lifecycle.start()
         urls = self._listen()
         watching = self.services.meters.watch_loop(self.services.clock)
         ongoing = (self._front.sweep(), watching, self._ask_for_keys())

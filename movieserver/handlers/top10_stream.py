@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -98,16 +97,15 @@ class StreamRouter(Router):
         self._limiter = limiter
         self._listeners = listeners
         self._top10 = top10
-        self._wanted = options.max_listeners
+        self._wanted = self._maximum = options.max_listeners
         self._retry = f"retry: {options.retry}\n\n"
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
         return StreamDelegate(request, self)
 
-    @cached_property
-    def _maximum(self) -> int:
-        """How many can listen, which nobody has to know before one does."""
-        return places(self._wanted)
+    def make_room(self) -> None:
+        """Let as many listen as are wanted, or as the system lets."""
+        self._maximum = places(self._wanted)
 
     def check(self, request: HTTPServerRequest) -> None:
         """Raise ``NotLoaded`` or ``Problem`` where nobody can listen now."""
@@ -185,6 +183,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     services.meters.listeners[PATH] = listeners.__len__
     observer = mount.observers.of(PATH)
     router = StreamRouter(listeners, services.memory.top10, options, observer, mount.limiter)
+    services.lifecycle.at_start(router.make_room)
     return [Rule(PathMatches(PATH), router)]
 
 

@@ -13,11 +13,21 @@ class Lifecycle:
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._at_stop: list[Callable[[], None]] = []
+        self._at_start: list[Callable[[], object]] = []
+        self._at_stop: list[Callable[[], object]] = []
 
-    def at_stop(self, callback: Callable[[], None]) -> None:
+    def at_start(self, callback: Callable[[], object]) -> None:
+        """Call ``callback`` before the server listens: to get from the system what it needs."""
+        self._at_start.append(callback)
+
+    def at_stop(self, callback: Callable[[], object]) -> None:
         """Call ``callback`` when the stop begins: to end what would go on for ever."""
         self._at_stop.append(callback)
+
+    def start(self) -> None:
+        """Note that the server is about to listen."""
+        for callback in self._at_start:
+            callback()
 
     def stop(self) -> None:
         """Note that the stop has begun."""
