@@ -38,6 +38,13 @@ def integer(name: str, text: str, minimum: int, maximum: int) -> int:
     return number
 
 
+def legal_id(text: str) -> str:
+    """A part of the path as a film's id, if it is a legal one."""
+    if not MOVIE_ID.fullmatch(text):
+        raise Problem(400, "A movie's id is 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
+    return text
+
+
 class BaseHandler(web.RequestHandler):
     """A Tornado handler that keeps the contract's rules for access, methods and errors.
 
@@ -105,12 +112,6 @@ class BaseHandler(web.RequestHandler):
     async def bounded(self, answer: Awaitable[T]) -> T:
         """What a store answers, or ``TimeoutError`` after the profile's request time-out."""
         return await self.services.time_limit.wait(answer)
-
-    def movie_id(self, text: str) -> str:
-        """The id of the path, if it is a legal one."""
-        if not MOVIE_ID.fullmatch(text):
-            raise Problem(400, "A movie's id is 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
-        return text
 
     def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
         """The query argument ``name`` as an integer within bounds."""

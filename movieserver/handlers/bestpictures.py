@@ -1,5 +1,7 @@
 """``GET /movies/bestpictures``: was this film nominated for Best Picture, and did it win?
 
+``GET /movies/bestpictures/{id}``: the same of a film that is known by its id.
+
 ``GET /movies/bestpictures/search``: which nominees there are by the beginning of a title.
 """
 
@@ -12,7 +14,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
 from movieserver.answers import Answer
-from movieserver.handlers.base import integer
+from movieserver.handlers.base import integer, legal_id
 from movieserver.handlers.memory import argument, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
@@ -36,6 +38,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [
         memory_rule(r"/movies/bestpictures", mount, lambda asked: look_up(nominees, asked)),
         memory_rule(r"/movies/bestpictures/search", mount, lambda asked: search(nominees, asked)),
+        memory_rule(r"/movies/bestpictures/([^/]+)", mount, lambda asked: named(nominees, asked)),
     ]
 
 
@@ -52,6 +55,15 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
             f"{film} is not a nominee for Best Picture.",
             extra={"suggestions": [suggestion_json(n) for n in index.suggest(title)]},
         )
+    return answer
+
+
+def named(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
+    """The nominee of an id."""
+    movie_id = legal_id(request.path.rpartition("/")[2])
+    answer = nominees.value.of_id(movie_id)
+    if answer is None:
+        raise Problem(404, f"The film {movie_id} is not a nominee for Best Picture.")
     return answer
 
 

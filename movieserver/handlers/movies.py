@@ -11,7 +11,7 @@ from typing import Any
 from tornado.routing import PathMatches, Rule
 
 from movieserver.errors import StoreError
-from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.base import BaseHandler, legal_id
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.rankings import ranked
@@ -34,7 +34,7 @@ class MovieHandler(BaseHandler):
         self._cache: ReadCache[str, RatedMovie | None] = state["cache"]
 
     async def get(self, text: str) -> None:
-        movie = await self._movie(self.movie_id(text))
+        movie = await self._movie(legal_id(text))
         if movie is None:
             raise Problem(404, "The catalogue does not have this film.")
         self.write_json(movie_json(movie))

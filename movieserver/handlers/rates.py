@@ -13,6 +13,7 @@ from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
 from movieserver.events import MOVIE_ID
+from movieserver.handlers.base import legal_id
 from movieserver.handlers.observation import template
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
@@ -49,18 +50,18 @@ class RateHandler(ChangeHandler):
         self._content_type = self.request.headers.pop("Content-Type", None)
 
     async def post(self, text: str) -> None:
-        movie_id = self.movie_id(text)
+        movie_id = legal_id(text)
         await self._put(movie_id, parse_rate(self.request.body, self._content_type))
 
     async def get(self, text: str) -> None:
-        movie_id = self.movie_id(text)
+        movie_id = legal_id(text)
         kept = await self.bounded(self.services.stores.rates.get(self.user_id, movie_id))
         if kept is None or kept.rate is None:
             raise Problem(404, "You have not rated this film.")
         self.write_bytes(ANSWERS[kept.rate])
 
     async def delete(self, text: str) -> None:
-        await self._put(self.movie_id(text), None)
+        await self._put(legal_id(text), None)
 
     async def _put(self, movie_id: str, value: int | None) -> None:
         rate = Rate(self.user_id, movie_id, value, self.services.versions.next())

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from movieserver.errors import ConfigurationError
-from movieserver.imports.refusals import RowRefused
+from movieserver.imports.refusals import RowRefused, shown
 from movieserver.imports.source import Source, SourceChanged
 
 HEADER = ("rated_at", "rating", "type", "title", "year", "imdb_id")
-LARGEST = 1 << 26
-"""Characters of the longest file, which is taken as a whole: some hundred thousand rates."""
+LARGEST = 1 << 24
+"""Characters of the longest file, which is read as a whole: some fifty thousand rates."""
 
 
 class JsonItems(Iterator[Sequence[str]]):
@@ -33,7 +33,7 @@ def _items(source: Source) -> list[Any]:
         text = source.read(LARGEST)
         if source.read(1):
             raise ConfigurationError(f"{source.path}: JSON of more than {LARGEST} characters")
-        items = json.loads(text)
+        items = json.loads(text, parse_constant=_no_number)
     except SourceChanged as error:
         again = "import it again when it is complete"
         raise ConfigurationError(f"{source.path} changed while it was read; {again}") from error
@@ -42,6 +42,10 @@ def _items(source: Source) -> list[Any]:
     if not isinstance(items, list):
         raise ConfigurationError(f"{source.path}: the JSON is no array of rates")
     return items
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no value")
 
 
 def _row(item: Any) -> Sequence[str]:
@@ -62,4 +66,4 @@ def _row(item: Any) -> Sequence[str]:
 def _no_film(kind: Any) -> str:
     if not isinstance(kind, str):
         return "the type is no text"
-    return f"{'an' if kind.startswith(tuple('aeiou')) else 'a'} {kind}, not a film"
+    return f"{'an' if kind.startswith(tuple('aeiou')) else 'a'} {shown(kind)}, not a film"

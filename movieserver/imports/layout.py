@@ -43,14 +43,17 @@ class Header:
         cells = (row[place] for place in self._one_line if place < len(row))
         return len(row) <= len(self.names) and not any(map(LINE_END.search, cells))
 
-    def cell(self, *names: str) -> Callable[[Row], str]:
-        """Reads the first of the named columns that there is; empty text where there is none."""
+    def cell(self, *names: str, exact: bool = False) -> Callable[[Row], str]:
+        """Reads the first of the named columns that there is; empty text where there is none.
+
+        White space around the text is left out, unless it is to be ``exact``.
+        """
         places = [self.place(name) for name in names if name in self]
         if not places:
             return lambda row: ""
         place = places[0]
         self._one_line.add(place)
-        return lambda row: row[place].strip()
+        return (lambda row: row[place]) if exact else (lambda row: row[place].strip())
 
 
 @dataclass(frozen=True)

@@ -47,4 +47,11 @@ export const beginning = (prefix, signal) =>
 
 export const ceremony = (number) => call(`/movies/bestpictures/ceremonies/${number}`);
 
-export const film = (id) => call(`/movies/${encodeURIComponent(id)}`);
+export const nomineeOf = (id, signal) => call(`/movies/bestpictures/${encodeURIComponent(id)}`, { signal });
+
+// There are other answers where an id might stand, such as the ten best.
+export async function filmOf(id) {
+  const movie = await call(`/movies/${encodeURIComponent(id)}`);
+  if (movie.id !== id) throw new ApiError(404, 'The catalogue does not have this film.');
+  return movie;
+}

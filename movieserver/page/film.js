@@ -1,6 +1,6 @@
 // One film: whether it won, what people think of it, and who stood beside it.
 
-import { ceremony, film } from './api.js';
+import { ceremony, filmOf } from './api.js';
 import { chart } from './chart.js';
 import { $, chip, counted, element, fill } from './dom.js';
 import { leaveFilm, showRating } from './rating.js';
@@ -28,7 +28,7 @@ function drawRates(movie) {
 }
 
 async function loadRates(id) {
-  const movie = await film(id).catch((error) => error);
+  const movie = await filmOf(id).catch((error) => error);
   if (shown !== id) return null;
   if (movie instanceof Error) {
     $('mean').textContent = movie.message;

@@ -7,4 +7,4 @@ import * as top10 from './top10.js';
 
 rating.start(refresh);
 search.start();
-top10.start(search.chooseMovie);
+top10.start(search.choose);

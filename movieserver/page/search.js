@@ -1,10 +1,10 @@
 // Finding a nominee by the beginning of its title, and looking a whole title up.
 
-import { beginning, film, lookUp } from './api.js';
+import { beginning, filmOf, lookUp, nomineeOf } from './api.js';
 import { $, chip, counted, fill } from './dom.js';
 import { hideFilm, showFilm } from './film.js';
 import { Options } from './options.js';
-import { named, remember } from './place.js';
+import { asked as addressed, entitle, follow, remember } from './place.js';
 
 const PAUSE = 180;
 const EXAMPLES = [
@@ -20,7 +20,8 @@ function found(nominee) {
   const answer = nominee.won ? 'won Best Picture' : 'was nominated and did not win';
   say(`${nominee.title} ${answer}: ${nominee.year}.`, false);
   fill($('suggestions'), []);
-  remember({ title: nominee.title, year: parseInt(nominee.year, 10) }, nominee.title);
+  remember(nominee.id);
+  entitle(nominee.title);
   showFilm(nominee.id, nominee.title, nominee, choose);
 }
 
@@ -33,8 +34,9 @@ function notFound(error) {
     (each) => chip(`${each.title}, ${each.year}`, () => choose(each)),
   ));
   hideFilm();
+  entitle();
   // After any other error the same address may be of use again.
-  if (error.status === 404) remember(null);
+  if (error.status === 404) remember();
 }
 
 // Whatever was asked before is not waited for any longer.
@@ -89,25 +91,18 @@ function clear() {
   say('', true);
   fill($('suggestions'), []);
   hideFilm();
-  remember(null);
+  remember();
+  entitle();
   $('welcome').hidden = false;
 }
 
-// Shows the film that the address names; the focus stays where it is.
+// Shows what the address asks for; the focus stays where it is.
 function open() {
-  const { title = '', year, film: id } = named();
+  const { title = '', film } = addressed();
   $('title').value = title;
-  if (title) look(title, year);
-  else if (id) openMovie(id);
+  if (film) show(film);
+  else if (title) look(title);
   else clear();
-}
-
-async function openMovie(id) {
-  const signal = anew();
-  const movie = await film(id).catch((error) => error);
-  if (signal.aborted) return;
-  if (movie instanceof Error) notFound(movie);
-  else showMovie(movie);
 }
 
 // What the eye sees in the film's card already is told to listeners alone. The place stays on the
@@ -117,32 +112,40 @@ function say(text, seen) {
   $('status').textContent = text;
 }
 
-// A nominee that was pressed: its title goes into the field, and its heading takes the focus.
-export async function choose(nominee) {
-  $('title').value = nominee.title;
-  if (await look(nominee.title, nominee.year)) $('film-title').focus();
+// A film that was pressed: its title goes into the field, and its heading takes the focus.
+export async function choose({ id, title, year }) {
+  $('title').value = title;
+  if (await (id ? show(id, title) : look(title, year))) $('film-title').focus();
 }
 
-// A film of the top ten that was pressed.
-export async function chooseMovie(movie) {
-  if (await showMovie(movie)) $('film-title').focus();
-}
-
-// A film that may be no nominee; returns whether it is shown.
-async function showMovie(movie) {
+// The film of an id, be it a nominee or not; returns whether it is shown.
+async function show(id, title) {
   const signal = anew();
   options.show([]);
-  const answer = await lookUp(movie.title, null, signal).catch((error) => error);
+  const nominee = await nomineeOf(id, signal).catch((error) => error);
   if (signal.aborted) return false;
-  const same = [answer, ...(answer.alternatives ?? [])].find((each) => each.id === movie.id);
-  $('title').value = same?.title ?? '';
-  if (same) return look(same.title, same.year);
-  // No nominee has such a title, or one that is too long; whatever else went wrong proves nothing.
-  const unknown = !(answer instanceof Error) || [400, 404].includes(answer.status);
-  say(unknown ? `${movie.title} was not nominated for Best Picture.` : answer.message, true);
+  if (nominee instanceof Error) return showOther(id, title, nominee, signal);
+  $('title').value = nominee.title;
+  found(nominee);
+  return true;
+}
+
+// A film that is no nominee, or of which nobody can tell now.
+async function showOther(id, known, failure, signal) {
+  const unknown = failure.status === 404;
+  let movie = known ? { title: known } : failure;
+  if (unknown && !known) movie = await filmOf(id).catch((error) => error);
+  if (signal.aborted) return false;
+  if (movie instanceof Error) {
+    notFound(movie);
+    return false;
+  }
+  $('title').value = '';
+  say(unknown ? `${movie.title} was not nominated for Best Picture.` : failure.message, true);
   fill($('suggestions'), []);
-  remember({ film: movie.id }, movie.title);
-  showFilm(movie.id, movie.title, null, choose);
+  remember(id);
+  entitle(movie.title);
+  showFilm(id, movie.title, null, choose);
   return true;
 }
 
@@ -155,6 +158,6 @@ export function start() {
     const title = $('title').value.trim();
     if (title) ask(title);
   });
-  addEventListener('popstate', open);
+  follow(open);
   open();
 }

@@ -63,6 +63,7 @@ class TitleIndex:
         self._beginnings = _beginnings(own, others)
         shared = (films for films in self._films.values() if len(films) > 1)
         self._shared = {films: _answer(films) for films in shared}
+        self._ids = {film.nominee.id: film.answer for film in films}
         self._ceremonies = _ceremonies(nominees)
         compared = (form for _, found in (*own, *others) for form in found[:2])
         self._suggester = Suggester(dict.fromkeys(compared))
@@ -79,6 +80,10 @@ class TitleIndex:
     def nominees(self, title: str, year: int | None = None) -> list[Nominee]:
         """The nominees that ``find`` names, in the same order."""
         return [film.nominee for film in self._called(title, year)]
+
+    def of_id(self, movie_id: str) -> Answer | None:
+        """The nominee of that id; None where there is none."""
+        return self._ids.get(movie_id)
 
     def ceremony(self, number: int) -> Answer | None:
         """All nominees of one ceremony, the winner first; None where there was none."""

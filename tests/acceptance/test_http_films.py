@@ -32,6 +32,20 @@ def test_nominees_are_listed_by_the_beginning_of_a_title(server: Process) -> Non
     assert (nothing.status_code, nothing.json()) == (200, {"result": []})
 
 
+def test_a_nominee_is_found_by_its_id(server: Process) -> None:
+    answer = server.get("/movies/bestpictures/tt0056264")
+    [other] = server.get("/movies/bestpictures?title=mutiny on the bounty").json()["alternatives"]
+    assert (answer.status_code, answer.json()) == (200, other)
+    again = server.get(
+        "/movies/bestpictures/tt0056264", headers={"If-None-Match": answer.headers["ETag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    said = "The film tt0468569 is not a nominee for Best Picture."
+    assert refused(server.get("/movies/bestpictures/tt0468569"), 404) == said
+    for name in ("t%20t", "x" * 21):
+        assert "1 to 20" in refused(server.get(f"/movies/bestpictures/{name}"), 400)
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [

@@ -21,17 +21,28 @@ def on_trakt(*films: str, extra: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    "item", ["7", '{"movie": []}', '{"movie": {"title": NaN}}', "[" * 99 + "]" * 99]
+    "item",
+    [
+        "7",
+        '{"movie": []}',
+        '{"type": "\\ud800"}',
+        '{"type": "\\n9 rates went in\\u001b[2J"}',
+        '{"type": "%s"}' % ("x" * 10_000),
+        "[" * 99 + "]" * 99,
+    ],
+    ids=["number", "no film", "surrogate", "lines", "long", "deep"],
 )
-def test_what_is_no_rate_is_one_refusal(write: Write, item: str) -> None:
+def test_what_is_no_rate_is_one_short_line(write: Write, item: str) -> None:
     first, last = on_trakt("tt1")[:-1], on_trakt("tt3")[1:]
-    found, refused = rates_in(write(f"{first}, {item}, {last}"))
+    found, [(number, said)] = rates_in(write(f"{first}, {item}, {last}"))
     assert [rate.movie_id for rate in found] == ["tt1", "tt3"]
-    assert [number for number, _ in refused] == [3]
+    assert number == 3
+    assert said.isprintable()
+    assert len(said) < 150
 
 
 def test_what_nobody_reads_may_be_long(write: Write) -> None:
-    found, refused = rates_in(write(on_trakt("tt1", "tt2", extra="x" * 10_000_000)))
+    found, refused = rates_in(write(on_trakt("tt1", "tt2", extra="x" * 5_000_000)))
     assert [rate.movie_id for rate in found] == ["tt1", "tt2"]
     assert refused == []
 
@@ -49,6 +60,7 @@ def test_white_space_may_follow(write: Write) -> None:
         ('[{"rating": 8}]\n[]', "not JSON: Extra data: line 2 column 1"),
         ('[{"rating": ' + "9" * 5000 + "}]", "not JSON: Exceeds the limit"),
         ("[" * 50_000 + "]" * 50_000, "not JSON: maximum recursion depth exceeded"),
+        ('[{"x": NaN}]', "not JSON: NaN is no value"),
         ("{}", "the JSON is no array of rates"),
     ],
 )

@@ -198,8 +198,17 @@ def test_two_columns_of_one_name_are_refused(write: Write) -> None:
 
 
 def test_a_date_that_is_today_somewhere_does_not_outlast_the_present(write: Write) -> None:
-    found, _ = rates_in(write("movie_id,rate,rated_at\ntt1,9,2026-11-23T10:00\n"))
-    assert [rate.version for rate in found] == [NOW]
+    path = write("movie_id,rate,rated_at\ntt1,9,2026-11-24\ntt2,9,2026-11-23T10:00\n")
+    found, _ = rates_in(path)
+    assert [rate.version for rate in found] == [NOW, NOW - 14 * 3600 * 10**6]
+    later = rates.RateDefaults("ann", NOW + 3600 * 10**6)
+    assert rates_in(path, later)[0] == found
+
+
+def test_a_user_is_who_the_file_says_to_the_letter(write: Write) -> None:
+    path = write("user_id,movie_id,rate\n ann ,tt1,9\n\u00a0,tt1,8\nann,tt1,7\n")
+    found, _ = rates_in(path, rates.RateDefaults(None, NOW))
+    assert [rate.user_id for rate in found] == [" ann ", "\u00a0", "ann"]
 
 
 def test_whose_rates_must_be_said_once(write: Write) -> None:

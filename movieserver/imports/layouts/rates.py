@@ -50,13 +50,15 @@ class RateDefaults:
         return self.given(text) if text else self.undated
 
     def given(self, text: str) -> int:
-        """The version of a rate that was given when ``text`` says, which is not in the future."""
+        """The version of a rate that was given when ``text`` says, which is not in the future.
+
+        Where it is tomorrow already, a date without a time is that of today: one that stands still,
+        for the same row has to be the same rate whenever it is imported.
+        """
         version = values.moment(text)
-        if version > self.now:
-            if version > self.now + DAY:
-                raise RowRefused(f"the date is {shown(text)!r}, in the future")
-            return self.now
-        return version
+        if version > self.now + DAY:
+            raise RowRefused(f"the date is {shown(text)!r}, in the future")
+        return version if version <= self.now else version - DAY
 
     def owner(self, header: Header) -> Callable[[str], str]:
         """What makes a row's user of the text in its column ``user_id``."""
@@ -119,7 +121,8 @@ def _by_id(
 
     def reader(header: Header) -> Callable[[Row], Rate | None]:
         owner = defaults.owner(header)
-        user, film, given, when = (header.cell(n) for n in ("user_id", movie_id, rate, rated_at))
+        user = header.cell("user_id", exact=True)
+        film, given, when = (header.cell(name) for name in (movie_id, rate, rated_at))
         titled = _titled(header, films, "title") if films and "title" in header else None
         kind = header.cell("Title Type", "type")
 
@@ -142,7 +145,7 @@ def _by_title(
     defaults: RateDefaults, films: FilmFinder
 ) -> Callable[[Header], Callable[[Row], Rate | None]]:
     def reader(header: Header) -> Callable[[Row], Rate | None]:
-        owner, user = defaults.owner(header), header.cell("user_id")
+        owner, user = defaults.owner(header), header.cell("user_id", exact=True)
         when, _, _, rating = (header.cell(column) for column in LETTERBOXD)
         titled = _titled(header, films, "Name")
 
