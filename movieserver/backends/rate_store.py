@@ -81,7 +81,8 @@ class RateStore(Store):
 
         Roughly in the order in which they were put; none is passed over for ever. The grace is
         measured on the store's own clock and is independent of the states' versions. What a
-        process announced in its last seconds before it was killed may be found again.
+        process announced in its last seconds before it was killed may be found again. Without a
+        grace, so may be what others are about to announce.
         """
 
     @abstractmethod

@@ -8,8 +8,9 @@ class Store(ABC):
     """A connection to one engine, used from one event loop.
 
     Every coroutine of a store answers within the time limit of its backend or raises, but for
-    ``migrate``, a write that has begun on an embedded engine, and one of so many rows that it is
-    given more; none blocks the loop. Errors are ``StoreUnavailable`` (may work later) and
+    ``migrate``, a write that has begun on an embedded engine, one of so many rows that it is
+    given more, and what goes through all rates of a user, which has it for each page; none blocks
+    the loop. Errors are ``StoreUnavailable`` (may work later) and
     ``StoreRefused`` (will not work until somebody mends it), with the driver's error as their
     cause.
     """
