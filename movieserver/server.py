@@ -26,9 +26,6 @@ from movieserver.profile.sections import HttpSettings
 
 log = logging.getLogger(__name__)
 
-JOBS_END = 1.0
-"""Seconds that the jobs have to end, however long the requests in flight took."""
-
 ANY_SIZE = 16**64
 """Bytes: more than the size of a chunk can say. The front's limit has an answer, Tornado's none."""
 
@@ -84,7 +81,8 @@ class Server:
     async def stop(self) -> None:
         """Take no new requests, finish those in flight, flush, stop the jobs, close the stores.
 
-        Requests and jobs have the profile's ``drain_timeout`` together, the jobs a second at least.
+        Requests and jobs have the profile's ``drain_timeout`` together, and the jobs somewhat more
+        where that is over.
         """
         patience = self.profile.http.drain_timeout
         loop = asyncio.get_running_loop()
@@ -103,7 +101,7 @@ class Server:
             task.cancel()
         if self.services.siblings is not None:
             await self.services.siblings.close()
-        await self._runner.stop(max(end - loop.time(), JOBS_END))
+        await self._runner.stop(end)
         if self.services.tokens is not None:
             await self.services.tokens.close()
         await self._connections.close()

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between a failure and the next try: doubled from the one up to the other."""
+LEAST = 1.0
+"""Seconds that the steps of jobs have to end when the server stops, and the jobs to finish."""
 
 
 class JobRunner:
@@ -51,19 +53,22 @@ class JobRunner:
             asyncio.create_task(self._run(name, job), name=name) for name, job in self._jobs.items()
         ]
 
-    async def stop(self, patience: float) -> None:
+    async def stop(self, end: float) -> None:
         """End the waits, let the steps come to their end, and finish the jobs, all at once.
 
-        What is not done after ``patience`` seconds is cut off.
+        What is not done at ``end``, by the event loop's clock, is cut off; the steps, and then
+        what finishes the jobs, have ``LEAST`` seconds at least.
         """
-        end = asyncio.get_running_loop().time() + patience
+        loop = asyncio.get_running_loop()
         self._stopping.set()
         if self._tasks:
+            patience = max(end - loop.time(), LEAST)
             _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:
                 log.warning("job %s took too long to stop and was cut off", task.get_name())
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        end = max(end, loop.time() + LEAST)
         await asyncio.gather(*(self._finish(name, job, end) for name, job in self._jobs.items()))
 
     async def _finish(self, name: str, job: Job, end: float) -> None:
