@@ -34,7 +34,7 @@ class HttpSettings:
         maximum=60,
     )
     drain_timeout: float = setting(
-        "Seconds that the requests in flight, and then the jobs, have to finish when the server stops.",
+        "Seconds that requests in flight, and then the jobs, have to finish when the server stops.",
         default=10.0,
         minimum=0,
         maximum=600,
