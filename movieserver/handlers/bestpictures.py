@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
@@ -60,7 +61,7 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
 
 def named(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
     """The nominee of an id."""
-    movie_id = legal_id(request.path.rpartition("/")[2])
+    movie_id = legal_id(unquote(request.path.rpartition("/")[2]))
     answer = nominees.value.of_id(movie_id)
     if answer is None:
         raise Problem(404, f"The film {movie_id} is not a nominee for Best Picture.")

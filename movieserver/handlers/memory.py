@@ -116,5 +116,5 @@ class MemoryHandler(BaseHandler):
         super().initialize(mount)
         self._responder: Responder = state["responder"]
 
-    def get(self) -> None:
+    def get(self, *_path: str) -> None:
         self.write_answer(self._responder(self.request))

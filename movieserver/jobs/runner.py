@@ -69,7 +69,8 @@ class JobRunner:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         end = max(end, loop.time() + LEAST)
-        await asyncio.gather(*(self._finish(name, job, end) for name, job in self._jobs.items()))
+        finishing = [self._finish(name, job, end) for name, job in self._jobs.items()]
+        await asyncio.gather(*map(asyncio.ensure_future, finishing), return_exceptions=True)
 
     async def _finish(self, name: str, job: Job, end: float) -> None:
         try:
@@ -77,7 +78,7 @@ class JobRunner:
                 await job.finish()
         except (StoreError, TimeoutError) as error:
             log.warning("job %s could not finish: %s", name, str(error) or "it took too long")
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             log.exception("job %s could not finish", name)
 
     async def _run(self, name: str, job: Job) -> None:

@@ -34,9 +34,9 @@ function notFound(error) {
     (each) => chip(`${each.title}, ${each.year}`, () => choose(each)),
   ));
   hideFilm();
-  entitle();
   // After any other error the same address may be of use again.
   if (error.status === 404) remember();
+  entitle();
 }
 
 // Whatever was asked before is not waited for any longer.

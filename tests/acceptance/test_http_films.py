@@ -1,11 +1,27 @@
 """The contract's answers about films, over a real socket."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.problems import refused
 from tests.processes import Process, eventually
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A server whose films are for users with a token."""
+    folder = tmp_path_factory.mktemp("guarded")
+    profile = folder / "guarded.yaml"
+    text = (Path(__file__).parents[2] / "config" / "dev.yaml").read_text()
+    for name in ("bestpictures", "ceremonies", "top10"):
+        text = text.replace(f"  {name}: {{access: public", f"  {name}: {{access: token")
+    profile.write_text(text)
+    process = Process("--profile", str(profile), data=folder / "data")
+    yield process
+    assert process.terminate() == 0
 
 
 def test_nominees_are_listed_by_the_beginning_of_a_title(server: Process) -> None:
@@ -143,3 +159,24 @@ def test_the_weighted_ranking_can_be_computed_again(server: Process) -> None:
     values = [film["weighted_rate"] for film in answer["result"]]
     assert values == sorted(values, reverse=True)
     refused(server.get("/movies/top10?rank=best"), 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/movies/bestpictures?title=wings",
+        "/movies/bestpictures/tt0018578",
+        "/movies/bestpictures/search?prefix=win",
+        "/movies/bestpictures/ceremonies/1",
+        "/movies/top10",
+    ],
+)
+def test_behind_a_token_there_are_the_same_answers(
+    server: Process, guarded: Process, path: str
+) -> None:
+    assert guarded.get(path).status_code == 401
+    answer = guarded.get(path, headers=guarded.bearer("ann"))
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == server.get(path).headers["Content-Type"]
+    if "top10" not in path:
+        assert answer.content == server.get(path).content

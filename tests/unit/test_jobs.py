@@ -129,8 +129,12 @@ async def test_jobs_that_do_not_finish_keep_no_other_from_it(
         async def finish(self) -> None:
             await asyncio.Event().wait()
 
+    class Leaking(Counting):
+        async def finish(self) -> None:
+            raise asyncio.CancelledError
+
     endless = {f"endless {number}": Endless() for number in range(20)}
-    jobs = {"failing": Failing(), **endless, "good": Counting()}
+    jobs = {"failing": Failing(), "leaking": Leaking(), **endless, "good": Counting()}
     runner = JobRunner(jobs, EagerClock())
     runner.start()
     for job in jobs.values():
@@ -140,6 +144,7 @@ async def test_jobs_that_do_not_finish_keep_no_other_from_it(
     assert asyncio.get_running_loop().time() - begun < len(endless) * LEAST
     assert jobs["good"].finished == 1
     assert "KeyError: 'surprise'" in caplog.text
+    assert "job leaking could not finish" in caplog.text
     assert all(f"job {name} could not finish: it took too long" in caplog.text for name in endless)
 
 

@@ -123,7 +123,8 @@ def _check_use(protocol: str, login: Login | None, parameters: Mapping[str, str]
     """Refuse what would be of no effect: nobody may take a plain connection for another one."""
     for name in parameters:
         if name.startswith("ssl_") and not protocol.endswith("SSL"):
-            raise ValueError(f"{name} is of no use with {protocol}: security_protocol is to be SSL")
+            needed = "SASL_SSL" if login else "SSL"
+            raise ValueError(f"{name} is of no use with {protocol}; that would be {needed}")
         if name.startswith("sasl_") and login is None:
             raise ValueError(f"{name} is of no use without a user")
     if "ssl_keyfile" in parameters and "ssl_certfile" not in parameters:

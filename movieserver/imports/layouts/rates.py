@@ -52,8 +52,8 @@ class RateDefaults:
     def given(self, text: str) -> int:
         """The version of a rate that was given when ``text`` says, which is not in the future.
 
-        Where it is tomorrow already, a date without a time is that of today: one that stands still,
-        for the same row has to be the same rate whenever it is imported.
+        Where it is tomorrow already, a date is that of a day before, and not the present: the same
+        row has to be the same rate when it is imported again before that date has come.
         """
         version = values.moment(text)
         if version > self.now + DAY:
