@@ -10,7 +10,7 @@ from movieserver.imports.source import Source, SourceChanged
 
 HEADER = ("rated_at", "rating", "type", "title", "year", "imdb_id")
 LARGEST = 1 << 24
-"""Characters of the longest file, which is read as a whole: some fifty thousand rates."""
+"""Characters of the longest file, which is read as a whole: some seventy thousand rates."""
 
 
 class JsonItems(Iterator[Sequence[str]]):
