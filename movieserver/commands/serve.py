@@ -68,30 +68,35 @@ def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[st
 
 
 async def serve(profile: Profile) -> None:
-    """Start the server, wait for the signal, stop the server."""
+    """Start the server, wait for the signal, stop the server; the start is not waited for."""
     server = Server(profile, siblings=siblings())
-    stop = asyncio.Event()
+    serving = asyncio.create_task(serve_until_cancelled(server))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, serving.cancel)
 
     def orphaned() -> None:
         loop.remove_reader(sys.stdin)  # an end stays readable
-        stop.set()
+        serving.cancel()
 
-    process = os.environ.get(VARIABLE)
-    if process is not None:
+    if VARIABLE in os.environ:
         loop.add_reader(sys.stdin, orphaned)
     try:
-        urls = await server.start()
-        garbage.freeze()
-        with present(profile.data, urls):
-            if process in (None, "0"):
-                announce(profile, urls)
-            await stop.wait()
-            log.info("stopping")
+        await serving
+    except asyncio.CancelledError:
+        log.info("stopping")
     finally:
         await server.stop()
+
+
+async def serve_until_cancelled(server: Server) -> None:
+    """Start the server and say where it listens."""
+    urls = await server.start()
+    garbage.freeze()
+    with present(server.profile.data, urls):
+        if os.environ.get(VARIABLE, "0") == "0":
+            announce(server.profile, urls)
+        await asyncio.Event().wait()
 
 
 def siblings() -> Siblings | None:

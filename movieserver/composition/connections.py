@@ -27,16 +27,14 @@ class Connections:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Open every store; those that are unavailable are tried again in the background.
+        """Open all stores at once; those that are unavailable are tried again in the background.
 
         Raises ``StoreRefused`` where trying again would not help.
         """
-        for role, store in self._stores.items():
-            try:
-                await self._open(role, store)
-            except StoreUnavailable as error:
-                log.warning("the store for %s is not there yet: %s", role, error)
-                self._tasks.append(asyncio.create_task(self._retry(role, store)))
+        tries = [self._try(role, store) for role, store in self._stores.items()]
+        for outcome in await asyncio.gather(*tries, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def close(self) -> None:
         """Close every store."""
@@ -45,6 +43,13 @@ class Connections:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for store in self._stores.values():
             await store.close()
+
+    async def _try(self, role: str, store: Store) -> None:
+        try:
+            await self._open(role, store)
+        except StoreUnavailable as error:
+            log.warning("the store for %s is not there yet: %s", role, error)
+            self._tasks.append(asyncio.create_task(self._retry(role, store)))
 
     async def _open(self, role: str, store: Store) -> None:
         try:

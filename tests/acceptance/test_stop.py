@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
-from tests.processes import Process, eventually, run
+from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, run
 
 CLIENTS = 16
 
@@ -29,6 +30,22 @@ def test_every_profile_stops_with_0(
     server = start("--profile", profile)
     assert server.signal(number) == 0
     assert "Traceback" not in "".join(server.output)
+
+
+def test_a_signal_is_not_kept_waiting_by_a_store_that_does_not_answer(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        movies = f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/x"
+        line = ["--profile", "public", "--movies", movies, "--listen", "127.0.0.1:0"]
+        with subprocess.Popen(
+            [*COMMAND, *line, "--data", str(data)], stdout=subprocess.PIPE, env=environment()
+        ) as starting:
+            connection, _ = silent.accept()
+            starting.terminate()
+            output, _ = starting.communicate(timeout=PATIENCE)
+        connection.close()
+    assert starting.returncode == 0
+    assert b"listening on" not in output
 
 
 def test_what_was_accepted_last_is_announced_before_the_end(start: Start, data: Path) -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from movieserver.announcements import Announcements
+from movieserver.backends import RateStore
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.movie_store import SqliteMovieStore
 from movieserver.clock import SystemClock
 from movieserver.composition.connections import Connections
-from movieserver.errors import ConfigurationError, StoreUnavailable
+from movieserver.errors import ConfigurationError, StoreRefused, StoreUnavailable
 from movieserver.memory.memory import Memory
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
@@ -44,9 +46,24 @@ class Counted(SqliteMovieStore):
         await super().close()
 
 
-def services_with(store: SqliteMovieStore) -> Services:
-    clock, stores = EagerClock(), Stores(movie_store=store)
+def services_with(store: Counted, other: Counted | None = None) -> Services:
+    """Services with ``store``, and with ``other`` in the place of the rate store."""
+    clock, stores = EagerClock(), Stores(store, cast("RateStore | None", other))
     return Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
+
+
+class Slow(Counted):
+    """Opens once ``other`` was tried."""
+
+    def __init__(self, database: Database, other: Counted) -> None:
+        super().__init__(database)
+        self.other = other
+
+    async def open(self) -> None:
+        async with asyncio.timeout(5):
+            while not self.other.calls:
+                await asyncio.sleep(0)
+        await super().open()
 
 
 async def settled(services: Services) -> None:
@@ -105,3 +122,33 @@ async def test_a_surprise_is_logged_and_does_not_end_the_tries(
     assert store.calls == ["open"] * 3
     assert "KeyError: 'surprise'" in caplog.text
     await connections.close()
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_is_slow_to_open_holds_no_other_back(tmp_path: Path) -> None:
+    quick = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0))
+    slow = Slow(Database(tmp_path / "s.db", SystemClock(), 5.0), quick)
+
+    async def opened(role: str) -> None:
+        """There is nothing to do."""
+
+    connections = Connections(services_with(slow, quick), opened)
+    await connections.open()
+    assert (slow.calls, quick.calls) == (["open"], ["open"])
+    await connections.close()
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_is_refused_is_so_after_the_others_were_tried(tmp_path: Path) -> None:
+    clock = SystemClock()
+    refused = Counted(Database(tmp_path / "m.db", clock, 5.0), StoreRefused("no such schema"))
+    other = Counted(Database(tmp_path / "o.db", clock, 5.0))
+
+    async def opened(role: str) -> None:
+        """There is nothing to do."""
+
+    connections = Connections(services_with(refused, other), opened)
+    with pytest.raises(StoreRefused, match="no such schema"):
+        await connections.open()
+    await connections.close()
+    assert other.calls == ["open", "close"]
