@@ -4,6 +4,7 @@ import re
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 PASSWORD = re.compile(r"((?:(?<=//)|^)[^:@/?#]*:)(?!//).*(?=@)", re.DOTALL)
@@ -43,6 +44,21 @@ def split(url: str) -> Parts:
     if match is None:
         raise ValueError("it has the form scheme://host")
     return Parts(*(part or "" for part in match.groups()))
+
+
+def parameters(query: str) -> dict[str, str]:
+    """The parameters of a query, unquoted.
+
+    Raises ``ValueError`` where one comes twice or has no value: one of two would be of no effect.
+    """
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in found:
+            raise ValueError(f"{name} comes twice")
+        if not value:
+            raise ValueError(f"{name} has no value")
+        found[name] = value
+    return found
 
 
 def hosts(text: str, port: int | None = None) -> tuple[Host, ...]:

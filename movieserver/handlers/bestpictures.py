@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
 from movieserver.answers import Answer
 from movieserver.handlers.base import integer, legal_id
-from movieserver.handlers.memory import argument, memory_rule
+from movieserver.handlers.memory import argument, last_part, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.snapshot import Snapshot
@@ -60,8 +59,8 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
 
 
 def named(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """The nominee of an id."""
-    movie_id = legal_id(unquote(request.path.rpartition("/")[2]))
+    """The nominee of an id, with the others of its title."""
+    movie_id = legal_id(last_part(request))
     answer = nominees.value.of_id(movie_id)
     if answer is None:
         raise Problem(404, f"The film {movie_id} is not a nominee for Best Picture.")

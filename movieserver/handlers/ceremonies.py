@@ -7,7 +7,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
 from movieserver.answers import Answer
-from movieserver.handlers.memory import memory_rule
+from movieserver.handlers.memory import last_part, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 
@@ -20,7 +20,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     nominees = mount.services.memory.nominees
 
     def responder(request: HTTPServerRequest) -> Answer:
-        number = request.path.rpartition("/")[2]
+        number = last_part(request)
         index = nominees.value
         if number.isascii() and number.isdigit() and len(number) <= DIGITS:
             answer = index.ceremony(int(number))

@@ -7,6 +7,7 @@ asks for the user first.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Router, Rule
@@ -51,6 +52,11 @@ def argument(request: HTTPServerRequest, name: str) -> str | None:
     if "\0" in text:
         raise Problem(400, f"{name} holds a NUL character.")
     return text
+
+
+def last_part(request: HTTPServerRequest) -> str:
+    """What comes after the last slash of the path, unquoted."""
+    return unquote(request.path.rpartition("/")[2])
 
 
 class MemoryRouter(Router):

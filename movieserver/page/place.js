@@ -2,6 +2,8 @@
 
 const NAME = document.title;
 let shown = location.search;
+// Whether the page is on its way to what its address asks for.
+let arriving = true;
 
 // What the address asks for: the film of an id, or a title that somebody wrote there.
 export const asked = () => Object.fromEntries(new URLSearchParams(location.search));
@@ -13,10 +15,10 @@ export function entitle(title) {
 export function remember(id) {
   const address = location.pathname + (id ? `?${new URLSearchParams({ film: id })}` : '');
   const same = address === location.pathname + location.search;
-  // What somebody wrote by hand is replaced, so that the way back does not lead to it again.
-  const written = history.state === null && location.search;
-  history[same || written ? 'replaceState' : 'pushState']({}, '', address);
+  // What an address came to takes its place, so that the way back does not lead to it again.
+  history[same || arriving ? 'replaceState' : 'pushState'](null, '', address);
   shown = location.search;
+  arriving = false;
 }
 
 // Calls when the way back or forth leads to another film, not to another part of the page.
@@ -24,6 +26,7 @@ export function follow(open) {
   addEventListener('popstate', () => {
     if (location.search === shown) return;
     shown = location.search;
+    arriving = true;
     open();
   });
 }

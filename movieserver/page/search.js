@@ -132,7 +132,8 @@ async function show(id, title) {
 
 // A film that is no nominee, or of which nobody can tell now.
 async function showOther(id, known, failure, signal) {
-  const unknown = failure.status === 404;
+  // There are other answers where an id might stand, and some of them ask for more.
+  const unknown = failure.status === 404 || failure.status === 400;
   let movie = known ? { title: known } : failure;
   if (unknown && !known) movie = await filmOf(id).catch((error) => error);
   if (signal.aborted) return false;

@@ -63,7 +63,7 @@ class TitleIndex:
         self._beginnings = _beginnings(own, others)
         shared = (films for films in self._films.values() if len(films) > 1)
         self._shared = {films: _answer(films) for films in shared}
-        self._ids = {film.nominee.id: film.answer for film in films}
+        self._ids = {film.nominee.id: self._among(film, found[0]) for film, found in own}
         self._ceremonies = _ceremonies(nominees)
         compared = (form for _, found in (*own, *others) for form in found[:2])
         self._suggester = Suggester(dict.fromkeys(compared))
@@ -82,7 +82,7 @@ class TitleIndex:
         return [film.nominee for film in self._called(title, year)]
 
     def of_id(self, movie_id: str) -> Answer | None:
-        """The nominee of that id; None where there is none."""
+        """The nominee of that id, with the others of its title; None where there is none."""
         return self._ids.get(movie_id)
 
     def ceremony(self, number: int) -> Answer | None:
@@ -144,6 +144,11 @@ class TitleIndex:
             if film not in films:
                 self._films[each] = (*films, film)
         return found
+
+    def _among(self, film: _Film, form: str) -> Answer:
+        """A film before the others that are found by a form of its title."""
+        called = self._films[form.replace(" ", "")]
+        return _answer((film, *(other for other in called if other is not film)))
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
         """The films of which the text gives two titles, as in ``Il Postino: The Postman``."""

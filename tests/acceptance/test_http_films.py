@@ -51,7 +51,10 @@ def test_nominees_are_listed_by_the_beginning_of_a_title(server: Process) -> Non
 def test_a_nominee_is_found_by_its_id(server: Process) -> None:
     answer = server.get("/movies/bestpictures/tt0056264")
     [other] = server.get("/movies/bestpictures?title=mutiny on the bounty").json()["alternatives"]
-    assert (answer.status_code, answer.json()) == (200, other)
+    [first] = answer.json()["alternatives"]
+    assert (answer.status_code, answer.json()) == (200, {**other, "alternatives": [first]})
+    assert (first["title"], first["year"]) == ("Mutiny on the Bounty", "1935 (8th)")
+    assert "alternatives" not in server.get("/movies/bestpictures/tt0050083").json()
     again = server.get(
         "/movies/bestpictures/tt0056264", headers={"If-None-Match": answer.headers["ETag"]}
     )

@@ -1,7 +1,9 @@
 """The page's files over a real socket, without a browser."""
 
+import json
 import re
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
 
@@ -77,5 +79,7 @@ def test_the_nominees_of_a_ceremony(server: Process) -> None:
     films = server.get(path + "30").json()
     assert (films["ceremony"], films["year"], len(films["result"])) == (30, "1957 (30th)", 5)
     assert [film["won"] for film in films["result"]] == [True, False, False, False, False]
+    with urlopen(f"{server.url}{path}%33%30") as encoded:  # requests would decode it
+        assert json.load(encoded) == films
     for number in ("0", "999", "-1", "1e2", "x", "%D9%A3", "9" * 5000):
         assert server.get(path + number).status_code == 404

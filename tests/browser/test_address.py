@@ -75,7 +75,7 @@ def test_what_is_not_there_is_said(page: Page) -> None:
     at(page, "")
     page.browser.get(f"{page.server.url}/?year=x")
     page.sees("#welcome", "Some to begin with")
-    for film in ("tt0", "top10", "top", ".."):
+    for film in ("tt0", "top10", "top", "..", "search"):
         page.browser.get(f"{page.server.url}/?film={film}")
         page.sees("#status", "The catalogue does not have this film.")
         assert page.browser.title == "movieserver: Best Picture"
@@ -123,6 +123,7 @@ def test_two_of_one_title_and_year_are_told_apart(page: Page, tmp_path: Path) ->
     assert "film 1" in page.text("#facts")
     page.browser.refresh()
     page.sees("#facts", "film 1")
+    page.sees("#alternatives", "Same Title, 2030 (103rd)")
 
 
 def test_a_title_that_nobody_has_is_another_page_to_go_back_from(page: Page) -> None:
@@ -130,6 +131,19 @@ def test_a_title_that_nobody_has_is_another_page_to_go_back_from(page: Page) -> 
     at(page, PARASITE)
     page.look_up("qqqq")
     page.sees("#status", "qqqq")
+    at(page, "")
+    page.browser.back()
+    page.sees("#film-title", "Parasite")
+
+
+def test_an_address_that_is_not_there_any_more_is_no_trap_for_the_way_back(page: Page) -> None:
+    page.look_up("parasite")
+    at(page, PARASITE)
+    page.script("history.pushState(null, '', '?film=tt0')")
+    page.look_up("jaws")
+    at(page, "?film=tt0073195")
+    page.browser.back()
+    page.sees("#status", "The catalogue does not have this film.")
     at(page, "")
     page.browser.back()
     page.sees("#film-title", "Parasite")

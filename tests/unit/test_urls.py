@@ -63,6 +63,21 @@ def test_each_host_has_its_own_port(text: str, hosts: list[tuple[str, int]]) -> 
     assert kafka.client(1.0)["bootstrap_servers"] == text.split(",")
 
 
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("kafka://h:1?ssl_cafile=a&ssl_cafile=b", "ssl_cafile comes twice"),
+        ("kafka://u@h:1?sasl_password_file=", "sasl_password_file has no value"),
+        ("cassandra://h/ks?dc=a&dc=b", "dc comes twice"),
+        ("cassandra://u@h/ks?password_file", "password_file has no value"),
+    ],
+)
+def test_a_parameter_comes_once_and_has_a_value(url: str, message: str) -> None:
+    address = KafkaAddress if url.startswith("kafka") else CassandraAddress
+    with pytest.raises(ConfigurationError, match=message):
+        address.of(url)
+
+
 def test_a_host_of_cassandra_may_leave_its_port_out() -> None:
     address = CassandraAddress.of("cassandra://h,[::1],i:1/ks")
     assert address.place == "Cassandra h:9042,[::1]:9042,i:1/ks"

@@ -2,14 +2,15 @@
 
 import re
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from cassandra import ConsistencyLevel
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import Host, hide_password, hosts, password_in, split
+from movieserver.urls import Host, hide_password, hosts, parameters, password_in, split
 
 FORM = "cassandra://user:password@host:port,host:port/keyspace?dc=datacenter1"
 PORT = 9042
@@ -52,9 +53,9 @@ class Address:
                 raise ValueError(
                     "the keyspace is 1 to 48 of a-z, 0-9 and underscores, and begins with a letter"
                 )
-            parameters = _parameters(parts.query)
-            user, password = _login(parts.credentials, parameters.get("password_file"))
-            return cls(places, keyspace, user, password, **parameters)
+            given = _values(parameters(parts.query))
+            user, password = _login(parts.credentials, given.get("password_file"))
+            return cls(places, keyspace, user, password, **given)
         except (ValueError, OSError) as error:
             raise ConfigurationError(
                 f"{hide_password(url)!r} is no URL of a Cassandra cluster: {error}; expected {FORM}"
@@ -96,10 +97,10 @@ def _login(credentials: str, file: str | None) -> tuple[str | None, str | None]:
     return user or None, password or None
 
 
-def _parameters(query: str) -> dict[str, Any]:
+def _values(given: Mapping[str, str]) -> dict[str, Any]:
     allowed = {each.name: each.type for each in fields(Address)[4:]}
     found: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, value in given.items():
         if name not in allowed:
             raise ValueError(f"no parameter {name!r}; there are {', '.join(allowed)}")
         if allowed[name] is int and not (value.isdigit() and 0 < int(value) < 100_000):

@@ -4,10 +4,10 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password, hosts, password_in, split
+from movieserver.urls import hide_password, hosts, parameters, password_in, split
 
 FORM = "kafka://user:password@host:port,host:port?security_protocol=SASL_SSL&ssl_cafile=ca.pem"
 CHOICES = {
@@ -62,15 +62,16 @@ class Address:
             brokers = tuple(map(str, hosts(parts.hosts)))
             if parts.path.strip("/"):
                 raise ValueError("it has no path")
-            parameters = _parameters(parts.query)
-            login = _login(parts.credentials, parameters)
-            protocol = parameters.get("security_protocol", "SASL_SSL" if login else "PLAINTEXT")
+            given = parameters(parts.query)
+            _check_values(given)
+            login = _login(parts.credentials, given)
+            protocol = given.get("security_protocol", "SASL_SSL" if login else "PLAINTEXT")
             if protocol.startswith("SASL") != bool(login):
                 raise ValueError(
                     f"there is a user if, and only if, the protocol is SASL: {protocol}"
                 )
-            _check_use(protocol, login, parameters)
-            return cls(brokers, protocol, _tls(protocol, parameters), login)
+            _check_use(protocol, login, given)
+            return cls(brokers, protocol, _tls(protocol, given), login)
         except (ValueError, OSError) as error:
             raise ConfigurationError(
                 f"{hide_password(url)!r} is no URL of Kafka brokers: {error}; expected {FORM}"
@@ -94,19 +95,17 @@ class Address:
         }
 
 
-def _parameters(query: str) -> dict[str, str]:
-    parameters = dict(parse_qsl(query, keep_blank_values=True))
-    for name, value in parameters.items():
+def _check_values(given: Mapping[str, str]) -> None:
+    for name, value in given.items():
         if name not in CHOICES:
             raise ValueError(f"no parameter {name!r}; there are {', '.join(CHOICES)}")
         if (allowed := CHOICES[name]) and value not in allowed:
             raise ValueError(f"{name} is one of {', '.join(allowed)}")
-    return parameters
 
 
-def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
+def _login(credentials: str, given: Mapping[str, str]) -> Login | None:
     user, _, password = credentials.partition(":")
-    file = parameters.get("sasl_password_file")
+    file = given.get("sasl_password_file")
     if not user:
         if password:
             raise ValueError("there is a password, and no user")
@@ -115,26 +114,26 @@ def _login(credentials: str, parameters: Mapping[str, str]) -> Login | None:
         raise ValueError("a user has either a password or a sasl_password_file")
     if file:
         password = password_in(file)
-    mechanism = parameters.get("sasl_mechanism", MECHANISM)
+    mechanism = given.get("sasl_mechanism", MECHANISM)
     return Login(mechanism, unquote(user), password if file else unquote(password))
 
 
-def _check_use(protocol: str, login: Login | None, parameters: Mapping[str, str]) -> None:
+def _check_use(protocol: str, login: Login | None, given: Mapping[str, str]) -> None:
     """Refuse what would be of no effect: nobody may take a plain connection for another one."""
-    for name in parameters:
+    for name in given:
         if name.startswith("ssl_") and not protocol.endswith("SSL"):
             needed = "SASL_SSL" if login else "SSL"
             raise ValueError(f"{name} is of no use with {protocol}; that would be {needed}")
         if name.startswith("sasl_") and login is None:
             raise ValueError(f"{name} is of no use without a user")
-    if "ssl_keyfile" in parameters and "ssl_certfile" not in parameters:
+    if "ssl_keyfile" in given and "ssl_certfile" not in given:
         raise ValueError("ssl_keyfile is of no use without ssl_certfile")
 
 
-def _tls(protocol: str, parameters: Mapping[str, str]) -> ssl.SSLContext | None:
+def _tls(protocol: str, given: Mapping[str, str]) -> ssl.SSLContext | None:
     if not protocol.endswith("SSL"):
         return None
-    context = ssl.create_default_context(cafile=parameters.get("ssl_cafile"))
-    if certificate := parameters.get("ssl_certfile"):
-        context.load_cert_chain(certificate, parameters.get("ssl_keyfile"))
+    context = ssl.create_default_context(cafile=given.get("ssl_cafile"))
+    if certificate := given.get("ssl_certfile"):
+        context.load_cert_chain(certificate, given.get("ssl_keyfile"))
     return context
