@@ -63,8 +63,14 @@ def identify(record: logging.LogRecord) -> bool:
 
 
 def bound(record: logging.LogRecord) -> bool:
-    """Shorten a message that is longer than a line may be: it may repeat what a client sent."""
-    message = record.getMessage()
+    """Shorten a message that is longer than a line may be: it may repeat what a client sent.
+
+    One whose values do not fit is written without them: nobody's work ends for a line of the log.
+    """
+    try:
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001 (whatever it is, it is no matter of who logs)
+        record.args, message = None, str(record.msg)
     if (short := shortened(message)) is not message:
         record.msg, record.args = short, None
     return True

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -31,8 +31,9 @@ and that nobody reads what is printed."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` names and return the exit status."""
+    errors = sys.stderr or Output(None)  # there is none where a process is started with it closed
     try:
-        with redirect_stdout(Output(sys.stdout)) as output, output:
+        with redirect_stdout(Output(sys.stdout)) as output, output, redirect_stderr(errors):
             return chosen(list(sys.argv[1:] if argv is None else argv))
     except OutputError as error:
         if isinstance(error.__cause__, BrokenPipeError):

@@ -48,10 +48,12 @@ def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
     writer = csv.writer(output)
 
     async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
+        # Our own layout has no titles, and so needs no movie store.
+        movies = None if row is own else stores.movies
         writer.writerow(header)
         count = 0
         async for rate in rates_of(stores, arguments.user):
-            writer.writerow(row(rate, await stores.movies.movie(rate.movie_id)))
+            writer.writerow(row(rate, await movies.movie(rate.movie_id) if movies else None))
             count += 1
         return count
 

@@ -31,7 +31,7 @@ from movieserver.imports.batches import Loading, Reading, load
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layouts import academy_awards, movies, nominees, rates
 from movieserver.imports.listing import listing
-from movieserver.imports.loading import film_finder
+from movieserver.imports.loading import known_nominees
 from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report import SHOWN, Report
 from movieserver.imports.source import Source
@@ -133,7 +133,7 @@ class Importing:
 
     async def nominees(self) -> None:
         """Load nominees."""
-        films = await film_finder(self._stores)
+        films = FilmFinder(await known_nominees(self._stores))
         layouts = [nominees.layout(films), academy_awards.layout(films)]
         reading = Reading(self._source, layouts, self._report, Winners().remark)
         await find_films(self._stores, reading, films)
@@ -151,7 +151,7 @@ class Importing:
 
     async def rates(self, topic: str, defaults: rates.RateDefaults) -> None:
         """Load users' rates."""
-        films = await film_finder(self._stores)
+        films = FilmFinder()
         reading = Reading(self._source, rates.layouts(defaults, films), self._report)
         await find_films(self._stores, reading, films)
         await self._load(
@@ -164,8 +164,9 @@ class Importing:
 
 
 async def find_films(stores: Stores, reading: Reading[T], films: FilmFinder) -> None:
-    """Look up in the catalogue what the file names by title."""
+    """Look up what the file names by title: a file of ids asks no movie store."""
     if titles := await asyncio.to_thread(reading.titles):
+        films.know(await known_nominees(stores))
         films.want(titles)
         async for batch in stores.movies.scan_movies():
             films.offer(batch)

@@ -180,6 +180,8 @@ class BaseHandler(web.RequestHandler):
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
             reason = str(value) or "timed out"
             self.mount.failures.tell(self.request, reason, self.services.clock.monotonic())
+        elif isinstance(value, web.HTTPError) and value.log_message:
+            log.warning("%s: %s", asked(self.request), value)
         elif not isinstance(value, web.HTTPError | TokenRefused):
             # Tornado's own line has the query, and so whatever a client put there.
             log.error("%s failed", asked(self.request), exc_info=value)

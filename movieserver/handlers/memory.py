@@ -5,21 +5,26 @@ is served by a delegate that writes the reply's bytes at once; behind a token, b
 asks for the user first.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Router, Rule
+from tornado.web import HTTPError
 
 from movieserver.answers import Answer
 from movieserver.errors import MovieserverError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.encodings import chosen
+from movieserver.handlers.failures import asked
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem, problem_of
 from movieserver.handlers.replies import Reply, refuse, write
 from movieserver.handlers.resource import Mount
+
+log = logging.getLogger(__name__)
 
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 CHARACTERS = 200
@@ -90,7 +95,10 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
         return other_method(request)
     try:
         answer = chosen(request, responder(request))
-    except (Problem, MovieserverError) as error:
+    except (HTTPError, MovieserverError) as error:
+        return refuse(problem_of(error))
+    except Exception as error:
+        log.exception("%s failed", asked(request))
         return refuse(problem_of(error))
     if "If-None-Match" in request.headers and unchanged(request, answer):
         return Reply(304, headers=unchanged_headers(answer))

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
-from tornado.web import HTTPError
+from tornado.web import HTTPError, MissingArgumentError
 
 from movieserver.answers import to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
@@ -32,7 +33,7 @@ class Problem(HTTPError):
         """The problem as JSON, with the id of the request if it has one."""
         problem = {
             "type": "about:blank",
-            "title": HTTPStatus(self.status_code).phrase,
+            "title": responses.get(self.status_code, "Unknown"),
             "status": self.status_code,
             "detail": self.detail,
             "message": self.detail,
@@ -60,7 +61,17 @@ def problem_of(error: BaseException | None, status: int = 500) -> Problem:
             return unauthorized(str(error))
         case StoreError() | NotLoaded() | TimeoutError():
             return Problem(503, "A store cannot answer now; please try again.", RETRY_AFTER)
+        case MissingArgumentError():
+            return Problem(400, f"{error.arg_name} is missing.")
         case HTTPError():
-            return Problem(error.status_code, error.log_message or HTTPStatus(status).description)
+            return Problem(error.status_code, meaning(error.status_code))
         case _:
-            return Problem(status, HTTPStatus(status).description or HTTPStatus(status).phrase)
+            return Problem(status, meaning(status))
+
+
+def meaning(status: int) -> str:
+    """What ``status`` means, in words; a plugin may have one that nobody knows."""
+    try:
+        return HTTPStatus(status).description or HTTPStatus(status).phrase
+    except ValueError:
+        return f"The status is {status}."

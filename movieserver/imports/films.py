@@ -14,11 +14,15 @@ NEAR = 1
 class FilmFinder:
     """The nominees, and those films of the catalogue whose titles are wanted."""
 
-    def __init__(self, nominees: Sequence[Nominee]) -> None:
-        self.nominees = {nominee.id: nominee for nominee in nominees}
+    def __init__(self, nominees: Sequence[Nominee] = ()) -> None:
         self.movies: dict[str, Movie] = {}
-        self._index = TitleIndex(nominees)
+        self.know(nominees)
         self._by_key: dict[str, list[Movie]] = {}
+
+    def know(self, nominees: Sequence[Nominee]) -> None:
+        """Take the nominees, in the place of those before."""
+        self.nominees = {nominee.id: nominee for nominee in nominees}
+        self._index = TitleIndex(nominees)
 
     def want(self, titles: Iterable[str]) -> None:
         """Say which titles will be asked for, so that no others are kept."""

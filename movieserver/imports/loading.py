@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from movieserver import catalogue, events
 from movieserver.imports.batches import Loading
-from movieserver.imports.films import FilmFinder
 from movieserver.imports.report import Report
 from movieserver.models import Movie, Nominee, Rate, newest
 from movieserver.services import Stores
@@ -67,8 +66,8 @@ def newer(rate: Rate, other: Rate | None) -> bool:
     return other is None or other.precedence < rate.precedence
 
 
-async def film_finder(stores: Stores) -> FilmFinder:
-    """Finds the nominees that the store has and those that ship."""
+async def known_nominees(stores: Stores) -> list[Nominee]:
+    """The nominees that the store has, and those that ship."""
     nominees = {nominee.id: nominee for nominee in catalogue.shipped_nominees()}
     nominees.update((nominee.id, nominee) for nominee in await stores.movies.nominees())
-    return FilmFinder(list(nominees.values()))
+    return list(nominees.values())

@@ -48,17 +48,16 @@ class Supervisor:
             signal.signal(number, self._stop)
         started = time.monotonic()
         self._running = {number: self._start(number) for number in range(self._count)}
-        status = 0
-        while not self._stopping:
+        failure = 0
+        while not (self._stopping or failure):
             time.sleep(CHECK)
             ended = [n for n, process in self._running.items() if process.poll() is not None]
-            status = max((self._running[n].returncode for n in ended), default=0)
-            if status > 0 and time.monotonic() - started < EARLY:
-                self._stopping = True
-            elif not self._stopping:
+            if time.monotonic() - started < EARLY:
+                failure = max([0, *(self._running[number].returncode for number in ended)])
+            if not (self._stopping or failure):
                 self._replace(ended)
         self._end()
-        return max(status, 0)
+        return failure
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
         self._started[number] = time.monotonic()

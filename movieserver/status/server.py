@@ -1,13 +1,12 @@
 """How a running server is, by what it says of itself at /health/ready and /metrics."""
 
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.error import HTTPError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -95,14 +94,26 @@ def fetch(url: str, token: str | None, timeout: float) -> tuple[int, str]:
     """Status and body of a GET; raises ``Unreachable`` where there is no answer."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with urlopen(Request(url, headers=headers), timeout=timeout) as answer:
+        with _opened(Request(url, headers=headers), timeout) as answer:
             return answer.status, answer.read().decode("utf-8", "replace")
-    except HTTPError as error:
-        with error:
-            return error.code, error.read().decode("utf-8", "replace")
-    except (URLError, HTTPException, ssl.SSLError, OSError) as error:
+    except (HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
         raise Unreachable(f"{url} cannot be reached: {reason}") from error
+
+
+class Unredirected(HTTPRedirectHandler):
+    """Follows no redirect: whoever is behind it would get the token."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Leave the answer as it is."""
+
+
+def _opened(request: Request, timeout: float) -> Any:
+    """The answer to ``request``, whatever its status."""
+    try:
+        return build_opener(Unredirected).open(request, timeout=timeout)
+    except HTTPError as error:
+        return error
 
 
 def parse(text: str) -> Samples:

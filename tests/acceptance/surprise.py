@@ -1,24 +1,49 @@
 """A resource that waits as long as it is asked to, or fails in a way that nobody foresaw."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from typing import NoReturn
 
+from tornado.httputil import HTTPServerRequest
 from tornado.routing import PathMatches, Rule
+from tornado.web import HTTPError
 
 from movieserver.handlers import Mount, Resource
 from movieserver.handlers.base import BaseHandler
+from movieserver.handlers.memory import memory_rule
+
+UNFIT = ("%s of %s", 1)
+"""A line of the log that lacks a value."""
 
 
 class SurpriseHandler(BaseHandler):
     async def get(self) -> None:
         await asyncio.sleep(float(self.get_query_argument("seconds", "0")))
+        if status := self.get_query_argument("status", ""):
+            raise HTTPError(int(status), "nothing for %s", "clients")
+        if self.get_query_argument("unfit", ""):
+            logging.getLogger("surprise").warning(*UNFIT)
+            self.get_argument("needed")
         if self.get_query_argument("token", ""):
             raise KeyError(self.request.headers["Authorization"])
         self.write_json({})
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    return [Rule(PathMatches("/surprise"), SurpriseHandler, {"mount": mount})]
+    return [
+        Rule(PathMatches("/surprise"), SurpriseHandler, {"mount": mount}),
+        memory_rule("/surprise/memory", mount, forgetful),
+        memory_rule("/surprise/teapot", mount, teapot),
+    ]
+
+
+def forgetful(_request: HTTPServerRequest) -> NoReturn:
+    raise KeyError("secret")
+
+
+def teapot(_request: HTTPServerRequest) -> NoReturn:
+    raise HTTPError(418)
 
 
 resource = Resource("surprise", routes)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import environment, eventually, run
 
@@ -207,6 +208,24 @@ def there_and_back(data: Path, exported: str, *user: str) -> list[str]:
 
 def without_time(row: str) -> str:
     return row.split("T")[0]
+
+
+def test_rates_by_id_need_no_movie_store(data: Path, tmp_path: Path) -> None:
+    make_secret(data)
+    file = tmp_path / "rates.csv"
+    file.write_text("user_id,movie_id,rate,rated_at\nann,tt0050083,9,2026-01-01\n")
+    rating = ["--profile", "rating"]
+    done = run("import", "rates", str(file), *rating, data=data)
+    assert (done.returncode, done.stdout) == (0, "1 rates went in, 0 refused\n")
+    done = run("export", "rates", "--user", "ann", *rating, data=data)
+    assert done.stdout.splitlines()[1] == "ann,tt0050083,9,2026-01-01T00:00:00.000000+00:00"
+    titled = run(
+        "import", "rates", str(DATA / "letterboxd_ratings.csv"), "--user", "a", *rating, data=data
+    )
+    imdb = run("export", "rates", "--user", "ann", "--format", "imdb", *rating, data=data)
+    for refused in (titled, imdb):
+        assert refused.returncode == 2
+        assert "lists no store for 'movies'" in refused.stderr
 
 
 def test_a_user_without_rates_is_said(data: Path) -> None:

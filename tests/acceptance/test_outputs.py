@@ -1,6 +1,7 @@
 """Outputs that take no more: pipes that nobody reads, as with ``| head``, and full disks."""
 
 import os
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,21 @@ def test_a_command_whose_disk_is_full_says_so(
     done = printed_into(full, line, environ)
     expected = "movieserver: the standard output: No space left on device\n"
     assert (done.returncode, done.stderr) == (1, expected)
+
+
+def test_a_command_whose_errors_are_closed_does_its_work(data: Path, tmp_path: Path) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("user_id,movie_id,rate\nann,tt6751668,9\n")
+    line = shlex.join([*COMMAND, "import", "rates", str(rates), "--data", str(data)])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{line} 2>&-"],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "1 rates went in, 0 refused\n")
 
 
 @pytest.mark.parametrize("command", ["status", "audit"])

@@ -168,6 +168,21 @@ def test_another_program_there(body: bytes) -> None:
     )
 
 
+def test_an_answer_that_is_cut_off() -> None:
+    with answering(b"{", status=503, length=100) as url:
+        done = status("--url", url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"movieserver: {url}/health/ready cannot be reached: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_token_is_not_shown_to_whom_a_server_redirects_to() -> None:
+    with answering(b"", status=302, location="http://127.0.0.1:1/elsewhere") as url:
+        done = status("--url", url, "--token", "a.b.c")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "answers 302, and not as movieserver" in done.stderr
+
+
 def test_somebody_else_there(start: Start) -> None:
     server = start("--profile", "dev")
     done = status("--url", f"{server.url}/movies")
@@ -219,13 +234,17 @@ def test_a_token_that_is_none() -> None:
 
 
 @contextmanager
-def answering(body: bytes) -> Iterator[str]:
-    """The URL of a server that has one answer to everything."""
+def answering(
+    body: bytes, status: int = 200, length: int | None = None, location: str = ""
+) -> Iterator[str]:
+    """The URL of a server that has one answer to everything, of another ``length`` than it says."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(length or len(body)))
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
             self.wfile.write(body)
 

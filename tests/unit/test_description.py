@@ -14,6 +14,7 @@ from movieserver.clock import SystemClock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, Resource
 from movieserver.handlers.description.composition import compose
+from movieserver.handlers.description.page import rows
 from movieserver.memory.memory import Memory
 from movieserver.plugins import HANDLER
 from movieserver.process.lifecycle import Lifecycle
@@ -92,3 +93,9 @@ def test_a_description_that_is_not_there_is_refused(tmp_path: Path) -> None:
     missing = Resource("mine", lambda _mount: [], description=tmp_path / "none.yaml")
     with pytest.raises(ConfigurationError, match=r"none\.yaml cannot be read"):
         compose([Mounted(missing, "public")])
+
+
+def test_a_list_of_itself_is_shown_as_deep_as_others() -> None:
+    tree = {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
+    document = {"components": {"schemas": {"Tree": tree}}}
+    assert list(rows(document, tree)) == []

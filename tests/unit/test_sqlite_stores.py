@@ -10,6 +10,7 @@ from movieserver.backends import StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.models import Rate
+from movieserver.testing import ManualClock
 
 URL = "sqlite:///file.db"
 
@@ -31,6 +32,17 @@ async def test_a_topic_with_other_partitions_says_how_to_go_on(path: Path) -> No
     await other.close()
     await log.ping()
     await log.close()
+
+
+def test_stores_with_other_clocks_share_no_file(path: Path) -> None:
+    backend = SqliteBackend()
+    checked = backend.rate_store(URL, StoreContext(path.parent))
+    clock = ManualClock()
+    context = StoreContext(path.parent, clock=clock)
+    made = backend._database(URL, context)
+    assert made.clock is clock
+    assert backend._database(URL, context) is made
+    assert checked
 
 
 @pytest.mark.gen_test

@@ -75,5 +75,23 @@ class ShortLived(FakeProcess):
 def test_a_process_that_ends_at_once_is_not_started_again_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run(monkeypatch, ShortLived, early=1e9)
+    assert run(monkeypatch, ShortLived, early=1e9) == 0
     assert len(ShortLived.started) == 1
+
+
+class Failing(ShortLived):
+    """Has failed by itself."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.returncode = 1
+        self.started.append(self)
+
+
+def test_a_process_that_fails_at_the_start_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, Failing, early=1e9) == 1
+    assert len(Failing.started) == 1
+
+
+def test_one_that_fails_later_is_no_failure_of_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    ShortLived.looks = 0
+    assert run(monkeypatch, Failing, early=0.0) == 0

@@ -41,7 +41,7 @@ class SqliteBackend(Backend):
     def _database(self, url: str, context: StoreContext) -> Database:
         path = path_of(url, context.data)
         database = self._databases.get(path)
-        if database is None:
+        if database is None or database.clock is not context.clock:
             database = Database(path, context.clock, context.timeout)
             self._databases[path] = database
         database.timeout = min(database.timeout, context.timeout)

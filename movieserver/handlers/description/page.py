@@ -53,7 +53,7 @@ def page(document: dict[str, Any]) -> Answer:
 def rows(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> Iterator[Row]:
     """The properties of a schema, those of objects and lists within it included."""
     schema = resolved(document, schema)
-    if prefix.count(".") >= DEPTH:
+    if prefix.count(".") + prefix.count("[]") >= DEPTH:
         return
     for part in schema.get("allOf", ()):
         yield from rows(document, part, prefix)
@@ -72,7 +72,9 @@ def _parameters(
     shared = document["paths"][path].get("parameters", [])
     for each in (*shared, *operation.get("parameters", [])):
         parameter = resolved(document, each)
-        row = _row(document, parameter["name"], parameter["schema"], "required" in parameter)
+        row = _row(
+            document, parameter["name"], parameter["schema"], parameter.get("required", False)
+        )
         yield Row(row.name, row.kind, row.required, parameter["description"]), parameter["in"]
 
 

@@ -1,0 +1,54 @@
+"""What clients see of a plugin that fails in a way that nobody foresaw."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.problems import refused
+from tests.processes import Process, eventually
+
+PROFILE = """profile: mine
+listen: 127.0.0.1:0
+stores: {}
+handlers: {"tests.acceptance.surprise:resource": {access: public}}
+jobs: {}
+log: {access: true}
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Process]:
+    (tmp_path / "mine.yaml").write_text(PROFILE)
+    process = Process("--profile", str(tmp_path / "mine.yaml"), data=tmp_path / "data")
+    yield process
+    assert process.terminate() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (422, "Unprocessable Entity"),
+        (403, "Request forbidden -- authorization will not help"),
+        (499, "The status is 499."),
+        (520, "The status is 520."),
+    ],
+)
+def test_every_status_is_an_answer(server: Process, status: int, said: str) -> None:
+    assert refused(server.get(f"/surprise?status={status}"), status) == said
+    line = f"GET /surprise: HTTP {status}: "
+    eventually(lambda: any(line in each and "clients" in each for each in server.output))
+
+
+def test_a_bug_beside_the_memory_is_an_answer_and_told_in_the_log(server: Process) -> None:
+    answer = server.get("/surprise/memory")
+    assert "secret" not in refused(answer, 500)
+    assert answer.headers["X-Request-Id"]
+    eventually(lambda: "KeyError: 'secret'" in "".join(server.output))
+    eventually(lambda: any("GET /surprise/memory 500" in line for line in server.output))
+    assert "because it is a teapot" in refused(server.get("/surprise/teapot"), 418)
+
+
+def test_a_line_of_the_log_that_does_not_fit_harms_no_request(server: Process) -> None:
+    assert refused(server.get("/surprise?unfit=1"), 400) == "needed is missing."
+    eventually(lambda: any("surprise: %s of %s" in line for line in server.output))
