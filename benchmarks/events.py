@@ -73,7 +73,7 @@ async def consumption(stores: Stores, settings: TopicSettings, effort: Effort) -
     garbage.freeze()  # as a server does
     clock = SystemClock()
     services = Services(
-        stores, Memory(clock), Announcements(), Lifecycle(), events=settings, clock=clock
+        stores, Memory(clock), Announcements(), Lifecycle(), topics=settings, clock=clock
     )
     try:
         return await Consumption(services, effort).table()
@@ -87,8 +87,10 @@ def embedded_stores(folder: Path) -> Stores:
     context = StoreContext(folder)
     topics = [Topic("movie_rate_topic"), Topic("movie_rate_topic.dead", 1)]
     return Stores(
-        movie_store=backend.movie_store(URL, context),
-        event_log=backend.event_log(URL, context, topics),
+        {
+            "movies": backend.movie_store(URL, context),
+            "events": backend.event_log(URL, context, topics),
+        }
     )
 
 
@@ -160,14 +162,14 @@ class Consumption:
 
     async def _ready(self) -> bool:
         """Wait for the next events; False where there are none."""
-        names = self._services.events
+        names = self._services.topics
         if not await self._services.stores.events.lag(names.topic, names.group):
             return False
         await self._job.wait()
         return True
 
     async def _publish(self, count: int) -> None:
-        log, topic = self._services.stores.events, self._services.events.topic
+        log, topic = self._services.stores.events, self._services.topics.topic
         for _ in range(0, count, PUBLISHED):
             messages = [events.encode(rate) for rate in islice(self._rates, min(count, PUBLISHED))]
             started = time.perf_counter()

@@ -15,7 +15,7 @@ from benchmarks.process import PATIENCE, ServerProcess, movieserver
 from benchmarks.report import Result, Table, Target, ratio
 from benchmarks.rounds import Bench
 from movieserver.clock import SystemClock
-from movieserver.process.file_limit import raised_to
+from movieserver.process.file_limit import raise_file_limit
 from movieserver.tokens.secret import issue_token, make_secret
 
 MOVIE = "tt0050083"
@@ -144,7 +144,7 @@ async def accepted(reader: asyncio.StreamReader) -> None:
 
 async def idle(server: ServerProcess, data: Path, count: int) -> dict[str, list[float]]:
     """What so many listeners cost, and when the last one is told of a change."""
-    raised_to(count + 512)
+    raise_file_limit(count + 512)
     before = resident_megabytes(server.pid)
     listeners = [await Listener.open(server.port) for _ in range(count)]
     after = resident_megabytes(server.pid)

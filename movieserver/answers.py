@@ -40,10 +40,12 @@ class Answer:
     @classmethod
     def of(cls, value: Any) -> Self:
         """The answer that says ``value`` in JSON."""
-        return cls.made(to_json(value), JSON)
+        return cls.of_bytes(to_json(value), JSON)
 
     @classmethod
-    def made(cls, body: bytes, content_type: str, more: Mapping[str, str] | None = None) -> Self:
+    def of_bytes(
+        cls, body: bytes, content_type: str, more: Mapping[str, str] | None = None
+    ) -> Self:
         """The answer of these bytes, with ``more`` headers."""
         digest = blake2b(body, digest_size=12).hexdigest()
         headers = {"Content-Type": content_type, **(more or {})}

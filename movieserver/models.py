@@ -83,7 +83,7 @@ class Rate(Struct, frozen=True, gc=False):
         return EPOCH + min(self.version, LAST_MOMENT) * MICROSECOND
 
 
-def newest(rates: Sequence[Rate]) -> dict[tuple[str, str], Rate]:
+def prevailing(rates: Sequence[Rate]) -> dict[tuple[str, str], Rate]:
     """The state that holds of each user and film: the one of the greatest precedence."""
     held = {(rate.user_id, rate.movie_id): rate for rate in rates}
     if len(held) < len(rates):

@@ -1,7 +1,8 @@
 """What handlers and jobs work with: stores, memory, tokens, time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import cast
 
 from movieserver.announcements import Announcements
 from movieserver.backends import EventLog, MovieStore, RateStore, Store
@@ -17,37 +18,33 @@ from movieserver.tokens import TokenVerifier
 from movieserver.topic import TopicSettings
 from movieserver.tracing import NoTracer, Tracer
 
-S = TypeVar("S")
-
 
 @dataclass(frozen=True)
 class Stores:
     """The stores of a profile; using one that it does not list is a configuration error."""
 
-    movie_store: MovieStore | None = None
-    rate_store: RateStore | None = None
-    event_log: EventLog | None = None
+    listed: Mapping[str, Store] = field(default_factory=dict)
+    """Of ``movies``, ``rates`` and ``events`` those that the profile lists."""
 
     @property
     def movies(self) -> MovieStore:
         """Nominees, catalogue and averages."""
-        return _listed(self.movie_store, "movies")
+        return cast("MovieStore", self._store("movies"))
 
     @property
     def rates(self) -> RateStore:
         """Users' rates."""
-        return _listed(self.rate_store, "rates")
+        return cast("RateStore", self._store("rates"))
 
     @property
     def events(self) -> EventLog:
-        """The topic of rate events."""
-        return _listed(self.event_log, "events")
+        """The log of rate events."""
+        return cast("EventLog", self._store("events"))
 
-    @property
-    def listed(self) -> dict[str, Store]:
-        """The stores that the profile lists, by role."""
-        roles = {"movies": self.movie_store, "rates": self.rate_store, "events": self.event_log}
-        return {role: store for role, store in roles.items() if store is not None}
+    def _store(self, role: str) -> Store:
+        if role not in self.listed:
+            raise ConfigurationError(f"the profile lists no store for {role!r}")
+        return self.listed[role]
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Services:
     announcements: Announcements
     lifecycle: Lifecycle
     tokens: TokenVerifier | None = None
-    events: TopicSettings = field(default_factory=TopicSettings)
+    topics: TopicSettings = field(default_factory=TopicSettings)
     clock: Clock = field(default_factory=SystemClock)
     versions: VersionClock = field(default_factory=lambda: VersionClock(SystemClock()))
     time_limit: TimeLimit = field(default_factory=lambda: TimeLimit(5.0))
@@ -74,9 +71,3 @@ class Services:
     """The name of the profile that runs."""
     openings: Openings = field(default_factory=Openings)
     """Which stores are not open yet."""
-
-
-def _listed(store: S | None, role: str) -> S:
-    if store is None:
-        raise ConfigurationError(f"the profile lists no store for {role!r}")
-    return store

@@ -76,7 +76,7 @@ def consume(folder: Path, places: Places, effort: Effort) -> Table:
     """The figures of movieserver's own consumer."""
     stores = places.stores(folder)
     settings = TopicSettings(places.topic, places.topic)
-    both = Stores(movie_store=stores.movies, event_log=stores.events)
+    both = Stores({"movies": stores.movies, "events": stores.events})
     return asyncio.run(consumption(both, settings, effort))
 
 

@@ -40,9 +40,11 @@ class Places:
         dead = Topic(f"{self.topic}.dead", 1, compacted=False)
         topics = [Topic(self.topic, PARTITIONS), dead]
         return Stores(
-            movie_store=postgres.movie_store(self.movies, context),
-            rate_store=cassandra.rate_store(self.rates, context),
-            event_log=kafka.event_log(self.events, context, topics),
+            {
+                "movies": postgres.movie_store(self.movies, context),
+                "rates": cassandra.rate_store(self.rates, context),
+                "events": kafka.event_log(self.events, context, topics),
+            }
         )
 
     def profile(self, folder: Path, name: str, handlers: str, jobs: str) -> Path:

@@ -25,11 +25,11 @@ class Topic:
     """
     replication: int = 1
     """Copies on an engine of several nodes."""
-    made: bool = True
+    create: bool = True
     """Whether the log makes the topic where it is absent, or refuses to open."""
 
 
-def absent(topic: Topic) -> str:
+def no_such_topic(topic: Topic) -> str:
     """What to tell of a topic that is not there and not to be made."""
     return f"there is no topic {topic.name}: set events.topic to its name, or start a server first"
 

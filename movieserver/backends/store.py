@@ -23,7 +23,7 @@ class Store(ABC):
         again), ``StoreRefused`` where it does not.
         """
 
-    def absent(self) -> Path | None:
+    def missing_file(self) -> Path | None:
         """The file that ``open`` would make because it is not there yet.
 
         None where it is there, and for an engine that is a server of its own.

@@ -9,7 +9,7 @@ from keyword import iskeyword
 from typing import Any
 
 from movieserver import __version__
-from movieserver.commands.output import Output, OutputError, settle
+from movieserver.commands.output import Output, OutputError, discard_unwritable
 from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.logs import configure_logging
 
@@ -34,17 +34,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     errors = sys.stderr or Output(None)  # there is none where a process is started with it closed
     try:
         with redirect_stdout(Output(sys.stdout)) as output, output, redirect_stderr(errors):
-            return chosen(list(sys.argv[1:] if argv is None else argv))
+            return dispatch(list(sys.argv[1:] if argv is None else argv))
     except OutputError as error:
         if isinstance(error.__cause__, BrokenPipeError):
             return UNREAD
         print(f"movieserver: {error}", file=sys.stderr)
         return FAILED
     finally:
-        settle()
+        discard_unwritable()
 
 
-def chosen(arguments: list[str]) -> int:
+def dispatch(arguments: list[str]) -> int:
     """Run the command that ``arguments`` begin with, or ``serve``."""
     if arguments[:1] == ["--version"]:
         print(f"movieserver {__version__}")

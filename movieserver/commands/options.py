@@ -104,7 +104,9 @@ def with_trial_stores(
 def absent_stores(profile: Profile) -> dict[str, Path]:
     """The files of the profile's embedded stores that are not there yet, by role."""
     stores = make_stores(profile, SystemClock()).listed
-    return {role: path for role, store in stores.items() if (path := store.absent()) is not None}
+    return {
+        role: path for role, store in stores.items() if (path := store.missing_file()) is not None
+    }
 
 
 async def _with_stores(

@@ -43,7 +43,7 @@ def told() -> Iterator[None]:
         raise OutputError(f"the standard output: {error.strerror}") from error
 
 
-def settle() -> None:
+def discard_unwritable() -> None:
     """Let what cannot be written go nowhere; the interpreter would complain of it at its end."""
     for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
         try:

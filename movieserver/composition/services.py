@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from movieserver.announcements import Announcements
@@ -17,9 +16,6 @@ from movieserver.profile import Profile
 from movieserver.services import Services, Stores
 from movieserver.tracing import Tracer, make_tracer
 
-ROLES = {"movies": "movie_store", "rates": "rate_store", "events": "event_log"}
-"""The names of a profile's stores among the services."""
-
 
 def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> Services:
     """All that the profile's handlers and jobs work with; nothing is connected yet."""
@@ -29,7 +25,7 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
         announcements=Announcements(),
         lifecycle=Lifecycle(),
         tokens=profile_verifier(profile, clock, makes_secret=True),
-        events=profile.events,
+        topics=profile.events,
         clock=clock,
         versions=VersionClock(clock),
         time_limit=TimeLimit(profile.http.request_timeout),
@@ -41,12 +37,13 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
 
 def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:
     """The stores that the profile lists, not open yet; an absent topic is made or refused."""
-    listed = [replace(topic, made=makes_topics) for topic in topics(profile)]
-    made: dict[str, Any] = {}
-    for role, use in profile.stores.items():
-        context = StoreContext(data=profile.data, clock=clock, timeout=use.timeout)
-        made[ROLES[role]] = use.make(context, listed)
-    return Stores(**made)
+    listed = [replace(topic, create=makes_topics) for topic in topics(profile)]
+    return Stores(
+        {
+            role: use.make(StoreContext(profile.data, clock, use.timeout), listed)
+            for role, use in profile.stores.items()
+        }
+    )
 
 
 def topics(profile: Profile) -> Sequence[Topic]:

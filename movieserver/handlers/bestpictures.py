@@ -19,7 +19,7 @@ from movieserver.handlers.memory import argument, last_part, memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.snapshot import Snapshot
-from movieserver.titles import TitleIndex, beginning_json, suggestion_json
+from movieserver.titles import TitleIndex, search_result_json, suggestion_json
 
 YEAR = re.compile(r"(\d{4})(?:/\d\d)?(?: \(\d{1,3}[a-z]{2}\))?")
 """A year as people write it, or as the answers do: ``1957``, ``1927/28``, ``1957 (30th)``."""
@@ -38,7 +38,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [
         memory_rule(r"/movies/bestpictures", mount, lambda asked: look_up(nominees, asked)),
         memory_rule(r"/movies/bestpictures/search", mount, lambda asked: search(nominees, asked)),
-        memory_rule(r"/movies/bestpictures/([^/]+)", mount, lambda asked: named(nominees, asked)),
+        memory_rule(r"/movies/bestpictures/([^/]+)", mount, lambda asked: by_id(nominees, asked)),
     ]
 
 
@@ -58,7 +58,7 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
     return answer
 
 
-def named(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
+def by_id(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
     """The nominee of an id, with the others of its title."""
     movie_id = legal_id(last_part(request))
     answer = nominees.value.of_id(movie_id)
@@ -86,8 +86,8 @@ def searching(index: TitleIndex) -> Callable[[str, int], Answer]:
     """The answers of searches in ``index``, with a memory as well."""
 
     def answer(prefix: str, limit: int) -> Answer:
-        found = index.beginning(prefix, limit)
-        return Answer.of({"result": [beginning_json(nominee) for nominee in found]})
+        found = index.starting_with(prefix, limit)
+        return Answer.of({"result": [search_result_json(nominee) for nominee in found]})
 
     return lru_cache(KEPT_SEARCHES)(answer)
 

@@ -65,7 +65,7 @@ def page_files(rating: str) -> dict[str, Answer]:
         kind = TYPES.get(Path(each.name).suffix)
         if kind is not None:
             body = each.read_bytes().replace(b"{rating}", rating.encode())
-            answers[f"/page/{each.name}"] = Answer.made(body, kind, headers)
+            answers[f"/page/{each.name}"] = Answer.of_bytes(body, kind, headers)
     answers["/"] = answers.pop("/page/index.html")
     return answers
 

@@ -27,7 +27,7 @@ from movieserver.handlers.replies import Reply, now, refuse, write
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.rankings import TopTen
 from movieserver.memory.snapshot import Snapshot
-from movieserver.process.file_limit import raised_to
+from movieserver.process.file_limit import raise_file_limit
 from movieserver.request_ids import HEADER
 from movieserver.settings import setting
 
@@ -105,7 +105,7 @@ class StreamRouter(Router):
 
     def make_room(self) -> None:
         """Let as many listen as are wanted, or as the system lets."""
-        self._maximum = places(self._wanted)
+        self._maximum = capacity(self._wanted)
 
     def check(self, request: HTTPServerRequest) -> None:
         """Raise ``NotLoaded`` or ``Problem`` where nobody can listen now."""
@@ -160,9 +160,9 @@ class StreamDelegate(HTTPMessageDelegate):
         self._router.observer.saw(self._request, 200, name)
 
 
-def places(wanted: int) -> int:
+def capacity(wanted: int) -> int:
     """How many of the wanted listeners the limit of open files has room for."""
-    files = raised_to(wanted + OTHER_FILES)
+    files = raise_file_limit(wanted + OTHER_FILES)
     if files >= wanted + OTHER_FILES:
         return wanted
     room = max(files - OTHER_FILES, files // 2)

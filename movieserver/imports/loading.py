@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from movieserver import catalogue, events
 from movieserver.imports.batches import Loading
 from movieserver.imports.report import Report
-from movieserver.models import Movie, Nominee, Rate, newest
+from movieserver.models import Movie, Nominee, Rate, prevailing
 from movieserver.services import Stores
 
 
@@ -41,7 +41,7 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[
     """
 
     async def put(batch: Sequence[Rate]) -> Sequence[Rate]:
-        best = newest(batch)
+        best = prevailing(batch)
         held = await stores.rates.get_many(best)
         fresh = [*best.values()]
         if held:

@@ -101,7 +101,7 @@ class ConsumeRates(Job):
     async def _apply(self) -> None:
         if self._batch is None:
             return
-        with self.services.tracer.applying(self.services.events.group, self._batch.records):
+        with self.services.tracer.applying(self.services.topics.group, self._batch.records):
             await self._bury(self._batch.dead)
             await self.services.stores.movies.apply(self._batch.rates)
 
@@ -118,7 +118,7 @@ class ConsumeRates(Job):
 
     async def _subscribed(self) -> Subscription:
         if self._subscription is None:
-            names = self.services.events
+            names = self.services.topics
             self._subscription = await self.services.stores.events.subscribe(
                 names.topic, names.group
             )
@@ -133,7 +133,7 @@ class ConsumeRates(Job):
             log.warning("%d messages cannot be read and go to the dead-letter topic", len(dead))
         while dead:
             portion = portion_of(dead)
-            await self.services.stores.events.publish(self.services.events.dead_topic, portion)
+            await self.services.stores.events.publish(self.services.topics.dead_topic, portion)
             for _ in portion:
                 dead.popleft()
 

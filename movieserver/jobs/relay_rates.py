@@ -119,7 +119,7 @@ class RelayRates(Job):
 
     async def _announce(self, rates: Sequence[Rate]) -> None:
         if rates:
-            topic, messages = self.services.events.topic, [events.encode(rate) for rate in rates]
+            topic, messages = self.services.topics.topic, [events.encode(rate) for rate in rates]
             with self.services.tracer.publishing(topic, rates, messages) as traced:
                 await self.services.stores.events.publish(topic, traced)
             await self.services.stores.rates.announced(rates)

@@ -48,12 +48,12 @@ class Siblings:
             self._server.close()
             (self._folder / self._number).unlink(missing_ok=True)
 
-    async def united(self, own: bytes) -> bytes:
+    async def merged(self, own: bytes) -> bytes:
         """The metrics of all processes, each with the label ``process``."""
         paths = [path for path in sorted(self._folder.iterdir()) if path.name != self._number]
         told = await asyncio.gather(*map(ask, paths))
         texts = {path.name: text for path, text in zip(paths, told, strict=True)}
-        return await asyncio.to_thread(united, {self._number: own, **texts})
+        return await asyncio.to_thread(merged, {self._number: own, **texts})
 
     async def _answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._tell is not None:
@@ -74,14 +74,14 @@ async def ask(path: Path) -> bytes:
         return b""
 
 
-def united(texts: Mapping[str, bytes]) -> bytes:
+def merged(texts: Mapping[str, bytes]) -> bytes:
     """One text of those of several processes, by their numbers."""
     registry = CollectorRegistry()
-    registry.register(Union(texts))
+    registry.register(MergedCollector(texts))
     return generate_latest(registry)
 
 
-class Union(Collector):
+class MergedCollector(Collector):
     """The metrics of several processes, told apart by the label ``process``."""
 
     def __init__(self, texts: Mapping[str, bytes]) -> None:

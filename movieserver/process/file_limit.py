@@ -3,7 +3,7 @@
 import resource
 
 
-def raised_to(wanted: int) -> int:
+def raise_file_limit(wanted: int) -> int:
     """Raise the limit to ``wanted`` or as far as the system lets; returns what it is then."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY

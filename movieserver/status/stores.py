@@ -45,7 +45,7 @@ async def ask_stores(stores: Stores, topic: TopicSettings) -> StoresStatus:
 
 async def open_existing(store: Store) -> None:
     """Open ``store`` and see that it answers; raises ``StoreError``."""
-    if (path := store.absent()) is not None:
+    if (path := store.missing_file()) is not None:
         raise StoreRefused(f"{path}: there is no such database")
     await store.open()
     await store.ping()

@@ -3,9 +3,9 @@
 from movieserver.titles.index import (
     TitleIndex,
     award_years,
-    beginning_json,
     nominee_json,
+    search_result_json,
     suggestion_json,
 )
 
-__all__ = ["TitleIndex", "award_years", "beginning_json", "nominee_json", "suggestion_json"]
+__all__ = ["TitleIndex", "award_years", "nominee_json", "search_result_json", "suggestion_json"]

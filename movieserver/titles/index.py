@@ -7,17 +7,17 @@ from typing import Any
 
 from movieserver.answers import Answer
 from movieserver.models import Nominee
-from movieserver.titles.beginnings import Beginnings, later_words
 from movieserver.titles.keys import (
     Reading,
-    beginnings,
     compared_words,
     fold,
     forms,
     key,
+    prefix_keys,
     readings,
     written_words,
 )
+from movieserver.titles.prefixes import PrefixIndex, later_words
 from movieserver.titles.suggestions import Suggester
 
 JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
@@ -60,10 +60,10 @@ class TitleIndex:
             for film in films
             for title in film.nominee.alternative_titles
         ]
-        self._beginnings = _beginnings(own, others)
+        self._prefix_indexes = _prefix_indexes(own, others)
         shared = (films for films in self._films.values() if len(films) > 1)
         self._shared = {films: _answer(films) for films in shared}
-        self._ids = {film.nominee.id: self._among(film, found[0]) for film, found in own}
+        self._ids = {film.nominee.id: self._among(film, found) for film, found in own}
         self._ceremonies = _ceremonies(nominees)
         compared = (form for _, found in (*own, *others) for form in found[:2])
         self._suggester = Suggester(dict.fromkeys(compared))
@@ -98,7 +98,7 @@ class TitleIndex:
                 closest.setdefault(film.nominee.id, film.nominee)
         return list(closest.values())[:limit]
 
-    def beginning(self, prefix: str, limit: int) -> list[Nominee]:
+    def starting_with(self, prefix: str, limit: int) -> list[Nominee]:
         """At most ``limit`` nominees with a title that begins with ``prefix``.
 
         Those whose own title does come first, then those with such an alternative title, and then
@@ -106,7 +106,7 @@ class TitleIndex:
         """
         for reading in readings(fold(prefix)):
             found: dict[_Film, None] = {}
-            for film in self._begun(reading):
+            for film in self._starting_with(reading):
                 found[film] = None
                 if len(found) == limit:
                     break
@@ -114,12 +114,12 @@ class TitleIndex:
                 return [film.nominee for film in found]
         return []
 
-    def _begun(self, reading: Reading) -> Iterator[_Film]:
+    def _starting_with(self, reading: Reading) -> Iterator[_Film]:
         """The films that the reading is the beginning of; one may come several times."""
-        prefixes = beginnings(reading.text)
-        for place in self._beginnings:
+        prefixes = prefix_keys(reading.text)
+        for index in self._prefix_indexes:
             for prefix in prefixes:
-                yield from (film for film in place.of(prefix) if film.fits(reading.years))
+                yield from (film for film in index.of(prefix) if film.fits(reading.years))
 
     def _called(self, title: str, year: int | None) -> tuple[_Film, ...]:
         given = () if year is None else (year,)
@@ -145,9 +145,9 @@ class TitleIndex:
                 self._films[each] = (*films, film)
         return found
 
-    def _among(self, film: _Film, form: str) -> Answer:
-        """A film before the others that are found by a form of its title."""
-        called = self._films[form.replace(" ", "")]
+    def _among(self, film: _Film, found: list[str]) -> Answer:
+        """A film before the others that its title finds; ``found`` are the title's forms."""
+        called = self._films[found[0].replace(" ", "")] if found else ()
         return _answer((film, *(other for other in called if other is not film)))
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
@@ -188,7 +188,7 @@ def suggestion_json(nominee: Nominee) -> dict[str, Any]:
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
 
 
-def beginning_json(nominee: Nominee) -> dict[str, Any]:
+def search_result_json(nominee: Nominee) -> dict[str, Any]:
     """A nominee of whose title the beginning was typed, in the contract's words."""
     return {**suggestion_json(nominee), "won": nominee.won}
 
@@ -205,15 +205,15 @@ def _ceremonies(nominees: Iterable[Nominee]) -> dict[int, Answer]:
     }
 
 
-def _beginnings(*titles: Sequence[tuple[_Film, list[str]]]) -> list[Beginnings[_Film]]:
+def _prefix_indexes(*titles: Sequence[tuple[_Film, list[str]]]) -> list[PrefixIndex[_Film]]:
     """Films by their titles in all forms, and by what is left of a title from a later word on."""
     return [
         *(
-            Beginnings((each.replace(" ", ""), film) for film, found in kind for each in found)
+            PrefixIndex((each.replace(" ", ""), film) for film, found in kind for each in found)
             for kind in titles
         ),
         *(
-            Beginnings((rest, film) for film, found in kind for rest in later_words(found[:2]))
+            PrefixIndex((rest, film) for film, found in kind for rest in later_words(found[:2]))
             for kind in titles
         ),
     ]

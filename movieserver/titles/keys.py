@@ -161,7 +161,7 @@ def forms(text: str) -> list[str]:
     return [" ".join(words) for words in kinds]
 
 
-def beginnings(text: str) -> list[str]:
+def prefix_keys(text: str) -> list[str]:
     """What the keys of titles begin with that begin with a folded text.
 
     As it stands first, for an article may be the beginning of a word, and then without it.

@@ -48,7 +48,7 @@ def read_claims(payload: bytes, rules: ClaimRules, now: float) -> Claims:
     not_before = _time(claims, "nbf")
     if not_before is not None and now < not_before - rules.leeway:
         raise TokenRefused("it is not valid yet (nbf)")
-    _check_origin(claims, rules)
+    _check_issuer_and_audience(claims, rules)
     if not is_user_id(claims.get("sub")):
         raise TokenRefused("its sub must name the user: 1 to 255 characters, no control ones")
     return Claims(claims["sub"], expiry + rules.leeway)
@@ -74,7 +74,7 @@ def _time(claims: dict[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def _check_origin(claims: dict[str, Any], rules: ClaimRules) -> None:
+def _check_issuer_and_audience(claims: dict[str, Any], rules: ClaimRules) -> None:
     if rules.issuer is not None and claims.get("iss") != rules.issuer:
         raise TokenRefused(f"its iss is not {rules.issuer}")
     audience = claims.get("aud")

@@ -22,7 +22,7 @@ SPAN = re.compile(r"`([{].*?)`")
 KEYS = re.compile(r"^- ([\w ]+): `(\{[^`:]+\})`", re.MULTILINE)
 SCHEMAS = {
     "A nominee": "Nominee",
-    "One that is searched": "BegunNominee",
+    "One that is searched": "FoundByPrefix",
     "One of a ranking": "RankedMovie",
     "A rate of a list": "ListedRate",
 }

@@ -2,12 +2,10 @@
 
 import asyncio
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from movieserver.announcements import Announcements
-from movieserver.backends import RateStore
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.movie_store import SqliteMovieStore
 from movieserver.clock import SystemClock
@@ -48,7 +46,8 @@ class Counted(SqliteMovieStore):
 
 def services_with(store: Counted, other: Counted | None = None) -> Services:
     """Services with ``store``, and with ``other`` in the place of the rate store."""
-    clock, stores = EagerClock(), Stores(store, cast("RateStore | None", other))
+    listed = {"movies": store} if other is None else {"movies": store, "rates": other}
+    clock, stores = EagerClock(), Stores(listed)
     return Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
 
 

@@ -30,8 +30,10 @@ def services(data: Path, io_loop: IOLoop) -> Iterator[Services]:
     names = TopicSettings()
     topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
     stores = Stores(
-        movie_store=backend.movie_store("sqlite:///movies.db", context),
-        event_log=backend.event_log("sqlite:///events.db", context, topics),
+        {
+            "movies": backend.movie_store("sqlite:///movies.db", context),
+            "events": backend.event_log("sqlite:///events.db", context, topics),
+        }
     )
     for store in stores.listed.values():
         io_loop.run_sync(store.open)
@@ -42,12 +44,12 @@ def services(data: Path, io_loop: IOLoop) -> Iterator[Services]:
 
 async def publish(services: Services, rates: list[Rate]) -> None:
     messages = [events.encode(rate) for rate in rates]
-    await services.stores.events.publish(services.events.topic, messages)
+    await services.stores.events.publish(services.topics.topic, messages)
 
 
 async def left(services: Services) -> int:
     """Events that the group has yet to commit."""
-    return await services.stores.events.lag(services.events.topic, services.events.group)
+    return await services.stores.events.lag(services.topics.topic, services.topics.group)
 
 
 async def averages(services: Services) -> list[Average]:

@@ -16,7 +16,7 @@ from movieserver.handlers import Mount, Mounted, Resource
 from movieserver.handlers.description.composition import compose
 from movieserver.handlers.description.page import rows
 from movieserver.memory.memory import Memory
-from movieserver.plugins import HANDLER
+from movieserver.plugins import HANDLER, ROLES
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
 
@@ -31,7 +31,7 @@ def ours() -> list[Resource]:
 
 def paths(resource: Resource) -> set[str]:
     """The paths of a resource's rules, with {} for each part that is open."""
-    stores = Stores(MagicMock(), MagicMock(), MagicMock())
+    stores = Stores(dict.fromkeys(ROLES, MagicMock()))
     services = Services(stores, Memory(SystemClock()), Announcements(), Lifecycle())
     mount = Mount(services, "public", resource.options())
     patterns = [

@@ -4,8 +4,8 @@ import resource
 
 import pytest
 
-from movieserver.handlers.top10_stream import OTHER_FILES, places
-from movieserver.process.file_limit import raised_to
+from movieserver.handlers.top10_stream import OTHER_FILES, capacity
+from movieserver.process.file_limit import raise_file_limit
 
 
 class Limits:
@@ -44,15 +44,15 @@ def test_it_is_raised_as_far_as_it_may(
     limits: Limits, soft: int, hard: int, wanted: int, reached: int
 ) -> None:
     limits.now = (soft, hard)
-    assert raised_to(wanted) == reached
+    assert raise_file_limit(wanted) == reached
     assert limits.now == (max(soft, reached) if soft != resource.RLIM_INFINITY else soft, hard)
 
 
 def test_listeners_that_do_not_fit_are_said(
     limits: Limits, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert places(3000) == 3000
+    assert capacity(3000) == 3000
     assert caplog.text == ""
-    assert places(10_000) == 4096 - OTHER_FILES
+    assert capacity(10_000) == 4096 - OTHER_FILES
     assert "only 3584 of 10000 listeners" in caplog.text
     assert "raise its limit to 10512" in caplog.text

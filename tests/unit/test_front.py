@@ -24,7 +24,7 @@ ENDLESS = (
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n3fffffff\r\nabc",
 )
-"""Beginnings of requests that never get an end."""
+"""PrefixIndex of requests that never get an end."""
 
 
 def answer(_request: HTTPServerRequest) -> Answer:

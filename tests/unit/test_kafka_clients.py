@@ -1,4 +1,4 @@
-"""Clients that cannot be made, and what is left of them."""
+"""Clients that cannot be create_client, and what is left of them."""
 
 import socket
 import threading
@@ -11,7 +11,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from movieserver.backends.kafka import joining
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.clients import made
+from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
 
 
@@ -25,7 +25,7 @@ def test_a_client_that_hears_of_no_broker_leaves_no_thread(kind: Callable[..., A
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = Address.of(f"kafka://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(KafkaError):
-            made(kind, **address.client(0.1))
+            create_client(kind, **address.client(0.1))
     assert client_threads() == before
 
 
@@ -44,7 +44,7 @@ def test_a_consumer_that_cannot_join_is_closed(monkeypatch: pytest.MonkeyPatch) 
 
     consumer = Consumer()
     monkeypatch.setattr(joining, "probe", lambda *_: None)
-    monkeypatch.setattr(joining, "made", lambda *_, **__: consumer)
+    monkeypatch.setattr(joining, "create_client", lambda *_, **__: consumer)
     address = Address.of("kafka://127.0.0.1:9092")
     with pytest.raises(KafkaTimeoutError):
         joining.joined(address, 1.0, ("topic", "group"), Committed())

@@ -12,11 +12,11 @@ from movieserver.announcements import Announcements
 from movieserver.backends import Store
 from movieserver.errors import StoreUnavailable
 from movieserver.handlers.metrics.exposition import exposition
-from movieserver.handlers.metrics.outlook import MAX_AGE, Outlook, Sight
+from movieserver.handlers.metrics.store_watch import MAX_AGE, StoreReport, StoreWatch
 from movieserver.handlers.observation import template
 from movieserver.memory.memory import Memory
 from movieserver.metrics import Histogram, Meters, RouteMeter
-from movieserver.metrics.siblings import Siblings, united
+from movieserver.metrics.siblings import Siblings, merged
 from movieserver.models import Rate
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
@@ -81,7 +81,7 @@ def test_a_scrape_says_what_was_counted_and_what_is_held() -> None:
     given.memory.top10._value = object()  # type: ignore[assignment]
     clock.advance(3.0)
     given.announcements.offer(Rate("alice", "tt1", 9, 1))
-    found = dict(samples(exposition(given, Sight({"rates": False}, pending=7))))
+    found = dict(samples(exposition(given, StoreReport({"rates": False}, pending=7))))
     assert found["movieserver_http_requests_total{method=GET,route=/movies/{id},status=404}"] == 1
     seconds = "movieserver_http_request_duration_seconds"
     assert found[f"{seconds}_bucket{{le=0.0025,method=GET,route=/movies/{{id}}}}"] == 1
@@ -105,8 +105,8 @@ def test_a_scrape_says_what_was_counted_and_what_is_held() -> None:
 def test_the_metrics_of_several_processes_are_told_apart() -> None:
     given = services(ManualClock())
     given.meters.route("/movies/{id}").add("GET", 200, 0.004)
-    text = exposition(given, Sight())
-    found = dict(samples(united({"0": text, "1": text, "2": b""})))
+    text = exposition(given, StoreReport())
+    found = dict(samples(merged({"0": text, "1": text, "2": b""})))
     name = "movieserver_http_requests_total{method=GET,process=%d,route=/movies/{id},status=200}"
     assert [found.get(name % number) for number in range(3)] == [1, 1, None]
     seconds = "movieserver_http_request_duration_seconds_bucket"
@@ -125,7 +125,7 @@ async def test_a_process_that_does_not_answer_is_left_out(tmp_path: Path) -> Non
     await second.open()
     await mute.open()
     (tmp_path / "3").write_text("left by a process that was killed")
-    assert dict(samples(await first.united(await tell()))) == {
+    assert dict(samples(await first.merged(await tell()))) == {
         "told{process=0}": 1,
         "told{process=1}": 1,
     }
@@ -142,7 +142,7 @@ async def test_a_process_that_cannot_be_asked_goes_on(
     lonely = Siblings(folder, "0")
     await lonely.open()
     assert "scrapes miss this one" in caplog.text
-    assert dict(samples(await lonely.united(b"# TYPE told gauge\ntold 1.0\n"))) == {
+    assert dict(samples(await lonely.merged(b"# TYPE told gauge\ntold 1.0\n"))) == {
         "told{process=0}": 1
     }
     await lonely.close()
@@ -196,32 +196,32 @@ class FakeStore(Store):
 @pytest.mark.gen_test
 async def test_the_stores_are_asked_seldom_and_what_they_cannot_say_is_left_out() -> None:
     clock, rates, events = ManualClock(), FakeStore(), FakeStore()
-    stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
-    outlook = Outlook(stores, TopicSettings(), clock)
+    stores = Stores({"rates": rates, "events": events})
+    watch = StoreWatch(stores, TopicSettings(), clock)
     rates.state, events.state = 3, 5
-    assert await outlook.sight() == Sight({"rates": True, "events": True}, 3, 5)
+    assert await watch.report() == StoreReport({"rates": True, "events": True}, 3, 5)
     rates.state = events.state = None
-    assert (await outlook.sight()).pending == 3
+    assert (await watch.report()).pending == 3
     assert rates.asked == 1
     clock.advance(MAX_AGE)
-    assert await outlook.sight() == Sight({"rates": False, "events": False}, None, None)
+    assert await watch.report() == StoreReport({"rates": False, "events": False}, None, None)
     rates.state = 4
     clock.advance(MAX_AGE)
-    assert await outlook.sight() == Sight({"rates": True, "events": False}, 4, None)
+    assert await watch.report() == StoreReport({"rates": True, "events": False}, 4, None)
 
 
 @pytest.mark.gen_test
 async def test_a_store_that_hangs_holds_up_neither_the_scrape_nor_the_other_store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("movieserver.handlers.metrics.outlook.PATIENCE", 0.05)
-    monkeypatch.setattr("movieserver.handlers.metrics.outlook.PING_PATIENCE", 0.01)
+    monkeypatch.setattr("movieserver.handlers.metrics.store_watch.PATIENCE", 0.05)
+    monkeypatch.setattr("movieserver.handlers.metrics.store_watch.PING_PATIENCE", 0.01)
     clock, rates, events = ManualClock(), FakeStore(), FakeStore()
-    stores = Stores(rate_store=rates, event_log=events)  # type: ignore[arg-type]
-    outlook = Outlook(stores, TopicSettings(), clock)
+    stores = Stores({"rates": rates, "events": events})
+    watch = StoreWatch(stores, TopicSettings(), clock)
     rates.state, events.state = asyncio.Event(), 5
-    assert await outlook.sight() == Sight({"rates": False, "events": True}, None, 5)
+    assert await watch.report() == StoreReport({"rates": False, "events": True}, None, 5)
     clock.advance(MAX_AGE)
     rates.state.set()
-    assert (await outlook.sight()).pending == 99
+    assert (await watch.report()).pending == 99
     assert rates.asked == 1

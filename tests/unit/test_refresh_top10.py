@@ -32,7 +32,7 @@ async def a_job(path: Path) -> AsyncIterator[tuple[RefreshTop10, Uncounted, Manu
     store = Uncounted(Database(path / "m.db", clock, 5.0))
     await store.open()
     services = Services(
-        Stores(movie_store=store), Memory(clock), Announcements(), Lifecycle(), clock=clock
+        Stores({"movies": store}), Memory(clock), Announcements(), Lifecycle(), clock=clock
     )
     yield RefreshTop10(services, RefreshOptions()), store, clock
     await store.close()

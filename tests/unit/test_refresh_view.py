@@ -30,7 +30,7 @@ async def test_the_view_is_refreshed_when_the_instance_that_did_it_died(tmp_path
     store = Busy(Database(tmp_path / "m.db", clock, 5.0))
     await store.open()
     await store.put_movies([Movie("tt1", "Film")])
-    stores = Stores(movie_store=store)
+    stores = Stores({"movies": store})
     services = Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
     job = RefreshView(services, ViewOptions())
     await job.step()

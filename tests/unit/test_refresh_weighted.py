@@ -19,7 +19,7 @@ from movieserver.testing import ManualClock
 
 def job_on(store: MovieStore, clock: ManualClock) -> RefreshWeighted:
     services = Services(
-        Stores(movie_store=store), Memory(clock), Announcements(), Lifecycle(), clock=clock
+        Stores({"movies": store}), Memory(clock), Announcements(), Lifecycle(), clock=clock
     )
     return RefreshWeighted(services, WeightedOptions(period=1.0, prior_count=2))
 

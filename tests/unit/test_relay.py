@@ -30,8 +30,10 @@ def services(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[Servic
     backend, context = SqliteBackend(), StoreContext(data, clock)
     topic = Topic(TopicSettings().topic)
     stores = Stores(
-        rate_store=backend.rate_store("sqlite:///rates.db", context),
-        event_log=backend.event_log("sqlite:///events.db", context, [topic]),
+        {
+            "rates": backend.rate_store("sqlite:///rates.db", context),
+            "events": backend.event_log("sqlite:///events.db", context, [topic]),
+        }
     )
     for store in stores.listed.values():
         io_loop.run_sync(store.open)
@@ -45,7 +47,7 @@ def rate(number: int) -> Rate:
 
 
 async def announced(services: Services) -> set[Rate]:
-    pages = services.stores.events.read(services.events.topic)
+    pages = services.stores.events.read(services.topics.topic)
     return {events.decode(record) async for page in pages for record in page}
 
 

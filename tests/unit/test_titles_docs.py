@@ -44,5 +44,5 @@ def test_an_example_of_a_suggestion(typed: str, answer: str) -> None:
 
 @pytest.mark.parametrize(("typed", "answer"), examples("Listed first"))
 def test_an_example_of_a_beginning(typed: str, answer: str) -> None:
-    titles = "; ".join(map(named, INDEX.beginning(typed, answer.count(";") + 1)))
+    titles = "; ".join(map(named, INDEX.starting_with(typed, answer.count(";") + 1)))
     assert (titles or "none") == answer

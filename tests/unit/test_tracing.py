@@ -35,9 +35,11 @@ def services(data: Path, io_loop: IOLoop, tracer: OtelTracer) -> Iterator[Servic
     names = TopicSettings()
     topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
     stores = Stores(
-        movie_store=backend.movie_store("sqlite:///m.db", context),
-        rate_store=backend.rate_store("sqlite:///m.db", context),
-        event_log=backend.event_log("sqlite:///m.db", context, topics),
+        {
+            "movies": backend.movie_store("sqlite:///m.db", context),
+            "rates": backend.rate_store("sqlite:///m.db", context),
+            "events": backend.event_log("sqlite:///m.db", context, topics),
+        }
     )
     for store in stores.listed.values():
         io_loop.run_sync(store.open)
@@ -57,7 +59,7 @@ async def post(services: Services, rate: Rate, **headers: str) -> None:
 
 
 async def records(services: Services) -> list[Record]:
-    pages = services.stores.events.read(services.events.topic)
+    pages = services.stores.events.read(services.topics.topic)
     return [record async for page in pages for record in page]
 
 

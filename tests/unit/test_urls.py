@@ -57,7 +57,7 @@ def test_the_scheme_is_what_a_url_begins_with(url: str, name: str | None) -> Non
 def test_each_host_has_its_own_port(text: str, hosts: list[tuple[str, int]]) -> None:
     cassandra = CassandraAddress.of(f"cassandra://user:[p]@{text}/ks?replication=3")
     assert list(cassandra.hosts) == hosts
-    assert cassandra.place == f"Cassandra {text}/ks"
+    assert cassandra.label == f"Cassandra {text}/ks"
     assert cassandra.password == "[p]"
     kafka = KafkaAddress.of(f"kafka://user:[p]@{text}?security_protocol=SASL_PLAINTEXT")
     assert kafka.client(1.0)["bootstrap_servers"] == text.split(",")
@@ -80,7 +80,7 @@ def test_a_parameter_comes_once_and_has_a_value(url: str, message: str) -> None:
 
 def test_a_host_of_cassandra_may_leave_its_port_out() -> None:
     address = CassandraAddress.of("cassandra://h,[::1],i:1/ks")
-    assert address.place == "Cassandra h:9042,[::1]:9042,i:1/ks"
+    assert address.label == "Cassandra h:9042,[::1]:9042,i:1/ks"
 
 
 @pytest.mark.parametrize(

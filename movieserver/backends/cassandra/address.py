@@ -62,7 +62,7 @@ class Address:
             ) from error
 
     @property
-    def place(self) -> str:
+    def label(self) -> str:
         """The cluster and the keyspace, as messages name them; never with the password."""
         return f"Cassandra {','.join(map(str, self.hosts))}/{self.keyspace}"
 
@@ -78,7 +78,7 @@ class Address:
         try:
             return ssl.create_default_context(cafile=self.tls_ca)
         except OSError as error:
-            message = f"{self.place}: tls_ca={self.tls_ca} cannot be read: {error}"
+            message = f"{self.label}: tls_ca={self.tls_ca} cannot be read: {error}"
             raise ConfigurationError(message) from error
 
 

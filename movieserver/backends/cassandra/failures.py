@@ -35,13 +35,13 @@ NOT_TRUSTED = "certificate verify failed"
 NO_TLS = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE")
 
 
-def failure(error: Exception, place: str) -> StoreError:
-    """The project's error for one of the driver's at ``place``."""
+def failure(error: Exception, label: str) -> StoreError:
+    """The project's error for one of the driver's at ``label``."""
     causes = [error, *_of_hosts(error)]
     refusal = _refusal(error, causes) or _refusal_of_tls(causes)
     if refusal is not None:
-        return StoreRefused(f"{place}: {refusal}")
-    return StoreUnavailable(f"{place}: {_outage(error, causes)}")
+        return StoreRefused(f"{label}: {refusal}")
+    return StoreUnavailable(f"{label}: {_outage(error, causes)}")
 
 
 def _refusal(error: Exception, causes: list[Exception]) -> str | None:
@@ -91,18 +91,18 @@ def check_datacentre(address: Address, metadata: Metadata, error: Exception) -> 
     known = {host.datacenter for host in metadata.all_hosts()} - {None}
     if known and address.dc not in known:
         raise StoreRefused(
-            f"{address.place}: no node is in the datacentre {address.dc!r}, the nodes are in "
+            f"{address.label}: no node is in the datacentre {address.dc!r}, the nodes are in "
             f"{', '.join(map(repr, sorted(known)))}; name one of these: ?dc=…"
         ) from error
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
+def translated(label: str) -> Iterator[None]:
     """Turn every error of the driver in the block into the project's."""
     try:
         yield
     except DRIVER as error:
-        raise failure(error, place) from error
+        raise failure(error, label) from error
 
 
 def _of_hosts(error: Exception) -> list[Exception]:

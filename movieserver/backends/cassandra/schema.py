@@ -33,7 +33,7 @@ async def check(session: CassandraSession) -> None:
     check_not_newer(session, found)
     if found < VERSION:
         raise StoreRefused(
-            f"{session.address.place}: its schema has version {found}, older than this program's "
+            f"{session.address.label}: its schema has version {found}, older than this program's "
             f"{VERSION}; {MIGRATE}"
         )
 
@@ -47,7 +47,7 @@ async def migrate(session: CassandraSession) -> list[str]:
     for statement in filter(str.strip, TABLES.split(";")):
         await session.execute(statement)
     await session.execute(APPLIED % VERSION)
-    return [f"{address.place}: keyspace and tables are there, version {VERSION}"]
+    return [f"{address.label}: keyspace and tables are there, version {VERSION}"]
 
 
 async def version(session: CassandraSession) -> int:
@@ -63,7 +63,7 @@ def check_not_newer(session: CassandraSession, found: int) -> None:
     """Raise ``StoreRefused`` for a schema that a later program made."""
     if found > VERSION:
         raise StoreRefused(
-            f"{session.address.place}: its schema has version {found}, newer than this program's "
+            f"{session.address.label}: its schema has version {found}, newer than this program's "
             f"{VERSION}; run a later movieserver"
         )
 
@@ -74,13 +74,13 @@ async def check_copies(session: CassandraSession) -> None:
     await session.prepare([REPLICATION])
     rows = await session.rows(REPLICATION, (address.keyspace,))
     if not rows:
-        raise StoreRefused(f"{address.place}: no such keyspace; {MIGRATE}")
+        raise StoreRefused(f"{address.label}: no such keyspace; {MIGRATE}")
     replication = rows[0][0]
     # The other one is what a keyspace of SimpleStrategy has.
     copies = int(replication.get(address.dc) or replication.get("replication_factor", 0))
     if copies < address.replication:
         raise StoreRefused(
-            f"{address.place}: copies in {address.dc}: {copies}, and the URL says "
+            f"{address.label}: copies in {address.dc}: {copies}, and the URL says "
             f"{address.replication}; ALTER KEYSPACE, then nodetool repair, or mend dc and "
             "replication in the URL"
         )

@@ -40,7 +40,7 @@ class CassandraSession:
 
     async def connect(self) -> None:
         """Connect; the keyspace need not be there."""
-        with translated(self.address.place):
+        with translated(self.address.label):
             await asyncio.to_thread(self._connect)
 
     async def prepare(self, statements: Iterable[str]) -> None:
@@ -48,7 +48,7 @@ class CassandraSession:
         session = self._session
         if session is None:
             raise self._closed()
-        with translated(self.address.place):
+        with translated(self.address.label):
             for text in statements:
                 self._prepared[text] = await asyncio.to_thread(self._prepare, session, text)
 
@@ -82,7 +82,7 @@ class CassandraSession:
         """A prepared statement with its values."""
         if self._session is None:
             raise self._closed()
-        with translated(self.address.place):
+        with translated(self.address.label):
             return self._prepared[statement].bind(values)
 
     def replicas(self, bound: BoundStatement) -> tuple[object, ...]:
@@ -106,13 +106,13 @@ class CassandraSession:
         session = self._session
         if session is None:
             raise self._closed()
-        with translated(self.address.place):
+        with translated(self.address.label):
             await asyncio.to_thread(session.execute, self._text(statement), timeout=60)
 
     async def _request(
         self, statement: Statement, state: bytes | None = None
     ) -> tuple[list[Row], bytes | None]:
-        with translated(self.address.place):
+        with translated(self.address.label):
             async with asyncio.timeout(self._timeout), self._turn:
                 if self._session is None:
                     raise self._closed()
@@ -124,7 +124,7 @@ class CassandraSession:
                     return await self._answer(self._session, statement, state)
 
     def _closed(self) -> StoreUnavailable:
-        return StoreUnavailable(f"{self.address.place}: not open")
+        return StoreUnavailable(f"{self.address.label}: not open")
 
     async def _answer(
         self, session: Session, statement: Statement, state: bytes | None

@@ -78,7 +78,7 @@ class Address:
             ) from error
 
     @property
-    def place(self) -> str:
+    def label(self) -> str:
         """The brokers, as messages name them; never with the password."""
         return f"Kafka {','.join(self.brokers)}"
 

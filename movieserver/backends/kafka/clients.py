@@ -8,7 +8,7 @@ from kafka.net.compat import KafkaNetClient
 C = TypeVar("C")
 
 
-def made(kind: Callable[..., C], **settings: Any) -> C:
+def create_client(kind: Callable[..., C], **settings: Any) -> C:
     """A consumer, producer or admin client of the driver's. Blocks.
 
     The driver starts a thread before it looks for brokers, and where it finds none it raises and

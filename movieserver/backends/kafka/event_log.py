@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient
 from movieserver.backends.event_log import EventLog, Message, Record, Subscription, Topic
 from movieserver.backends.kafka import topics
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.clients import made
+from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.failures import in_time, patiently, translated
 from movieserver.backends.kafka.fetched import Reader
 from movieserver.backends.kafka.probe import probe
@@ -77,7 +77,7 @@ class KafkaEventLog(EventLog):
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
         known = self._known(topic)
         if self._publisher is None:
-            raise StoreUnavailable(f"{self._address.place}: not open")
+            raise StoreUnavailable(f"{self._address.label}: not open")
         await self._publisher.publish(topic, messages, known.partitions)
 
     async def subscribe(self, topic: str, group: str) -> Subscription:
@@ -118,10 +118,10 @@ class KafkaEventLog(EventLog):
         """Run ``work`` in a thread; whoever waits for it waits no longer than the time limit."""
 
         def guarded() -> T:
-            with translated(self._address.place):
+            with translated(self._address.label):
                 return work()
 
-        async with in_time(self._address.place, self._timeout):
+        async with in_time(self._address.label, self._timeout):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(threads or self._threads, guarded)
 
@@ -133,12 +133,14 @@ class KafkaEventLog(EventLog):
         if self._admin is None:
             milliseconds = int(self._timeout * 1000)
             settings = self._address.client(self._timeout)
-            self._admin = made(KafkaAdminClient, **settings, request_timeout_ms=milliseconds)
+            self._admin = create_client(
+                KafkaAdminClient, **settings, request_timeout_ms=milliseconds
+            )
 
     def _ensure_topics(self) -> None:
         wanted = list(self._topics.values())
-        place, admin = self._address.place, self._opened()
-        patiently(lambda: topics.ensure(admin, wanted, place, self._timeout), self._timeout)
+        label, admin = self._address.label, self._opened()
+        patiently(lambda: topics.ensure(admin, wanted, label, self._timeout), self._timeout)
 
     def _restore_topics(self) -> None:
         """Make those topics again that were deleted since ``open``."""
@@ -147,24 +149,24 @@ class KafkaEventLog(EventLog):
             if missing:
                 self._ensure_topics()
         for topic in missing:
-            log.warning(GONE, self._address.place, topic.name)
+            log.warning(GONE, self._address.label, topic.name)
 
     def _compare(self, topic: Topic, partitions: int) -> None:
         """Warn once of partitions that were added since ``open``."""
         if partitions > topic.partitions and topic.name not in self._grown:
             self._grown.add(topic.name)
-            place, said = self._address.place, topic.partitions
-            log.warning(GROWN, place, topic.name, partitions, said, partitions)
+            label, said = self._address.label, topic.partitions
+            log.warning(GROWN, label, topic.name, partitions, said, partitions)
 
     def _opened(self) -> KafkaAdminClient:
         if self._admin is None:
-            raise StoreUnavailable(f"{self._address.place}: not open")
+            raise StoreUnavailable(f"{self._address.label}: not open")
         return self._admin
 
     def _known(self, topic: str) -> Topic:
         if topic not in self._topics:
             known = ", ".join(sorted(self._topics))
-            raise StoreRefused(f"{self._address.place}: no topic {topic!r}; there is {known}")
+            raise StoreRefused(f"{self._address.label}: no topic {topic!r}; there is {known}")
         return self._topics[topic]
 
 

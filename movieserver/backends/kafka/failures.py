@@ -33,18 +33,18 @@ PERMANENT: dict[type[Exception], str] = {
 """What no second try will mend, and the mend."""
 
 
-def failure(error: Exception, place: str) -> StoreError:
-    """The project's error for one of the driver's at ``place``."""
+def failure(error: Exception, label: str) -> StoreError:
+    """The project's error for one of the driver's at ``label``."""
     line = NAME.sub("", str(error).strip().partition("\n")[0])
     reason = line[:300].rstrip(".") or type(error).__name__
     for kind, mend in PERMANENT.items():
         if isinstance(error, kind):
-            return StoreRefused(f"{place}: {reason}; {mend}")
-    return StoreUnavailable(f"{place}: {reason}")
+            return StoreRefused(f"{label}: {reason}; {mend}")
+    return StoreUnavailable(f"{label}: {reason}")
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
+def translated(label: str) -> Iterator[None]:
     """Turn every error of the driver in the block into the project's."""
     try:
         yield
@@ -53,17 +53,17 @@ def translated(place: str) -> Iterator[None]:
     except Exception as error:
         # kafka-python asserts what a broker may change at any time, such as its partitions, and
         # raises whatever it meets while it takes apart what it does not understand.
-        raise failure(error, place) from error
+        raise failure(error, label) from error
 
 
 @asynccontextmanager
-async def in_time(place: str, seconds: float) -> AsyncIterator[None]:
+async def in_time(label: str, seconds: float) -> AsyncIterator[None]:
     """Give the block so many seconds; raises ``StoreUnavailable`` after them."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise StoreUnavailable(f"{place}: no answer within {seconds:g} s") from error
+        raise StoreUnavailable(f"{label}: no answer within {seconds:g} s") from error
 
 
 def patiently(work: Callable[[], T], seconds: float) -> T:

@@ -9,7 +9,7 @@ from kafka.errors import CorruptRecordError, KafkaError, KafkaTimeoutError, Unsu
 
 from movieserver.backends.event_log import Record
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.clients import made
+from movieserver.backends.kafka.clients import create_client
 
 PAGE = 5000
 """Records that a read takes at once."""
@@ -90,7 +90,7 @@ class Reader:
 
     def connect(self) -> None:
         """Connect."""
-        self._consumer = made(
+        self._consumer = create_client(
             KafkaConsumer,
             **self._settings,
             enable_auto_commit=False,

@@ -4,7 +4,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.clients import made
+from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.fetched import FETCHED, ISOLATION
 from movieserver.backends.kafka.probe import probe
 
@@ -18,7 +18,7 @@ def joined(
     """A consumer of the topic and for the group of ``place``, to be polled. Blocks."""
     topic, group = place
     probe(address, timeout)
-    consumer = made(
+    consumer = create_client(
         KafkaConsumer,
         **address.client(timeout),
         group_id=group,

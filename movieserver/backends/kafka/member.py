@@ -132,7 +132,7 @@ class Member:
 
     def _run(self) -> None:
         try:
-            with translated(self._address.place):
+            with translated(self._address.label):
                 self._connect()
         except StoreError as error:
             self._loop.call_soon_threadsafe(settle, self.joined, None, error)
@@ -140,7 +140,7 @@ class Member:
         self._loop.call_soon_threadsafe(settle, self.joined, None)
         while not self._leaving.is_set():
             try:
-                with translated(self._address.place):
+                with translated(self._address.label):
                     self._go_on()
                 self._said, self.refusal = "", None
             except StoreError as error:
@@ -208,7 +208,7 @@ class Member:
         """Commit; False while partitions move, which puts it off to the next turn."""
         failure: StoreError | None = None
         try:
-            with translated(self._address.place):
+            with translated(self._address.label):
                 try:
                     self._commit(consumer, commit.offsets)
                 except MOVING:

@@ -13,7 +13,7 @@ from kafka import KafkaProducer
 from movieserver.backends.event_log import Message
 from movieserver.backends.futures import settle
 from movieserver.backends.kafka.address import Address
-from movieserver.backends.kafka.clients import made
+from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.failures import in_time, translated
 from movieserver.backends.kafka.probe import probe
 from movieserver.errors import StoreError, StoreUnavailable
@@ -68,11 +68,11 @@ class Publisher:
         """Send ``messages``, each to the partition of its partition key."""
         size = sum(map(_size, messages))
         if self._held and self._held + size > WAITING:
-            raise StoreUnavailable(f"{self._address.place}: {self._held} bytes are waiting already")
+            raise StoreUnavailable(f"{self._address.label}: {self._held} bytes are waiting already")
         batch = Batch(topic, messages, partitions, size, self._loop.create_future())
         self._held += size
         self._waiting.put(batch)
-        async with in_time(self._address.place, self._timeout):
+        async with in_time(self._address.label, self._timeout):
             await batch.future
 
     async def close(self) -> None:
@@ -112,7 +112,7 @@ class Publisher:
     def _send(self, batch: Batch) -> tuple[list[Any], StoreError | None]:
         futures: list[Any] = []
         try:
-            with translated(self._address.place):
+            with translated(self._address.label):
                 producer = self._connected()
                 for message in batch.messages:
                     future = producer.send(
@@ -132,7 +132,7 @@ class Publisher:
         found: StoreError | None = None
         for future in futures:
             try:
-                with translated(self._address.place):
+                with translated(self._address.label):
                     future.get(max(0.0, deadline - monotonic()))
             except StoreError as error:
                 found = found or error
@@ -155,7 +155,7 @@ class Publisher:
                 "allow_auto_create_topics": False,
                 "metrics_enabled": False,
             }
-            self._producer = made(KafkaProducer, **settings)
+            self._producer = create_client(KafkaProducer, **settings)
         return self._producer
 
     def _discard(self) -> None:

@@ -41,7 +41,7 @@ class KafkaSubscription(Subscription):
     async def join(self) -> None:
         """Wait until the member is there; it takes its share of the partitions later."""
         try:
-            async with in_time(self._address.place, self._timeout):
+            async with in_time(self._address.label, self._timeout):
                 await self._member.joined
         except BaseException:
             await self.close()
@@ -66,7 +66,7 @@ class KafkaSubscription(Subscription):
             part = (record.incarnation, record.partition)
             offsets[part] = max(offsets.get(part, 0), record.offset + 1)
         if offsets:
-            async with in_time(self._address.place, self._timeout):
+            async with in_time(self._address.label, self._timeout):
                 await self._member.commit(offsets)
 
     async def close(self) -> None:
@@ -114,7 +114,7 @@ class KafkaSubscription(Subscription):
 
     def _check(self) -> None:
         if self._closed:
-            raise StoreUnavailable(f"{self._address.place}: the subscription is closed")
+            raise StoreUnavailable(f"{self._address.label}: the subscription is closed")
 
 
 def bytes_of(records: Collection[Record]) -> int:

@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
-from movieserver.backends.event_log import Topic, absent
+from movieserver.backends.event_log import Topic, no_such_topic
 from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
@@ -21,7 +21,7 @@ EARLY = (
 )
 
 
-def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout: float) -> None:
+def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout: float) -> None:
     """Make the topics that are absent; ``StoreRefused`` for one with other settings.
 
     One that is compacted early is warned of: earlier versions made them so.
@@ -30,8 +30,8 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
     of a topic that another one made.
     """
     for topic in missing(admin, topics):
-        if not topic.made:
-            raise StoreRefused(f"{place}: {absent(topic)}")
+        if not topic.create:
+            raise StoreRefused(f"{label}: {no_such_topic(topic)}")
         make(admin, topic)
     names = [topic.name for topic in topics]
     admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
@@ -42,10 +42,10 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], place: str, timeout
             *_unfit(topic, settings[topic.name]),
         ]
         if differences:
-            raise StoreRefused(f"{place}: the topic {topic.name} has {'; '.join(differences)}")
+            raise StoreRefused(f"{label}: the topic {topic.name} has {'; '.join(differences)}")
     for topic in topics:
         for difference in _early(topic, settings[topic.name]):
-            log.warning(EARLY, place, topic.name, difference)
+            log.warning(EARLY, label, topic.name, difference)
 
 
 def missing(admin: KafkaAdminClient, topics: Iterable[Topic]) -> list[Topic]:

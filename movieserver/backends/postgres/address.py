@@ -73,7 +73,7 @@ class Address:
         self.database = self._parameters["dbname"]
 
     @property
-    def place(self) -> str:
+    def label(self) -> str:
         """The server and the database, as messages name them; never with the password."""
         hosts = ",".join(f"{host or 'localhost'}:{port or 5432}" for host, port in self._hosts)
         return f"PostgreSQL {hosts}/{self.database}"

@@ -46,7 +46,7 @@ class Database:
 
     def __init__(self, address: Address, timeout: float) -> None:
         """``timeout``, in seconds, bounds every statement and transaction."""
-        self.place = address.place
+        self.label = address.label
         self._address = address
         self._timeout = timeout
         self._open = False
@@ -84,7 +84,7 @@ class Database:
         """A connection for the block, within the time limit for ``written`` rows."""
         self._check_open()
         limit = self._timeout * max(1.0, written / ROWS)
-        with translated(self.place):
+        with translated(self.label):
             try:
                 async with asyncio.timeout(limit), self._pool.connection() as connection:
                     yield Session(connection)
@@ -96,10 +96,10 @@ class Database:
     async def listen(self) -> "asyncio.Future[None]":
         """What is done with the next notification, or fails with the driver's error."""
         self._check_open()
-        with translated(self.place):
+        with translated(self.label):
             async with asyncio.timeout(self._timeout):
                 return await self._listener.next()
 
     def _check_open(self) -> None:
         if not self._open:
-            raise StoreUnavailable(f"{self.place}: the store is not open")
+            raise StoreUnavailable(f"{self.label}: the store is not open")

@@ -51,22 +51,22 @@ READ_ONLY = "25006"
 LIBPQ_PREFIX = re.compile(r"^connection to server .*? failed: ", re.DOTALL)
 
 
-def failure(error: Exception, place: str) -> StoreError:
-    """The project's error for one of the driver's at ``place``."""
+def failure(error: Exception, label: str) -> StoreError:
+    """The project's error for one of the driver's at ``label``."""
     reason = said(error)
     code = getattr(error, "pgcode", None)
     if code is None:
         for pattern, mend in CONNECTING:
             if pattern.search(str(error)):
-                return StoreRefused(f"{place}: {reason}; {mend}")
-        return StoreUnavailable(f"{place}: {reason}")
+                return StoreRefused(f"{label}: {reason}; {mend}")
+        return StoreUnavailable(f"{label}: {reason}")
     if code == READ_ONLY:
-        return StoreUnavailable(f"{place}: it takes no writes now: {reason}")
+        return StoreUnavailable(f"{label}: it takes no writes now: {reason}")
     mend = PERMANENT.get(code, PERMANENT.get(code[:2], ""))
     return (
-        StoreRefused(f"{place}: {reason}; {mend}")
+        StoreRefused(f"{label}: {reason}; {mend}")
         if mend
-        else StoreUnavailable(f"{place}: {reason}")
+        else StoreUnavailable(f"{label}: {reason}")
     )
 
 
@@ -77,17 +77,17 @@ def said(error: Exception) -> str:
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
+def translated(label: str) -> Iterator[None]:
     """Turn every error of the driver in the block into the project's."""
     try:
         yield
     except TimeoutError as error:
-        raise StoreUnavailable(f"{place}: no answer within the time limit") from error
+        raise StoreUnavailable(f"{label}: no answer within the time limit") from error
     except (psycopg2.Error, OSError) as error:
-        raise failure(error, place) from error
+        raise failure(error, label) from error
     except asyncio.CancelledError as error:
         # aiopg says so too where the server cancelled the statement, not the caller the task.
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        raise StoreUnavailable(f"{place}: the server cancelled the statement") from error
+        raise StoreUnavailable(f"{label}: the server cancelled the statement") from error

@@ -11,7 +11,7 @@ from movieserver.backends.postgres.address import Address
 from movieserver.backends.postgres.database import Database, Row, Session
 from movieserver.backends.postgres.failures import translated
 from movieserver.clock import Clock
-from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision, newest
+from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision, prevailing
 
 PAGE = 2000
 """Rows that a scan reads at once."""
@@ -95,10 +95,10 @@ class PostgresMovieStore(MovieStore):
     async def open(self) -> None:
         self._database.open()
         async with self._database.session() as session:
-            await schema.check(session, self._database.place)
+            await schema.check(session, self._database.label)
 
     async def migrate(self) -> list[str]:
-        with translated(self._database.place):
+        with translated(self._database.label):
             return await schema.migrate(self._address)
 
     async def close(self) -> None:
@@ -106,7 +106,7 @@ class PostgresMovieStore(MovieStore):
 
     async def ping(self) -> None:
         async with self._database.session() as session:
-            await schema.check_relations(session, self._database.place)
+            await schema.check_relations(session, self._database.label)
 
     async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
         async with self._database.transaction(len(nominees)) as session:
@@ -163,7 +163,7 @@ class PostgresMovieStore(MovieStore):
 
     async def apply(self, rates: Sequence[Rate]) -> int:
         # In a thread, as everything about many rates.
-        states = await asyncio.to_thread(lambda: averages.states(list(newest(rates).values())))
+        states = await asyncio.to_thread(lambda: averages.states(list(prevailing(rates).values())))
         rows = await self._database.fetch(averages.APPLY, *states, written=len(rates))
         return int(rows[0][0])
 
@@ -181,7 +181,7 @@ class PostgresMovieStore(MovieStore):
                 return revision
             await asyncio.wait({heard}, timeout=min(remaining, POLL))
             if heard.done():
-                with translated(self._database.place):
+                with translated(self._database.label):
                     heard.result()
 
     async def scan_averages(self) -> AsyncIterator[list[Average]]:

@@ -70,41 +70,41 @@ async def version(session: Session) -> int:
     return int(await session.value(VERSION))
 
 
-async def check(session: Session, place: str) -> None:
+async def check(session: Session, label: str) -> None:
     """Raise ``StoreRefused`` unless the schema is the one that this program knows."""
-    await check_encoding(session, place)
+    await check_encoding(session, label)
     found, known = await version(session), migrations()[-1].version
     if found == 0:
-        raise StoreRefused(f"{place}: it has no schema yet; {MIGRATE}")
+        raise StoreRefused(f"{label}: it has no schema yet; {MIGRATE}")
     if found < known:
         raise StoreRefused(
-            f"{place}: its schema has version {found}, older than this program's {known}; {MIGRATE}"
+            f"{label}: its schema has version {found}, older than this program's {known}; {MIGRATE}"
         )
     if found > known:
-        raise newer(place, found, known)
-    await check_relations(session, place)
+        raise newer(label, found, known)
+    await check_relations(session, label)
 
 
-async def check_encoding(session: Session, place: str) -> None:
+async def check_encoding(session: Session, label: str) -> None:
     """Raise ``StoreRefused`` where the database cannot hold every name and title."""
     encoding = await session.value(ENCODING)
     if encoding != "UTF8":
-        raise StoreRefused(f"{place}: its encoding is {encoding}; {NOT_UTF8}")
+        raise StoreRefused(f"{label}: its encoding is {encoding}; {NOT_UTF8}")
 
 
-async def check_relations(session: Session, place: str) -> None:
+async def check_relations(session: Session, label: str) -> None:
     """Raise ``StoreRefused`` if something was dropped, which no migration makes again."""
     if lacking := await session.value(LACKING, RELATIONS):
         raise StoreRefused(
-            f"{place}: its schema lacks {lacking}; make that again as the migrations in "
+            f"{label}: its schema lacks {lacking}; make that again as the migrations in "
             "movieserver/backends/postgres/migrations do, or restore a backup"
         )
 
 
-def newer(place: str, found: int, known: int) -> StoreRefused:
+def newer(label: str, found: int, known: int) -> StoreRefused:
     """The error for a schema that a later program made."""
     return StoreRefused(
-        f"{place}: its schema has version {found}, newer than this program's {known}; "
+        f"{label}: its schema has version {found}, newer than this program's {known}; "
         "run the program that it belongs to"
     )
 
@@ -127,28 +127,28 @@ async def migrate(address: Address) -> list[str]:
         session = Session(connection)
         await session.execute(BEGIN)
         await session.execute(LOCK)
-        done += await apply_missing(session, address.place)
+        done += await apply_missing(session, address.label)
         await session.execute(COMMIT)
     finally:
         await connection.close()
     return done
 
 
-async def apply_missing(session: Session, place: str) -> list[str]:
+async def apply_missing(session: Session, label: str) -> list[str]:
     """Apply the migrations above the schema's version."""
-    await check_encoding(session, place)
+    await check_encoding(session, label)
     await session.execute(TABLE)
     found, known = await version(session), migrations()
     if found > known[-1].version:
-        raise newer(place, found, known[-1].version)
+        raise newer(label, found, known[-1].version)
     done = []
     for each in known:
         if each.version > found:
             await session.execute(each.script)
             await session.execute(APPLIED, each.version, each.name)
-            done.append(f"{place}: applied {each.version:04} {each.name}")
-    await check_relations(session, place)
-    return done or [f"{place}: the schema is up to date, version {found}"]
+            done.append(f"{label}: applied {each.version:04} {each.name}")
+    await check_relations(session, label)
+    return done or [f"{label}: the schema is up to date, version {found}"]
 
 
 async def create_database(address: Address) -> list[str]:
@@ -161,4 +161,4 @@ async def create_database(address: Address) -> list[str]:
         return []
     finally:
         await connection.close()
-    return [f"{address.place}: made the database"]
+    return [f"{address.label}: made the database"]

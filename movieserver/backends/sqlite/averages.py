@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from operator import attrgetter
 
 from movieserver.backends.sqlite.rows import execute_rows
-from movieserver.models import RATES, Average, Rate, newest
+from movieserver.models import RATES, Average, Rate, prevailing
 
 KEY = attrgetter("movie_id", "user_id")
 COLUMNS = [f"rate_{rate}" for rate in RATES]
@@ -46,7 +46,7 @@ CHANGED = "UPDATE revisions SET movies = movies + 1"
 def apply(connection: sqlite3.Connection, rates: Sequence[Rate]) -> int:
     """Take each of ``rates`` that takes precedence over its state; returns how many did."""
     # In the order of the table, so that neighbours meet in one page and each page is touched once.
-    ordered = sorted(newest(rates).values(), key=KEY)
+    ordered = sorted(prevailing(rates).values(), key=KEY)
     rows = [(rate.movie_id, rate.user_id, rate.rate, rate.version) for rate in ordered]
     changed = execute_rows(connection, APPLY, rows)
     if changed:

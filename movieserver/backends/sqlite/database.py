@@ -71,7 +71,7 @@ class Database:
             await readers.close()
             await writer.close()
 
-    def absent(self) -> Path | None:
+    def missing_file(self) -> Path | None:
         """The file's path where there is no such file, else None."""
         try:
             self.path.stat()

@@ -46,8 +46,8 @@ class SqliteEventLog(EventLog):
         self._subscriptions: WeakSet[SqliteSubscription] = WeakSet()
         self._open = False
 
-    def absent(self) -> Path | None:
-        return self._database.absent()
+    def missing_file(self) -> Path | None:
+        return self._database.missing_file()
 
     async def open(self) -> None:
         if self._open:

@@ -71,8 +71,8 @@ class SqliteMovieStore(MovieStore):
         self._database = database
         self._open = False
 
-    def absent(self) -> Path | None:
-        return self._database.absent()
+    def missing_file(self) -> Path | None:
+        return self._database.missing_file()
 
     async def open(self) -> None:
         if not self._open:

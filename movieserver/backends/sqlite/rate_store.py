@@ -76,8 +76,8 @@ class SqliteRateStore(RateStore):
         self._puts = Gathering(database, self._insert)
         self._open = False
 
-    def absent(self) -> Path | None:
-        return self._database.absent()
+    def missing_file(self) -> Path | None:
+        return self._database.missing_file()
 
     async def open(self) -> None:
         if not self._open:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from movieserver.backends.event_log import Headers, Message, Record, Topic, absent
+from movieserver.backends.event_log import Headers, Message, Record, Topic, no_such_topic
 from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.errors import StoreRefused
 from movieserver.partitions import partition_of
@@ -63,11 +63,11 @@ class TopicId(NamedTuple):
 
 def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
     """``topic``, made if absent and it may be."""
-    if topic.made:
+    if topic.create:
         connection.execute(MAKE, (topic.name, topic.partitions))
     found = connection.execute(FIND, (topic.name,)).fetchone()
     if found is None:
-        raise StoreRefused(absent(topic))
+        raise StoreRefused(no_such_topic(topic))
     topic_id, partitions = found
     if partitions != topic.partitions:
         raise StoreRefused(

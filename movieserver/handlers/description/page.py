@@ -47,7 +47,7 @@ def page(document: dict[str, Any]) -> Answer:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
-    return Answer.made(body, "text/html; charset=utf-8", headers)
+    return Answer.of_bytes(body, "text/html; charset=utf-8", headers)
 
 
 def rows(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> Iterator[Row]:

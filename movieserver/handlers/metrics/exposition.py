@@ -14,15 +14,15 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from movieserver import __version__
-from movieserver.handlers.metrics.outlook import Sight
+from movieserver.handlers.metrics.store_watch import StoreReport
 from movieserver.metrics.meters import Meters
 from movieserver.services import Services
 
 
-def exposition(services: Services, sight: Sight) -> bytes:
+def exposition(services: Services, report: StoreReport) -> bytes:
     """All metrics of a server in the text format of Prometheus."""
     registry = CollectorRegistry()
-    registry.register(ServerCollector(services, sight))
+    registry.register(ServerCollector(services, report))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
@@ -30,9 +30,9 @@ def exposition(services: Services, sight: Sight) -> bytes:
 class ServerCollector(Collector):
     """Reads what the server counted, and what it holds, at the moment of a scrape."""
 
-    def __init__(self, services: Services, sight: Sight) -> None:
+    def __init__(self, services: Services, report: StoreReport) -> None:
         self._services = services
-        self._sight = sight
+        self._report = report
 
     def collect(self) -> Iterator[Metric]:
         yield from self._build()
@@ -73,7 +73,7 @@ class ServerCollector(Collector):
 
     def _stores(self) -> Metric:
         up = GaugeMetricFamily("movieserver_store_up", "Whether a store answers.", labels=["store"])
-        for store, answers in self._sight.up.items():
+        for store, answers in self._report.up.items():
             up.add_metric([store], answers)
         return up
 
@@ -81,12 +81,12 @@ class ServerCollector(Collector):
         yield from gauge(
             "movieserver_rates_pending",
             "Rates that are stored and not yet announced.",
-            self._sight.pending,
+            self._report.pending,
         )
         yield from gauge(
             "movieserver_consumer_lag_events",
             "Events that are announced and not yet applied to the averages.",
-            self._sight.lag,
+            self._report.lag,
         )
         yield from gauge(
             "movieserver_announcements_queued",

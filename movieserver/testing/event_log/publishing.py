@@ -56,10 +56,10 @@ class TopicContract:
     async def test_an_absent_topic_that_is_not_to_be_made_is_refused(
         self, event_log: EventLog, make_event_log: MakeEventLog, topics: Topics
     ) -> None:
-        there = make_event_log([replace(topics.wide, made=False)])
+        there = make_event_log([replace(topics.wide, create=False)])
         await there.open()
         await there.publish(topics.wide.name, numbered(1))
-        absent = Topic(f"{topics.wide.name}.absent", made=False)
+        absent = Topic(f"{topics.wide.name}.absent", create=False)
         for _ in range(2):
             log = make_event_log([absent])
             with pytest.raises(StoreRefused, match=f"there is no topic {absent.name}"):

@@ -21,7 +21,7 @@ LIMIT = 10.0
 
 
 @dataclass(frozen=True)
-class Sight:
+class StoreReport:
     """What the stores said; what they could not say is left out."""
 
     up: dict[str, bool] = field(default_factory=dict)
@@ -30,45 +30,46 @@ class Sight:
     lag: int | None = None
 
 
-class Outlook:
+class StoreWatch:
     """Asks the stores when somebody wants to know, and seldom enough not to burden them."""
 
     def __init__(self, stores: Stores, topic: TopicSettings, clock: Clock) -> None:
         self._stores = stores
         self._topic = topic
         self._clock = clock
-        self._sight = Sight()
-        self._looking: asyncio.Task[None] | None = None
-        self._looked_at = 0.0
+        self._report = StoreReport()
+        self._asking: asyncio.Task[None] | None = None
+        self._asked_at = 0.0
 
-    async def sight(self) -> Sight:
+    async def report(self) -> StoreReport:
         """What the stores say within ``PATIENCE``, or said last; raises nothing."""
-        if self._looking is None or (self._looking.done() and self._is_old()):
-            self._looked_at = self._clock.monotonic()
-            self._looking = asyncio.create_task(self._look())
-        await asyncio.wait({self._looking}, timeout=PATIENCE)
-        return self._sight
+        if self._asking is None or (self._asking.done() and self._is_old()):
+            self._asked_at = self._clock.monotonic()
+            self._asking = asyncio.create_task(self._ask())
+        await asyncio.wait({self._asking}, timeout=PATIENCE)
+        return self._report
 
     def _is_old(self) -> bool:
-        return self._clock.monotonic() - self._looked_at >= MAX_AGE
+        return self._clock.monotonic() - self._asked_at >= MAX_AGE
 
-    async def _look(self) -> None:
-        await asyncio.gather(self._look_up(), self._look_pending(), self._look_lag())
+    async def _ask(self) -> None:
+        await asyncio.gather(self._ask_up(), self._ask_pending(), self._ask_lag())
 
-    async def _look_up(self) -> None:
+    async def _ask_up(self) -> None:
         stores = self._stores.listed
         up = await asyncio.gather(*map(answers, stores.values()))
-        self._sight = replace(self._sight, up=dict(zip(stores, up, strict=True)))
+        self._report = replace(self._report, up=dict(zip(stores, up, strict=True)))
 
-    async def _look_pending(self) -> None:
-        rates = self._stores.rate_store
-        pending = await answered(rates.pending_count()) if rates else None
-        self._sight = replace(self._sight, pending=pending)
+    async def _ask_pending(self) -> None:
+        listed = "rates" in self._stores.listed
+        pending = await answered(self._stores.rates.pending_count()) if listed else None
+        self._report = replace(self._report, pending=pending)
 
-    async def _look_lag(self) -> None:
-        events, topic = self._stores.event_log, self._topic
-        lag = await answered(events.lag(topic.topic, topic.group)) if events else None
-        self._sight = replace(self._sight, lag=lag)
+    async def _ask_lag(self) -> None:
+        topic, group = self._topic.topic, self._topic.group
+        listed = "events" in self._stores.listed
+        lag = await answered(self._stores.events.lag(topic, group)) if listed else None
+        self._report = replace(self._report, lag=lag)
 
 
 async def answers(store: Store) -> bool:

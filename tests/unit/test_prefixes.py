@@ -6,13 +6,13 @@ import pytest
 
 from movieserver.models import Nominee
 from movieserver.titles import TitleIndex, award_years
-from movieserver.titles.beginnings import Beginnings, later_words
+from movieserver.titles.prefixes import PrefixIndex, later_words
 from tests.unit.nominees import INDEX, NOMINEES
 
 
 def begun(prefix: str, limit: int = 10, index: TitleIndex = INDEX) -> list[str]:
     """The titles that are found."""
-    return [nominee.title for nominee in index.beginning(prefix, limit)]
+    return [nominee.title for nominee in index.starting_with(prefix, limit)]
 
 
 def film(number: int, title: str, won: bool = False, *others: str) -> Nominee:
@@ -55,10 +55,10 @@ def test_own_titles_come_first_then_alternative_ones_then_later_words() -> None:
             film(6, "Ant", True),
         ]
     )
-    assert [nominee.id for nominee in index.beginning("ant", 10)] == [
+    assert [nominee.id for nominee in index.starting_with("ant", 10)] == [
         "tt6", "tt5", "tt4", "tt2", "tt1", "tt3",
     ]  # fmt: skip
-    assert [nominee.id for nominee in index.beginning("ant", 3)] == ["tt6", "tt5", "tt4"]
+    assert [nominee.id for nominee in index.starting_with("ant", 3)] == ["tt6", "tt5", "tt4"]
 
 
 def test_an_article_that_was_typed_may_be_the_beginning_of_a_word() -> None:
@@ -71,10 +71,10 @@ def test_an_article_that_was_typed_may_be_the_beginning_of_a_word() -> None:
 @pytest.mark.parametrize("nominee", NOMINEES.values(), ids=lambda nominee: nominee.id)
 def test_each_nominee_is_listed_by_the_first_half_of_its_title(nominee: Nominee) -> None:
     for title in (nominee.title, *nominee.alternative_titles):
-        assert nominee in INDEX.beginning(title[: (len(title) + 1) // 2], 1000), title
-        assert nominee in INDEX.beginning(title, 20), title
+        assert nominee in INDEX.starting_with(title[: (len(title) + 1) // 2], 1000), title
+        assert nominee in INDEX.starting_with(title, 20), title
     year = award_years(nominee.award_year)[0]
-    assert INDEX.beginning(f"{nominee.title} {year}", 20)[0] == nominee
+    assert INDEX.starting_with(f"{nominee.title} {year}", 20)[0] == nominee
 
 
 def test_the_order_does_not_depend_on_that_of_the_list() -> None:
@@ -82,11 +82,11 @@ def test_the_order_does_not_depend_on_that_of_the_list() -> None:
     random.Random(7).shuffle(shuffled)
     index = TitleIndex(shuffled)
     for prefix in ("p", "the", "la", "mutiny"):
-        assert index.beginning(prefix, 20) == INDEX.beginning(prefix, 20)
+        assert index.starting_with(prefix, 20) == INDEX.starting_with(prefix, 20)
 
 
 def test_values_are_found_by_bisection_in_the_order_of_their_keys() -> None:
-    found = Beginnings([("ab", 1), ("b", 2), ("a", 3), ("ab", 4), ("c", 5)])
+    found = PrefixIndex([("ab", 1), ("b", 2), ("a", 3), ("ab", 4), ("c", 5)])
     assert list(found.of("a")) == [3, 1, 4]
     assert list(found.of("ab")) == [1, 4]
     assert list(found.of("bb")) == []

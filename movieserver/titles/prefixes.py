@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Beginnings(Generic[T]):
+class PrefixIndex(Generic[T]):
     """Values by the keys that they are known by, in the order of the keys.
 
     Where they begin is found by bisection, so the cost is that of what is read, however long the
