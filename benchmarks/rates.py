@@ -17,7 +17,7 @@ from benchmarks.report import Result, Target, ratio
 from benchmarks.rounds import Bench, Measure, interleaved
 from movieserver.backends import StoreContext
 from movieserver.backends.sqlite import backend
-from movieserver.backends.sqlite.rate_store import KEY, PUT, SCHEMA
+from movieserver.backends.sqlite.rate_store import KEY, PUT, SqliteRateStore
 from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
@@ -133,7 +133,7 @@ async def _put_rates(folder: Path, seconds: float) -> Load:
 def put_groups(database: Path, seconds: float) -> Load:
     """The same statement through ``sqlite3`` alone, 64 rows in each transaction."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.executescript(DURABLE + SCHEMA)
+        connection.executescript(DURABLE + SqliteRateStore.schema)
         rates, latencies = random_rates(), list[float]()
         started = time.perf_counter()
         while (begun := time.perf_counter()) < started + seconds:

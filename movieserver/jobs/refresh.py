@@ -2,20 +2,24 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from movieserver.jobs.job import Job
 from movieserver.models import Revision
 from movieserver.settings import setting
 
 
+def period(default: float, more: str = "") -> Any:
+    """The setting of a job's shortest period, in seconds."""
+    doc = f"Shortest time between two refreshes, in seconds{more}."
+    return setting(doc, default=default, minimum=0.01, maximum=3600)
+
+
 @dataclass(frozen=True)
 class RefreshOptions:
     """How closely a job follows the movie store."""
 
-    period: float = setting(
-        "Shortest time between two refreshes, in seconds.", default=0.1, minimum=0.01, maximum=3600
-    )
+    period: float = period(0.1)
     max_age: float = setting(
         "Longest time between two looks at the store, in seconds, should no notification come.",
         default=5.0,
@@ -46,7 +50,9 @@ class RefreshJob(Job):
         return self._seen is None or self.part(revision) != self.part(self._seen)
 
     def confirm(self) -> None:
-        """Note that things are up to date; called after every look at the store."""
+        """Note that what it fills is up to date; called after every look at the store."""
+        for snapshot in self.services.memory.named(self.fills).values():
+            snapshot.confirm()
 
     def pause(self) -> float:
         """Seconds between two looks at the store at least."""

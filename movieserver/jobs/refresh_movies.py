@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.jobs.refresh import RefreshJob, RefreshOptions, period
 from movieserver.memory.rankings import Catalogue
 from movieserver.models import Revision
 from movieserver.settings import setting
@@ -14,9 +14,7 @@ from movieserver.settings import setting
 class CatalogueOptions(RefreshOptions):
     """How much of the catalogue is kept, and how fresh."""
 
-    period: float = setting(
-        "Shortest time between two refreshes, in seconds.", default=60.0, minimum=0.01, maximum=3600
-    )
+    period: float = period(60.0)
     size: int = setting(
         "Films kept in memory, the first by ranking; about 600 bytes each.",
         default=10_000,
@@ -39,6 +37,3 @@ class RefreshMovies(RefreshJob):
         size = self.options.size
         movies = await self.services.stores.movies.top(size)
         self.services.memory.movies.replace(await asyncio.to_thread(Catalogue, movies, size))
-
-    def confirm(self) -> None:
-        self.services.memory.movies.confirm()

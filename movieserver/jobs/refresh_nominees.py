@@ -18,6 +18,3 @@ class RefreshNominees(RefreshJob):
     async def refresh(self) -> None:
         nominees = await self.services.stores.movies.nominees()
         self.services.memory.nominees.replace(await asyncio.to_thread(TitleIndex, nominees))
-
-    def confirm(self) -> None:
-        self.services.memory.nominees.confirm()

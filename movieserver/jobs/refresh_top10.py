@@ -27,6 +27,3 @@ class RefreshTop10(RefreshJob):
         kept = self.services.memory.top10
         if not kept.loaded or kept.value.answer.etag != top10.answer.etag:
             kept.replace(top10)
-
-    def confirm(self) -> None:
-        self.services.memory.top10.confirm()

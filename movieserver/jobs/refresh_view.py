@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.jobs.refresh import RefreshJob, RefreshOptions, period
 from movieserver.models import Revision
-from movieserver.settings import setting
 
 
 @dataclass(frozen=True)
 class ViewOptions(RefreshOptions):
     """How closely the view follows the averages."""
 
-    period: float = setting(
-        "Shortest time between two refreshes, in seconds.", default=0.25, minimum=0.01, maximum=3600
-    )
+    period: float = period(0.25)
 
 
 class RefreshView(RefreshJob):

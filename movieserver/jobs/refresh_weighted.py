@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from movieserver.jobs.refresh import RefreshJob, RefreshOptions
+from movieserver.jobs.refresh import RefreshJob, RefreshOptions, period
 from movieserver.memory.rankings import WeightedTopTen
 from movieserver.models import Revision
 from movieserver.services import Services
@@ -17,12 +17,7 @@ SHARE = 10
 class WeightedOptions(RefreshOptions):
     """How the weighted ranking is made, and how closely it follows."""
 
-    period: float = setting(
-        "Shortest time between two refreshes, in seconds; at least ten times as long as one takes.",
-        default=0.5,
-        minimum=0.01,
-        maximum=3600,
-    )
+    period: float = period(0.5, "; at least ten times as long as one takes")
     prior_count: int = setting(
         "The m of the weighted ranking: how many rates of the mean value C every film is given.",
         default=25,
@@ -54,6 +49,3 @@ class RefreshWeighted(RefreshJob):
 
     def pause(self) -> float:
         return max(self.options.period, SHARE * self._taken)
-
-    def confirm(self) -> None:
-        self.services.memory.weighted.confirm()

@@ -23,5 +23,9 @@ class Memory:
     @property
     def used(self) -> dict[str, Snapshot[Any]]:
         """The snapshots that this process keeps, by name."""
+        return self.named(self._filled)
+
+    def named(self, names: Collection[str]) -> dict[str, Snapshot[Any]]:
+        """The snapshots with these names; names of others are passed over."""
         snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
-        return {s.name: s for s in snapshots if s.name in self._filled}
+        return {s.name: s for s in snapshots if s.name in names}

@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 from movieserver.backends import StoreContext
 from movieserver.backends.sqlite import SqliteBackend, averages, ranking
 from movieserver.backends.sqlite.database import Database
-from movieserver.backends.sqlite.movie_store import PAUSE, SCHEMA, SqliteMovieStore
+from movieserver.backends.sqlite.movie_store import PAUSE, SqliteMovieStore
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.models import Average, Movie, Rate, Revision, rate_tenths
@@ -31,7 +31,7 @@ POISON = """
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.executescript(SCHEMA)
+    connection.executescript(SqliteMovieStore.schema)
     yield connection
     connection.close()
 
@@ -132,7 +132,7 @@ class Counting(sqlite3.Connection):
 @pytest.mark.parametrize(("size", "statements"), [(1, 1), (1000, 7)])
 def test_a_batch_is_few_statements(size: int, statements: int) -> None:
     with closing(sqlite3.connect(":memory:", factory=Counting)) as connection:
-        connection.executescript(SCHEMA)
+        connection.executescript(SqliteMovieStore.schema)
         assert averages.apply(connection, [Rate(f"u{n}", "tt1", 5, 1) for n in range(size)]) == size
         assert connection.statements == statements + 1  # and the revision
 

@@ -42,11 +42,11 @@ def test_what_was_not_changed_is_not_counted(connection: sqlite3.Connection) -> 
 @pytest.mark.parametrize(
     ("schema", "statement", "columns"),
     [
-        (rate_store.SCHEMA, rate_store.PUT, 5),
-        (rate_store.SCHEMA, rate_store.ANNOUNCED, 4),
-        (event_log.SCHEMA, records.INSERT, 7),
-        (movie_store.SCHEMA, averages.APPLY, 4),
-        (movie_store.SCHEMA, movie_store.PUT_MOVIES, 4),
+        (rate_store.SqliteRateStore.schema, rate_store.PUT, 5),
+        (rate_store.SqliteRateStore.schema, rate_store.ANNOUNCED, 4),
+        (event_log.SqliteEventLog.schema, records.INSERT, 7),
+        (movie_store.SqliteMovieStore.schema, averages.APPLY, 4),
+        (movie_store.SqliteMovieStore.schema, movie_store.PUT_MOVIES, 4),
     ],
 )
 def test_the_stores_statements_need_no_journal(schema: str, statement: str, columns: int) -> None:

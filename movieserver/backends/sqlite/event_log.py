@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
 from weakref import WeakSet
 
 from movieserver.backends.event_log import EventLog, Message, Record, Subscription, Topic
@@ -12,11 +11,11 @@ from movieserver.backends.sqlite import records
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.membership import Membership
 from movieserver.backends.sqlite.records import TopicId
+from movieserver.backends.sqlite.store import SqliteStore
 from movieserver.backends.sqlite.subscription import SqliteSubscription
 from movieserver.clock import Clock
 from movieserver.errors import StoreRefused, StoreUnavailable
 
-SCHEMA = files(__package__).joinpath("event_log.sql").read_text("utf-8")
 PAGE = 2000
 """Records that a read takes at once."""
 LOOKED_AT = 100_000
@@ -34,26 +33,23 @@ LAG = """
 """
 
 
-class SqliteEventLog(EventLog):
+class SqliteEventLog(SqliteStore, EventLog):
     """Topics whose records, offsets and groups live in one SQLite file."""
 
+    schema = files(__package__).joinpath("event_log.sql").read_text("utf-8")
+
     def __init__(self, database: Database, clock: Clock, topics: Sequence[Topic]) -> None:
-        self._database = database
+        super().__init__(database)
         self._clock = clock
         self._topics = {topic.name: topic for topic in topics}
         self._ids: dict[str, TopicId] = {}
         self._trim_at = dict.fromkeys(self._topics, clock.monotonic())
         self._subscriptions: WeakSet[SqliteSubscription] = WeakSet()
-        self._open = False
-
-    def missing_file(self) -> Path | None:
-        return self._database.missing_file()
 
     async def open(self) -> None:
         if self._open:
             return
-        await self._database.open(SCHEMA)
-        self._open = True
+        await super().open()
         try:
             self._ids = await self._database.write(self._make_topics)
         except BaseException:
@@ -61,15 +57,9 @@ class SqliteEventLog(EventLog):
             raise
 
     async def close(self) -> None:
-        if not self._open:
-            return
-        self._open = False
         for subscription in list(self._subscriptions):
             await subscription.close()
-        await self._database.close()
-
-    async def ping(self) -> None:
-        await self._database.ping()
+        await super().close()
 
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
         found, settings, now = self._topic(topic), self._topics[topic], self._clock.time()

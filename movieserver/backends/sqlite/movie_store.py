@@ -5,16 +5,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from movieserver.backends.movie_store import MovieStore
 from movieserver.backends.sqlite import averages, ranking
-from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.rows import execute_rows
+from movieserver.backends.sqlite.store import SqliteStore
 from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
 
-SCHEMA = files(__package__).joinpath("movie_store.sql").read_text("utf-8")
 PAGE = 2000
 """Rows that a scan reads at once."""
 PAUSE = 0.02
@@ -64,28 +62,10 @@ IDS = """
 """
 
 
-class SqliteMovieStore(MovieStore):
+class SqliteMovieStore(SqliteStore, MovieStore):
     """Nominees, movies and averages in one SQLite file."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._open = False
-
-    def missing_file(self) -> Path | None:
-        return self._database.missing_file()
-
-    async def open(self) -> None:
-        if not self._open:
-            await self._database.open(SCHEMA)
-            self._open = True
-
-    async def close(self) -> None:
-        if self._open:
-            self._open = False
-            await self._database.close()
-
-    async def ping(self) -> None:
-        await self._database.ping()
+    schema = files(__package__).joinpath("movie_store.sql").read_text("utf-8")
 
     async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
         await self._database.write(partial(_put_nominees, nominees=nominees))

@@ -6,17 +6,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Collection, Sequence
 from importlib.resources import files
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.gathering import Gathering, Insert
 from movieserver.backends.sqlite.rows import execute_rows
+from movieserver.backends.sqlite.store import SqliteStore
 from movieserver.clock import Clock
 from movieserver.models import Rate
 
-SCHEMA = files(__package__).joinpath("rate_store.sql").read_text("utf-8")
 PAGE = 2000
 """States that a scan reads at once."""
 COUNTED = 100_000
@@ -67,30 +66,15 @@ TOP = (2**63 - 1, "\U0010ffff")
 """Above the version and movie id of every state."""
 
 
-class SqliteRateStore(RateStore):
+class SqliteRateStore(SqliteStore, RateStore):
     """Rates in one table; ``pending`` is when a state was put, in ms, until it is announced."""
 
+    schema = files(__package__).joinpath("rate_store.sql").read_text("utf-8")
+
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._clock = clock
         self._puts = Gathering(database, self._insert)
-        self._open = False
-
-    def missing_file(self) -> Path | None:
-        return self._database.missing_file()
-
-    async def open(self) -> None:
-        if not self._open:
-            await self._database.open(SCHEMA)
-            self._open = True
-
-    async def close(self) -> None:
-        if self._open:
-            self._open = False
-            await self._database.close()
-
-    async def ping(self) -> None:
-        await self._database.ping()
 
     async def put(self, rate: Rate) -> bool:
         return await self._puts.add(rate)

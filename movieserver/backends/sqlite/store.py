@@ -1,0 +1,34 @@
+"""What the stores on SQLite have in common: a schema of their own in a file that they may share."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from movieserver.backends.sqlite.database import Database
+from movieserver.backends.store import Store
+
+
+class SqliteStore(Store):
+    """A store in one SQLite file."""
+
+    schema: ClassVar[str]
+    """The statements that make its tables where they are not there yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._open = False
+
+    def missing_file(self) -> Path | None:
+        return self._database.missing_file()
+
+    async def open(self) -> None:
+        if not self._open:
+            await self._database.open(self.schema)
+            self._open = True
+
+    async def close(self) -> None:
+        if self._open:
+            self._open = False
+            await self._database.close()
+
+    async def ping(self) -> None:
+        await self._database.ping()
