@@ -13,7 +13,7 @@ from movieserver.composition.router import (
     make_router,
     make_rules,
 )
-from movieserver.composition.services import make_services
+from movieserver.composition.wiring import make_services
 from movieserver.errors import StoreError
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front

@@ -73,20 +73,26 @@ def _host(text: str, port: int | None) -> Host:
     match = HOST.fullmatch(text)
     if match is None:
         raise ValueError(HOST_FORM)
+    name = match[1] or match[2]
     try:
-        if match[1]:
-            IPv6Address(match[1])
-        else:
-            # Whoever asks for the address of a name encodes it so, and fails with no OSError.
-            match[2].encode("idna")
+        check_host(name)
     except ValueError as error:
         raise ValueError(HOST_FORM) from error
     if not match[3] and port is None:
         raise ValueError("every host has a port")
-    found = Host(match[1] or match[2], int(match[3] or port or 0))
+    found = Host(name, int(match[3] or port or 0))
     if not 0 < found.port < 65_536:
         raise ValueError(HOST_FORM)
     return found
+
+
+def check_host(name: str) -> None:
+    """Raise ``ValueError`` unless ``name`` can be a host's name, or an address without brackets."""
+    if ":" in name:
+        IPv6Address(name)
+    else:
+        # The resolver encodes a name like this, and where it cannot, fails with no OSError.
+        name.encode("idna")
 
 
 def password_in(file: str) -> str:

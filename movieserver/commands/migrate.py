@@ -9,7 +9,7 @@ import asyncio
 
 from movieserver.clock import SystemClock
 from movieserver.commands.options import add_profile_options, profile_of
-from movieserver.composition.services import make_stores
+from movieserver.composition.wiring import make_stores
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

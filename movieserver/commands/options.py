@@ -11,7 +11,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from movieserver.clock import Clock, SystemClock
-from movieserver.composition.services import make_stores
+from movieserver.composition.wiring import make_stores
 from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
 from movieserver.plugins import ROLES

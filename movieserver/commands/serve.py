@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from movieserver.commands.options import add_profile_options, profile_of
-from movieserver.composition.description import describe
+from movieserver.composition.check_report import describe
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
 from movieserver.plugins import ROLES

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from movieserver.clock import SystemClock
 from movieserver.commands.options import add_store_options, profile_of
-from movieserver.composition.services import make_stores
+from movieserver.composition.wiring import make_stores
 from movieserver.errors import ConfigurationError
 from movieserver.plugins import ROLES
 from movieserver.process.presence import running
@@ -24,7 +24,7 @@ from movieserver.profile.reader import data_folder
 from movieserver.status.screen import server_screen, stores_screen
 from movieserver.status.server import Unreachable, ask
 from movieserver.status.stores import ask_stores
-from movieserver.urls import hide_password
+from movieserver.urls import check_host, hide_password
 
 USUAL = "http://127.0.0.1:8080"
 """Where a server is that was told nothing else."""
@@ -113,9 +113,8 @@ def server_url(text: str) -> str:
         parts = urlsplit(text)
         bare = not (parts.query or parts.fragment or "@" in parts.netloc)
         known = parts.scheme in ("http", "https") and bare and VISIBLE.fullmatch(text)
-        # Whoever asks for the address of a name encodes it so, and fails with no OSError.
-        named = known and parts.hostname and parts.hostname.encode("idna")
-        if named and (parts.port is None or parts.port > 0):
+        if known and parts.hostname and (parts.port is None or parts.port > 0):
+            check_host(parts.hostname)
             return text.rstrip("/")
     except ValueError as error:
         raise unusable(text, f" ({error})") from error

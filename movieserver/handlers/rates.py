@@ -6,19 +6,19 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
 from movieserver.events import MOVIE_ID
-from movieserver.handlers.base import legal_id
+from movieserver.handlers.base import BaseHandler, legal_id
 from movieserver.handlers.observation import template
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.handlers.traced import TracedHandler
-from movieserver.models import RATES, Rate
+from movieserver.models import LAST_VERSION, RATES, Rate
+from movieserver.tracing import NoRequestTrace
 
 ANSWERS = {rate: to_json({"rate": rate}) for rate in RATES}
 RATE_PATH, RATES_PATH = r"/movies/([^/]+)/users/rate", r"/users/rates"
@@ -26,16 +26,32 @@ DIGITS = re.compile(r"[1-9]|10")
 PAGE = 100
 """Rates of a page unless the client says otherwise."""
 LARGEST_PAGE = 1000
-LARGEST_VERSION = 2**63 - 1
-"""What the stores can hold; a cursor beyond it was made up."""
+CHANGES = frozenset({"POST", "DELETE"})
+UNTRACED = NoRequestTrace()
 NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
 
 
-class ChangeHandler(TracedHandler):
-    """A handler that gives versions."""
+class ChangeHandler(BaseHandler):
+    """A handler that stores rates; a trace follows them where the profile asks for that."""
+
+    route: ClassVar[str]
+    """The template of its path."""
+
+    def initialize(self, mount: Mount, **state: Any) -> None:
+        super().initialize(mount, **state)
+        method = self.request.method or ""
+        self.trace = (
+            self.services.tracer.request(method, self.route, self.request.headers)
+            if method in CHANGES
+            else UNTRACED
+        )
+
+    def on_finish(self) -> None:
+        super().on_finish()
+        self.trace.end(self.get_status())
 
     async def follow(self) -> None:
-        """Give none from now on that is below one that any process has stored."""
+        """Continue above the latest version that any process has stored."""
         self.services.versions.follow(await self.bounded(self.services.stores.rates.latest()))
 
 
@@ -143,7 +159,7 @@ def parse_cursor(text: str | None) -> tuple[int, str] | None:
         return None
     try:
         version, _, movie_id = base64.b64decode(text, b"-_", validate=True).decode().partition(".")
-        if not (version.isdigit() and int(version) <= LARGEST_VERSION):
+        if not (version.isdigit() and int(version) <= LAST_VERSION):
             raise ValueError("no version")
         if not MOVIE_ID.fullmatch(movie_id):
             raise ValueError("no movie's id")

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 
 from tornado.httputil import (
@@ -44,7 +44,7 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     headers = HTTPHeaders()
     for name, value in reply.headers.items():
         headers[name] = value
-    headers["Date"] = now.header()
+    headers["Date"] = date_header()
     name = observer.identify(request)
     if name:
         headers[HEADER] = name
@@ -66,7 +66,7 @@ def closing(problem: Problem, name: str) -> bytes:
     body = problem.body(name)
     headers = {
         "Content-Type": CONTENT_TYPE,
-        "Date": now.header(),
+        "Date": date_header(),
         "Content-Length": str(len(body)),
         "Connection": "close",
         **problem.headers,
@@ -83,19 +83,11 @@ def start_line(status: int) -> ResponseStartLine:
     return ResponseStartLine("", status, HTTPStatus(status).phrase)
 
 
-class DateHeader:
-    """The ``Date`` header, formatted once a second."""
-
-    def __init__(self) -> None:
-        self._second = 0
-        self._text = ""
-
-    def header(self) -> str:
-        """The present second."""
-        second = int(time.time())
-        if second != self._second:
-            self._second, self._text = second, format_timestamp(second)
-        return self._text
+def date_header() -> str:
+    """The value of the ``Date`` header: the present second."""
+    return _date(int(time.time()))
 
 
-now = DateHeader()
+@lru_cache(1)
+def _date(second: int) -> str:
+    return format_timestamp(second)

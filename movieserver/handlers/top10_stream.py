@@ -23,7 +23,7 @@ from movieserver.handlers.listeners import Listeners, ServerSentEvent
 from movieserver.handlers.memory import other_method
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
-from movieserver.handlers.replies import Reply, now, refuse, write
+from movieserver.handlers.replies import Reply, date_header, refuse, write
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.rankings import TopTen
 from movieserver.memory.snapshot import Snapshot
@@ -121,7 +121,7 @@ class StreamRouter(Router):
         """Make ``stream`` a listener that knows the message ``known``; ``more`` are headers."""
         headers = {**HEADERS, **more}
         lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items())]
-        head = "\r\n".join([*lines, f"Date: {now.header()}", "Connection: close", "", ""])
+        head = "\r\n".join([*lines, f"Date: {date_header()}", "Connection: close", "", ""])
         self._listeners.join(stream, (head + self._retry).encode(), known)
 
 

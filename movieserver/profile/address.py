@@ -1,9 +1,9 @@
 """The address that a profile listens on."""
 
 import re
-from ipaddress import IPv6Address
 
 from movieserver.places import Found
+from movieserver.urls import check_host
 
 ALLOWED = "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
@@ -16,17 +16,14 @@ def read_address(found: Found) -> tuple[str, int]:
     match = ADDRESS.fullmatch(found.value) if isinstance(found.value, str) else None
     if match is None:
         raise found.unexpected(ALLOWED, _meant(found))
+    host = match["ipv6"] or match["host"]
     try:
-        if match["ipv6"]:
-            IPv6Address(match["ipv6"])
-        else:
-            # Whoever asks for the address of a name encodes it so, and fails with no OSError.
-            match["host"].encode("idna")
+        check_host(host)
     except ValueError as error:
         raise found.unexpected(ALLOWED) from error
     if int(match["port"]) > LAST_PORT:
         raise found.unexpected(f"a port from 0 to {LAST_PORT}")
-    return match["ipv6"] or match["host"], int(match["port"])
+    return host, int(match["port"])
 
 
 def _meant(found: Found) -> str:

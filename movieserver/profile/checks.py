@@ -27,8 +27,7 @@ def check_uses(
             _check_reads(handler.place, handler.resource.reads, jobs, plugins)
     for job in jobs:
         with mistakes.collected():
-            place = found.value["jobs"].value[job.name].place
-            _check_needs(place, job.job.needs, stores)
+            _check_needs(job.place, job.job.needs, stores)
     with mistakes.collected():
         _check_once(handlers)
     mistakes.check()

@@ -96,7 +96,7 @@ def read_jobs(found: Found, plugins: Plugins) -> tuple[JobUse, ...]:
     def read(name: str, entry: Found) -> JobUse:
         with placed(entry):
             job = plugins.job(name)
-        return JobUse(name, job, read_settings(entry, job.Options))
+        return JobUse(name, job, read_settings(entry, job.Options), entry.place)
 
     return tuple(_each(found, "jobs", read))
 

@@ -58,3 +58,5 @@ class JobUse:
     """The short name or dotted path that the profile has."""
     job: type[Job]
     options: Any
+    place: Place
+    """Where the profile has it."""

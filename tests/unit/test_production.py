@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engines.certificates import Certificates
-from movieserver.composition.description import describe
+from movieserver.composition.check_report import describe
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile, read_profile
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from movieserver.composition.description import describe
+from movieserver.composition.check_report import describe
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile
 from movieserver.tokens.secret import make_secret

@@ -99,7 +99,7 @@ def test_without_the_extra_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) 
 def test_a_server_that_traces_nothing_does_not_import_opentelemetry(data: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from movieserver.profile import read_profile; "
-        "from movieserver.composition.description import describe; "
+        "from movieserver.composition.check_report import describe; "
         "from movieserver.server import Server; "
         f"profile = read_profile('dev', data=Path({str(data)!r}), environ={{}}); "
         "describe(profile); Server(profile); "

@@ -8,7 +8,7 @@ from movieserver.announcements import Announcements
 from movieserver.clock import SystemClock
 from movieserver.composition.keys import profile_verifier
 from movieserver.composition.routes import all_mounted, check_routes, patterns, rules_of
-from movieserver.composition.services import make_stores
+from movieserver.composition.wiring import make_stores
 from movieserver.handlers import Mount
 from movieserver.handlers.observation import template
 from movieserver.memory.memory import Memory
