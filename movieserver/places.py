@@ -2,21 +2,16 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any, Self
 
 from movieserver.errors import ConfigurationError
 
 SHOWN = 60
 """Characters of a value that a message repeats at most."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""Characters that no text of one line has."""
 PLAIN_KEY = re.compile(r"[\w-]+")
-NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
-WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +105,3 @@ class Mistakes:
         """Raise one ``ConfigurationError`` with a line for each mistake, if there was one."""
         if self._messages:
             raise ConfigurationError("\n".join(dict.fromkeys(self._messages)))
-
-
-def plain_value(text: str) -> Any:
-    """What a text without quotes stands for: YAML 1.2's true, false, null and decimal numbers."""
-    if text in WORDS:
-        return WORDS[text]
-    match = NUMBER.fullmatch(text)
-    if match is None:
-        return text
-    return int(text) if match[2] is None and match[3] is None else float(text)
-
-
-def nearest(name: str, allowed: Collection[str]) -> str:
-    """``did you mean 'x'? `` for the one of ``allowed`` that ``name`` looks like, or nothing."""
-    spellings = {each.lower(): each for each in allowed}
-    close = get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
-    return f"did you mean {spellings[close[0]]!r}? " if close else ""
-
-
-def listed(names: Collection[str]) -> str:
-    """``a, b, c``, or ``nothing``."""
-    return ", ".join(names) or "nothing"

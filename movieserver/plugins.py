@@ -11,8 +11,8 @@ from movieserver.backends import Backend
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Resource
 from movieserver.jobs import Job
-from movieserver.places import listed, nearest
 from movieserver.settings import declared
+from movieserver.texts import listed, nearest
 from movieserver.urls import hide_password, scheme
 
 RESERVED = ("access", "limit")

@@ -11,7 +11,8 @@ from types import NoneType, UnionType
 from typing import Any, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from movieserver.errors import ConfigurationError
-from movieserver.places import Found, Mistakes, listed, nearest, plain_value
+from movieserver.places import Found, Mistakes
+from movieserver.texts import listed, nearest, plain_value
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 PASSWORD = re.compile(r"((?:(?<=//)|^)[^:@/?#]*:)(?!//).*(?=@)", re.DOTALL)
 PARTS = re.compile(r"[^:/?#]*://(?:([^/?#]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
-HOST = re.compile(r"(?:\[([^\[\]]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?")
+HOST = re.compile(r"(?:\[([^\[\]]*:[^\[\]]*)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?")
 HOST_FORM = "a host is a name, an IPv4 address or an IPv6 address in brackets, a port 1 to 65535"
 PARAMETER = re.compile(r"([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*", re.IGNORECASE)
 

@@ -7,7 +7,8 @@ import argparse
 
 from movieserver.audit import Audit, audit
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_existing_stores
+from movieserver.commands.options import add_profile_options
+from movieserver.commands.stores import with_existing_stores
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile
 from movieserver.services import Stores

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TextIO
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, check_user, with_existing_stores
+from movieserver.commands.options import add_profile_options, check_user
 from movieserver.commands.output import STDOUT, told
+from movieserver.commands.stores import with_existing_stores
 from movieserver.models import EPOCH, Rate, RatedMovie
 from movieserver.profile import Profile
 from movieserver.services import Stores

@@ -18,13 +18,9 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from movieserver.clock import Clock, SystemClock
-from movieserver.commands.options import (
-    add_profile_options,
-    check_user,
-    with_stores,
-    with_trial_stores,
-)
+from movieserver.commands.options import add_profile_options, check_user
 from movieserver.commands.progress import Progress
+from movieserver.commands.stores import with_stores, with_trial_stores
 from movieserver.errors import ConfigurationError
 from movieserver.imports import loading
 from movieserver.imports.batches import Loading, Reading, load

@@ -3,7 +3,8 @@
 import argparse
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_existing_stores
+from movieserver.commands.options import add_profile_options
+from movieserver.commands.stores import with_existing_stores
 from movieserver.profile import Profile
 from movieserver.rebuild import Rebuild, rebuild
 from movieserver.services import Stores

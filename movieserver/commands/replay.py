@@ -4,7 +4,8 @@ import argparse
 from datetime import UTC, datetime
 
 from movieserver.clock import Clock
-from movieserver.commands.options import add_profile_options, with_existing_stores
+from movieserver.commands.options import add_profile_options
+from movieserver.commands.stores import with_existing_stores
 from movieserver.errors import ConfigurationError
 from movieserver.jobs.consume_rates import sort_out
 from movieserver.profile import Profile

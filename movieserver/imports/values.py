@@ -6,7 +6,7 @@ from functools import lru_cache
 from movieserver.events import MOVIE_ID, is_user_id
 from movieserver.imports.refusals import RowRefused, shown
 from movieserver.models import EPOCH
-from movieserver.places import CONTROL
+from movieserver.texts import CONTROL
 
 KEPT = 50_000
 """Names that need not be checked again: most come many times."""

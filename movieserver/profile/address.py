@@ -6,7 +6,10 @@ from movieserver.places import Found
 from movieserver.urls import check_host
 
 ALLOWED = "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
-ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
+IPV6 = r"\[(?P<ipv6>[^\[\]]*:[^\[\]]*)\]"
+ADDRESS = re.compile(rf"(?:{IPV6}|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{{1,5}})")
+    r"(?:\[(?P<ipv6>[^\[\]]*:[^\[\]]*)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})"
+)
 PORT_ALONE = re.compile(r":?([0-9]{1,5})")
 LAST_PORT = 65_535
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from movieserver.places import Found, Mistakes, Place, listed
+from movieserver.places import Found, Mistakes, Place
 from movieserver.plugins import Plugins
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
+from movieserver.texts import listed
 from movieserver.tracing import EXTRA, TracingSettings, is_installed
 
 

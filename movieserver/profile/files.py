@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from movieserver.errors import ConfigurationError
-from movieserver.places import listed, nearest
+from movieserver.texts import listed, nearest
 
 PACKAGE = Path(__file__).parent.parent
 SUFFIXES = (".yaml", ".yml")

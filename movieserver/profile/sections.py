@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from movieserver.origins import check_origin
-from movieserver.places import CONTROL, Found
+from movieserver.places import Found
 from movieserver.profile import address
 from movieserver.settings import UnfitValue, setting
+from movieserver.texts import CONTROL
 from movieserver.tokens import AuthSettings
 from movieserver.topic import TopicSettings
 from movieserver.tracing import TracingSettings

@@ -12,7 +12,8 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from movieserver.errors import ConfigurationError
-from movieserver.places import Found, Mistakes, Place, plain_value
+from movieserver.places import Found, Mistakes, Place
+from movieserver.texts import plain_value
 
 SIZE = 64 * 1024
 """Bytes of the largest file that is read."""

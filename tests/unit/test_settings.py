@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from movieserver.errors import ConfigurationError
-from movieserver.places import Found, Place, plain_value
+from movieserver.places import Found, Place
 from movieserver.settings import declared, read_settings, setting
+from movieserver.texts import plain_value
 
 PLACE = Place("p.yaml", 1)
 

@@ -1,0 +1,33 @@
+"""Texts: what stands in one, which of several is meant, and how several are listed."""
+
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import Any
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Characters that no text of one line has."""
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
+WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+def plain_value(text: str) -> Any:
+    """What a text without quotes stands for: YAML 1.2's true, false, null and decimal numbers."""
+    if text in WORDS:
+        return WORDS[text]
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    return int(text) if match[2] is None and match[3] is None else float(text)
+
+
+def nearest(name: str, allowed: Collection[str]) -> str:
+    """``did you mean 'x'? `` for the one of ``allowed`` that ``name`` looks like, or nothing."""
+    spellings = {each.lower(): each for each in allowed}
+    close = get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
+    return f"did you mean {spellings[close[0]]!r}? " if close else ""
+
+
+def listed(names: Collection[str]) -> str:
+    """``a, b, c``, or ``nothing``."""
+    return ", ".join(names) or "nothing"
