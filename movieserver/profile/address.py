@@ -8,8 +8,6 @@ from movieserver.urls import check_host
 ALLOWED = "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
 IPV6 = r"\[(?P<ipv6>[^\[\]]*:[^\[\]]*)\]"
 ADDRESS = re.compile(rf"(?:{IPV6}|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{{1,5}})")
-    r"(?:\[(?P<ipv6>[^\[\]]*:[^\[\]]*)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})"
-)
 PORT_ALONE = re.compile(r":?([0-9]{1,5})")
 LAST_PORT = 65_535
 
