@@ -22,14 +22,14 @@ from movieserver.commands.options import add_profile_options, check_user
 from movieserver.commands.progress import Progress
 from movieserver.commands.stores import with_stores, with_trial_stores
 from movieserver.errors import ConfigurationError
-from movieserver.imports import loading
-from movieserver.imports.batches import Loading, Reading, load
+from movieserver.imports import sinks
+from movieserver.imports.batches import RowReader, Sink, load
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layouts import academy_awards, movies, nominees, rates
-from movieserver.imports.listing import listing
-from movieserver.imports.loading import known_nominees
 from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report import SHOWN, Report
+from movieserver.imports.report_file import report_file
+from movieserver.imports.sinks import known_nominees
 from movieserver.imports.source import Source
 from movieserver.imports.winners import Winners
 from movieserver.profile import Profile
@@ -73,8 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
     defaults = defaults_of(arguments, SystemClock())
     # Rows are many and hold no cycles; looking for some at every 700 takes a quarter longer.
     gc.set_threshold(100_000)
-    with Source(arguments.file) as source, listing(arguments.report) as refused:
-        report = Report(listing=refused)
+    with Source(arguments.file) as source, report_file(arguments.report) as refused:
+        report = Report(file=refused)
         if source.encoding != "utf-8":
             print(f"{source.path}: not UTF-8; read as {source.encoding}", file=sys.stderr)
         carry_out(arguments, defaults, source, report)
@@ -131,35 +131,33 @@ class Importing:
         """Load nominees."""
         films = FilmFinder(await known_nominees(self._stores))
         layouts = [nominees.layout(films), academy_awards.layout(films)]
-        reading = Reading(self._source, layouts, self._report, Winners().remark)
+        reading = RowReader(self._source, layouts, self._report, Winners().remark)
         await find_films(self._stores, reading, films)
-        await self._load(
-            reading, loading.nominees(self._stores, self._report, self._dry_run), by_id
-        )
+        put = self._stores.movies.put_nominees
+        await self._load(reading, sinks.films(put, self._report, self._dry_run), by_id)
 
     async def movies(self) -> None:
         """Load the catalogue."""
-        reading = Reading(self._source, [movies.layout()], self._report)
-        rows = loading.movies(self._stores, self._report, self._dry_run)
-        await self._load(reading, rows, by_id)
+        reading = RowReader(self._source, [movies.layout()], self._report)
+        put = self._stores.movies.put_movies
+        await self._load(reading, sinks.films(put, self._report, self._dry_run), by_id)
         if not self._dry_run:
             await self._stores.movies.refresh_top10()
 
     async def rates(self, topic: str, defaults: rates.RateDefaults) -> None:
         """Load users' rates."""
         films = FilmFinder()
-        reading = Reading(self._source, rates.layouts(defaults, films), self._report)
+        reading = RowReader(self._source, rates.layouts(defaults, films), self._report)
         await find_films(self._stores, reading, films)
-        await self._load(
-            reading, loading.rates(self._stores, topic, self._report, self._dry_run), by_user
-        )
+        sink = sinks.rates(self._stores, topic, self._report, self._dry_run)
+        await self._load(reading, sink, by_user)
 
-    async def _load(self, reading: Reading[T], rows: Loading[T], order: Callable[[T], Any]) -> None:
+    async def _load(self, reading: RowReader[T], sink: Sink[T], order: Callable[[T], Any]) -> None:
         with Progress(self._source.size) as progress:
-            await load(reading, rows, order, self._report, progress.update)
+            await load(reading, sink, order, self._report, progress.update)
 
 
-async def find_films(stores: Stores, reading: Reading[T], films: FilmFinder) -> None:
+async def find_films(stores: Stores, reading: RowReader[T], films: FilmFinder) -> None:
     """Look up what the file names by title: a file of ids asks no movie store."""
     if titles := await asyncio.to_thread(reading.titles):
         films.know(await known_nominees(stores))

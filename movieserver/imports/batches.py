@@ -22,7 +22,7 @@ WINDOW = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Loading(Generic[T]):
+class Sink(Generic[T]):
     """What becomes of a batch of rows."""
 
     put: Callable[[Sequence[T]], Awaitable[Sequence[T]]]
@@ -40,7 +40,7 @@ class Window(Generic[T]):
     """Bytes of the file up to its end, roughly."""
 
 
-class Reading(Generic[T]):
+class RowReader(Generic[T]):
     """Reads a file by its layout and notes in a report what it refuses."""
 
     def __init__(
@@ -135,18 +135,18 @@ def _filled(row: Row, width: int) -> Row:
 class Steps(Generic[T]):
     """Announces a batch while the next one is put: one at a time, in their order."""
 
-    def __init__(self, loading: Loading[T]) -> None:
-        self._loading = loading
+    def __init__(self, sink: Sink[T]) -> None:
+        self._sink = sink
         self._announcing: asyncio.Future[None] | None = None
 
     async def take(self, batch: Sequence[T]) -> None:
         """Put ``batch`` and begin to announce it. Raises ``StoreError`` of any batch so far."""
         try:
-            new = await self._loading.put(batch)
+            new = await self._sink.put(batch)
         finally:
             await self.finish()
-        if self._loading.announce is not None and new:
-            self._announcing = asyncio.ensure_future(self._loading.announce(new))
+        if self._sink.announce is not None and new:
+            self._announcing = asyncio.ensure_future(self._sink.announce(new))
 
     async def finish(self) -> None:
         """Wait until everything is announced."""
@@ -156,8 +156,8 @@ class Steps(Generic[T]):
 
 
 async def load(
-    reading: Reading[T],
-    loading: Loading[T],
+    reading: RowReader[T],
+    sink: Sink[T],
     order: Callable[[T], Any],
     report: Report,
     progress: Callable[[int], None],
@@ -169,7 +169,7 @@ async def load(
     Within a window rows are written in the order of the store's keys: neighbours share pages,
     and a file in random order costs little more than one that is sorted.
     """
-    steps = Steps(loading)
+    steps = Steps(sink)
     done, window = 0, await asyncio.to_thread(reading.next_window, order)
     while window.rows:
         following = asyncio.create_task(asyncio.to_thread(reading.next_window, order))

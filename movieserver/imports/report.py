@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from movieserver.imports.listing import Listing
 from movieserver.imports.refusals import RowRefused
+from movieserver.imports.report_file import ReportFile
 
 SHOWN = 20
 """Refused rows that are kept in full."""
@@ -30,7 +30,7 @@ class Report:
     """The first of them."""
     broken_off: str | None = None
     """Why the rest of the file was not read."""
-    listing: Listing | None = None
+    file: ReportFile | None = None
     """Where all refusals and remarks go, one a line."""
 
     def refuse(self, refusal: RowRefused) -> None:
@@ -61,7 +61,7 @@ class Report:
         """The report for people; ``noun`` is what the rows are, in the plural."""
         lines = [refusal.line for refusal in self.refusals]
         if self.refused > len(lines):
-            all_of_them = "" if self.listing is not None else "; --report FILE lists all"
+            all_of_them = "" if self.file is not None else "; --report FILE lists all"
             lines.append(f"… and {self.refused - len(lines)} more rows refused{all_of_them}")
         lines += [f"WARNING: {text}" for text in self.remarked]
         if self.remarks > len(self.remarked):
@@ -84,11 +84,11 @@ class Report:
 
     @property
     def _unlisted(self) -> str:
-        return self.listing.failure if self.listing is not None else ""
+        return self.file.failure if self.file is not None else ""
 
     def _list(self, line: str) -> None:
-        if self.listing is not None:
-            self.listing.add(line)
+        if self.file is not None:
+            self.file.add(line)
 
 
 def _taken(noun: str, dry_run: bool) -> str:

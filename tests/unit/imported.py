@@ -6,7 +6,7 @@ from typing import Any
 
 from movieserver import catalogue
 from movieserver.imports import values
-from movieserver.imports.batches import Reading
+from movieserver.imports.batches import RowReader
 from movieserver.imports.films import FilmFinder
 from movieserver.imports.layout import Layout
 from movieserver.imports.layouts import movies, rates
@@ -31,7 +31,7 @@ def imported(path: Path, layouts: list[Layout[Any]], films: FilmFinder) -> tuple
     """Everything in the file, and the report."""
     report = Report()
     with Source(path) as source:
-        reading = Reading(source, layouts, report)
+        reading = RowReader(source, layouts, report)
         titles = reading.titles()
         films.want(titles)
         films.offer(MOVIES if titles else ())

@@ -9,7 +9,7 @@ import pytest
 
 from movieserver import catalogue
 from movieserver.errors import ConfigurationError
-from movieserver.imports.batches import Reading
+from movieserver.imports.batches import RowReader
 from movieserver.imports.layouts import academy_awards, nominees, rates
 from movieserver.imports.report import SHOWN, Report
 from movieserver.imports.source import LINE, Source
@@ -144,7 +144,7 @@ def test_a_file_that_changes_while_it_is_read_is_broken_off(write: Write, added:
     path = write("movie_id,rate\ntt1,9\ntt2,1")
     report = Report()
     with Source(path) as source:
-        reading = Reading(source, rates.layouts(ANN, finder()), report)
+        reading = RowReader(source, rates.layouts(ANN, finder()), report)
         with path.open("ab") as file:
             file.write(added or b"0")
         os.utime(path, ns=(1, 1))

@@ -3,14 +3,14 @@
 from contextlib import suppress
 from pathlib import Path
 
-from movieserver.imports.listing import Listing
 from movieserver.imports.report import Report
+from movieserver.imports.report_file import ReportFile
 
 
 def test_a_full_disk_under_the_report_is_said_and_does_not_end_the_import() -> None:
     path = Path("/dev/full")
     file = path.open("w")
-    report = Report(listing=Listing(path, file))
+    report = Report(file=ReportFile(path, file))
     for _ in range(3):
         report.remark("a row that looks wrong")
     assert not report.complete

@@ -8,7 +8,7 @@ from typing import TextIO
 from movieserver.errors import ConfigurationError, MovieserverError
 
 
-class Listing:
+class ReportFile:
     """A line for each of them; a file that takes no more does not end the import."""
 
     def __init__(self, path: Path, file: TextIO) -> None:
@@ -28,7 +28,7 @@ class Listing:
 
 
 @contextmanager
-def listing(path: Path | None) -> Iterator[Listing | None]:
+def report_file(path: Path | None) -> Iterator[ReportFile | None]:
     """A new file for all refusals, where one is wanted; never one that is there.
 
     It goes again where the import fails before there is anything to list.
@@ -41,7 +41,7 @@ def listing(path: Path | None) -> Iterator[Listing | None]:
     except OSError as error:
         raise ConfigurationError(f"--report: {path}: {error.strerror}") from error
     try:
-        yield Listing(path, file)
+        yield ReportFile(path, file)
     except MovieserverError:
         if not path.stat().st_size:
             path.unlink()

@@ -1,39 +1,30 @@
 """What becomes of the rows: nominees and movies into the movie store, rates and their events."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from movieserver import catalogue, events
-from movieserver.imports.batches import Loading
+from movieserver.imports.batches import Sink
 from movieserver.imports.report import Report
-from movieserver.models import Movie, Nominee, Rate, prevailing
+from movieserver.models import Nominee, Rate, prevailing
 from movieserver.services import Stores
 
+T = TypeVar("T")
 
-def nominees(stores: Stores, report: Report, dry_run: bool) -> Loading[Nominee]:
-    """Puts nominees."""
 
-    async def put(batch: Sequence[Nominee]) -> Sequence[Nominee]:
+def films(put: Callable[[Sequence[T]], Awaitable[None]], report: Report, dry_run: bool) -> Sink[T]:
+    """Puts nominees or movies by a method of the movie store."""
+
+    async def counted(batch: Sequence[T]) -> Sequence[T]:
         if not dry_run:
-            await stores.movies.put_nominees(batch)
+            await put(batch)
         report.taken += len(batch)
         return batch
 
-    return Loading(put)
+    return Sink(counted)
 
 
-def movies(stores: Stores, report: Report, dry_run: bool) -> Loading[Movie]:
-    """Puts films of the catalogue."""
-
-    async def put(batch: Sequence[Movie]) -> Sequence[Movie]:
-        if not dry_run:
-            await stores.movies.put_movies(batch)
-        report.taken += len(batch)
-        return batch
-
-    return Loading(put)
-
-
-def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[Rate]:
+def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Sink[Rate]:
     """Puts rates, and announces them, so that averages follow without a relay's sweep.
 
     An event of a state that does not hold would be harmless to the averages, but a compacted
@@ -58,7 +49,7 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Loading[
         await stores.events.publish(topic, [events.encode(rate) for rate in fresh])
         await stores.rates.announced(fresh)
 
-    return Loading(put, None if dry_run else announce)
+    return Sink(put, None if dry_run else announce)
 
 
 def newer(rate: Rate, other: Rate | None) -> bool:
