@@ -38,6 +38,10 @@ class SystemClock(Clock):
         await asyncio.sleep(seconds)
 
 
+LATEST = 253_402_300_799_999_999
+"""The last microsecond of the year 9999: no clock gives a version after it."""
+
+
 class VersionClock:
     """Gives the versions of rates: microseconds since 1970, strictly increasing in one process.
 
@@ -51,8 +55,12 @@ class VersionClock:
         self._last = 0
 
     def follow(self, version: int) -> None:
-        """Give none from now on that is not later than ``version``, which somebody else gave."""
-        self._last = max(self._last, version)
+        """Give none from now on that is not later than ``version``, which somebody else gave.
+
+        One that no clock can have given is passed over: after it there may be none to give.
+        """
+        if version <= LATEST:
+            self._last = max(self._last, version)
 
     def next(self) -> int:
         """A version later than every one that this object gave before."""

@@ -46,10 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
 def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
     """Write the rows of a user's rates below their header; returns how many there are."""
     header, row = FORMATS[arguments.format]
+    # Our own layout has no titles, and so needs no movie store.
+    roles = ("rates",) if row is own else ("rates", "movies")
     writer = csv.writer(output)
 
     async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
-        # Our own layout has no titles, and so needs no movie store.
         movies = None if row is own else stores.movies
         writer.writerow(header)
         count = 0
@@ -58,7 +59,7 @@ def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
             count += 1
         return count
 
-    return with_existing_stores(arguments, work)
+    return with_existing_stores(arguments, work, roles)
 
 
 async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         await stores.movies.refresh_top10()
         return done
 
-    done = with_existing_stores(arguments, work)
+    done = with_existing_stores(arguments, work, ("movies", "rates"))
     print(
         f"{done.states} states looked at: {done.applied} were missing, {done.removed} had no "
         f"rate to stand for, {done.recounted} averages were wrong"

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         await stores.movies.refresh_top10()
         return read, changed, unreadable
 
-    read, changed, unreadable = with_existing_stores(arguments, work)
+    read, changed, unreadable = with_existing_stores(arguments, work, ("movies", "events"))
     print(f"{read} events read again: {changed} changed a rate, {unreadable} cannot be read")
     return 0
 

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -13,6 +13,7 @@ from movieserver.clock import Clock, SystemClock
 from movieserver.commands.options import profile_of
 from movieserver.composition.wiring import make_stores
 from movieserver.errors import ConfigurationError
+from movieserver.plugins import ROLES
 from movieserver.profile import Profile
 from movieserver.services import Stores
 
@@ -23,24 +24,28 @@ def with_stores(
     arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
 ) -> T:
     """Run ``work`` with the stores of the profile open."""
-    return asyncio.run(_with_stores(profile_of(arguments), work, makes_topics=True))
+    profile, clock = profile_of(arguments), SystemClock()
+    return asyncio.run(_with_stores(profile, clock, make_stores(profile, clock), work))
 
 
 def with_existing_stores(
-    arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
+    arguments: argparse.Namespace,
+    work: Callable[[Profile, Stores, Clock], Awaitable[T]],
+    roles: Collection[str] = ROLES,
 ) -> T:
-    """As ``with_stores``; refuses where that would make a store, or a topic.
+    """As ``with_stores``, with those for ``roles``; refuses to make a store, or a topic.
 
     What is said of an empty one that nobody meant would look like an answer.
     """
-    profile = profile_of(arguments)
-    absent = absent_stores(profile)
+    profile, clock = profile_of(arguments), SystemClock()
+    stores = make_stores(profile, clock, roles, makes_topics=False)
+    absent = missing_files(stores)
     if absent:
         path = next(iter(absent.values()))
         raise ConfigurationError(
             f"{path}: there is no such database; --data or MOVIESERVER_DATA names the folder of one"
         )
-    return asyncio.run(_with_stores(profile, work, makes_topics=False))
+    return asyncio.run(_with_stores(profile, clock, stores, work))
 
 
 def with_trial_stores(
@@ -53,7 +58,7 @@ def with_trial_stores(
     """
     with TemporaryDirectory(prefix="movieserver-") as folder:
         instead, profile = vars(arguments).copy(), profile_of(arguments)
-        absent = absent_stores(profile)
+        absent = missing_files(make_stores(profile, SystemClock()))
         for role in absent.keys() | (profile.stores.keys() & {"events"}):
             instead[role] = f"sqlite:///{quote(folder)}/trial.db"
         for path in dict.fromkeys(absent.values()):
@@ -61,22 +66,18 @@ def with_trial_stores(
         return with_stores(argparse.Namespace(**instead), work)
 
 
-def absent_stores(profile: Profile) -> dict[str, Path]:
-    """The files of the profile's embedded stores that are not there yet, by role."""
-    stores = make_stores(profile, SystemClock()).listed
-    return {
-        role: path for role, store in stores.items() if (path := store.missing_file()) is not None
-    }
+def missing_files(stores: Stores) -> dict[str, Path]:
+    """The files of embedded stores that are not there yet, by role."""
+    missing = {role: store.missing_file() for role, store in stores.listed.items()}
+    return {role: path for role, path in missing.items() if path is not None}
 
 
 async def _with_stores(
     profile: Profile,
+    clock: Clock,
+    stores: Stores,
     work: Callable[[Profile, Stores, Clock], Awaitable[T]],
-    *,
-    makes_topics: bool,
 ) -> T:
-    clock = SystemClock()
-    stores = make_stores(profile, clock, makes_topics=makes_topics)
     try:
         for store in stores.listed.values():
             await store.open()

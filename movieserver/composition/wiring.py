@@ -1,6 +1,6 @@
 """The services of a profile: its stores, its keys, and what handlers and jobs are given."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from movieserver.clock import Clock, VersionClock
 from movieserver.composition.keys import profile_verifier
 from movieserver.memory.memory import Memory
 from movieserver.metrics.siblings import Siblings
+from movieserver.plugins import ROLES
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.time_limit import TimeLimit
 from movieserver.profile import Profile
@@ -35,13 +36,26 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
     )
 
 
-def make_stores(profile: Profile, clock: Clock, *, makes_topics: bool = True) -> Stores:
-    """The stores that the profile lists, not open yet; an absent topic is made or refused."""
-    listed = [replace(topic, create=makes_topics) for topic in topics(profile)]
+def make_stores(
+    profile: Profile,
+    clock: Clock,
+    roles: Collection[str] = ROLES,
+    *,
+    makes_topics: bool = True,
+) -> Stores:
+    """The stores for ``roles`` that the profile lists, not open yet.
+
+    An absent topic is made. With ``makes_topics`` false it is refused, and the one for dead letters
+    is left out, which only servers write to.
+    """
+    listed = topics(profile)
+    if not makes_topics:
+        listed = [replace(listed[0], create=False)]
     return Stores(
         {
             role: use.make(StoreContext(profile.data, clock, use.timeout), listed)
             for role, use in profile.stores.items()
+            if role in roles
         }
     )
 

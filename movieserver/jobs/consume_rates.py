@@ -102,8 +102,8 @@ class ConsumeRates(Job):
         if self._batch is None:
             return
         with self.services.tracer.applying(self.services.topics.group, self._batch.records):
-            await self._bury(self._batch.dead)
             await self.services.stores.movies.apply(self._batch.rates)
+            await self._bury(self._batch.dead)
 
     async def _read(self, subscription: Subscription) -> None:
         if self._next is None:

@@ -1,9 +1,12 @@
 """What the jobs that follow the movie store have in common."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from movieserver.errors import StoreError
 from movieserver.jobs.job import Job
 from movieserver.models import Revision
 from movieserver.settings import setting
@@ -60,16 +63,25 @@ class RefreshJob(Job):
 
     async def step(self) -> bool:
         heard, self._heard = self._heard, None
-        revision = heard or await self.services.stores.movies.revision()
-        if self.outdated(revision):
-            await self.refresh()
+        with self._doubting():
+            revision = heard or await self.services.stores.movies.revision()
+            if self.outdated(revision):
+                await self.refresh()
         self._seen = revision
         self.confirm()
         return False
 
     async def wait(self) -> None:
         await self.services.clock.sleep(self.pause())
-        movies = self.services.stores.movies
-        self._heard = await movies.wait_changed(
-            self._seen or Revision(0, 0, 0), self.options.max_age
-        )
+        movies, seen = self.services.stores.movies, self._seen or Revision(0, 0, 0)
+        with self._doubting():
+            self._heard = await movies.wait_changed(seen, self.options.max_age)
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """Refresh after a failure, whatever the revision: a restored store may count as before."""
+        try:
+            yield
+        except StoreError:
+            self._seen = None
+            raise

@@ -1,10 +1,14 @@
 """What commands say of stores that hold nothing, or are not there."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.processes import run
+from movieserver.tokens.secret import make_secret
+from tests.conftest import Start
+from tests.processes import eventually, free_port, run
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,25 @@ def test_what_is_not_there_is_no_answer(tmp_path: Path, arguments: list[str]) ->
         "MOVIESERVER_DATA names the folder of one\n"
     )
     assert not data.exists()
+
+
+def test_a_command_asks_no_store_that_it_does_not_need(start: Start, data: Path) -> None:
+    make_secret(data)
+    server = start("--profile", "dev")
+    assert server.rate("ann", "tt0050083", 9).status_code == 200
+    eventually(lambda: server.get("/movies/tt0050083").json()["rate_count"] == 1)
+    assert server.terminate() == 0
+    away = ["--events", f"kafka://127.0.0.1:{free_port()}"]
+    rebuilt = run("rebuild", *away, data=data)
+    assert (rebuilt.returncode, rebuilt.stderr) == (0, "")
+    exported = run("export", "rates", "--user", "ann", *away, data=data)
+    assert (exported.returncode, exported.stderr) == (0, "1 rates\n")
+
+
+@pytest.mark.parametrize("command", ["audit", "replay"])
+def test_a_command_needs_no_topic_of_dead_letters(start: Start, data: Path, command: str) -> None:
+    assert start("--profile", "dev").terminate() == 0
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection, connection:
+        connection.execute("UPDATE topics SET name = 'another' WHERE name LIKE '%.dead'")
+    done = run(command, data=data)
+    assert (done.returncode, done.stderr) == (0, "")

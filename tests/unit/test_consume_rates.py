@@ -8,9 +8,9 @@ from tornado.ioloop import IOLoop
 
 from movieserver import events
 from movieserver.announcements import Announcements
-from movieserver.backends import StoreContext, Topic
+from movieserver.backends import Message, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
-from movieserver.errors import StoreUnavailable
+from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.memory.memory import Memory
 from movieserver.models import Average, Rate
@@ -133,3 +133,28 @@ async def test_what_was_applied_last_is_committed_at_the_end(services: Services)
     assert await left(services) == len(RATES)
     await job.finish()
     assert await left(services) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_dead_letter_that_cannot_be_buried_holds_up_no_average_of_its_batch(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, topics = services.stores.events, services.topics
+    await log.publish(topics.topic, [Message(b"k", b"no event", b"k", ())])
+    await publish(services, RATES)
+    job = ConsumeRates(services, ConsumeOptions(batch=100))
+
+    async def refuse(*_: object) -> None:
+        raise StoreRefused("too large")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "publish", refuse)
+        await job.step()
+        with pytest.raises(StoreRefused):
+            await job.step()
+    assert await averages(services) == [AVERAGE]
+    assert await left(services) == len(RATES) + 1
+    await drain(job)
+    assert await left(services) == 0
+    assert len([page async for page in log.read(topics.dead_topic)]) == 1
+    await job.finish()

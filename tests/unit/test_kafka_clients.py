@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from movieserver.backends.kafka import joining
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
+from movieserver.backends.kafka.failures import failure
 
 
 def client_threads() -> list[threading.Thread]:
@@ -49,3 +50,8 @@ def test_a_consumer_that_cannot_join_is_closed(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(KafkaTimeoutError):
         joining.joined(address, 1.0, ("topic", "group"), Committed())
     assert consumer.closed
+
+
+def test_a_reason_that_the_broker_does_not_give_is_the_kind_of_the_error() -> None:
+    said = str(failure(MessageSizeTooLargeError(None), "Kafka h:1, topic t"))
+    assert said.startswith("Kafka h:1, topic t: MessageSizeTooLargeError; raise max.message.bytes")

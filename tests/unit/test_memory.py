@@ -6,13 +6,13 @@ import pytest
 
 from movieserver.announcements import Announcements
 from movieserver.answers import Answer, to_json
-from movieserver.clock import Clock, SystemClock, VersionClock
+from movieserver.clock import LATEST, Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.memory import read_cache
 from movieserver.memory.rankings import Catalogue, TopTen, WeightedTopTen
 from movieserver.memory.read_cache import ReadCache
 from movieserver.memory.snapshot import Snapshot
-from movieserver.models import Rate, RatedMovie
+from movieserver.models import LAST_VERSION, Rate, RatedMovie
 
 
 class SetClock(Clock):
@@ -57,6 +57,15 @@ def test_versions_grow_when_the_clock_stands_still_or_steps_back() -> None:
     third = versions.next()
     clock.now += 1000
     assert first < second < third < versions.next() == 1_500_000_000
+
+
+def test_versions_follow_those_of_others_unless_no_clock_can_have_given_them() -> None:
+    versions = VersionClock(SetClock())
+    versions.follow(LATEST)
+    assert versions.next() == LATEST + 1
+    versions = VersionClock(SetClock())
+    versions.follow(LAST_VERSION)
+    assert versions.next() == 1_000_000_000
 
 
 @pytest.mark.gen_test

@@ -36,7 +36,9 @@ PERMANENT: dict[type[Exception], str] = {
 def failure(error: Exception, label: str) -> StoreError:
     """The project's error for one of the driver's at ``label``."""
     line = NAME.sub("", str(error).strip().partition("\n")[0])
-    reason = line[:300].rstrip(".") or type(error).__name__
+    reason = line[:300].rstrip(".")
+    if reason in ("", "None"):
+        reason = type(error).__name__
     for kind, mend in PERMANENT.items():
         if isinstance(error, kind):
             return StoreRefused(f"{label}: {reason}; {mend}")

@@ -126,7 +126,7 @@ class Reader:
             self._consumer.seek_to_beginning(place)
             return
         # Records carry milliseconds; the microseconds are what a float gets wrong.
-        moment = math.ceil(round(since * 1000, 3))
+        moment = max(0, math.ceil(round(since * 1000, 3)))
         found = self._consumer.offsets_for_times({place: moment}, self._timeout)[place]
         if found is None:
             self._consumer.seek_to_end(place)

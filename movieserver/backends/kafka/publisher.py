@@ -103,7 +103,8 @@ class Publisher:
         sent = [(batch, *self._send(batch)) for batch in group]
         deadline = monotonic() + self._timeout + GRACE
         outcomes = [
-            (batch, error or self._settle(futures, deadline)) for batch, futures, error in sent
+            (batch, error or self._settle(batch.topic, futures, deadline))
+            for batch, futures, error in sent
         ]
         if any(error for _, error in outcomes):
             self._discard()
@@ -127,12 +128,13 @@ class Publisher:
             return futures, error
         return futures, None
 
-    def _settle(self, futures: list[Any], deadline: float) -> StoreError | None:
+    def _settle(self, topic: str, futures: list[Any], deadline: float) -> StoreError | None:
         """Wait until all have an answer; the first error among them."""
+        label = f"{self._address.label}, topic {topic}"
         found: StoreError | None = None
         for future in futures:
             try:
-                with translated(self._address.label):
+                with translated(label):
                     future.get(max(0.0, deadline - monotonic()))
             except StoreError as error:
                 found = found or error

@@ -68,7 +68,8 @@ class Address:
         self._timeout = timeout
         given = read(url) | password_of(url)
         self._settings = SETTINGS.format(lock=int(timeout * 500))
-        self._parameters = {**DEFAULTS, **given}
+        # Names may have every character, whatever else a URL asks for.
+        self._parameters = {**DEFAULTS, **given, "client_encoding": "UTF8"}
         self._hosts = hosts_and_ports(url, given)
         self.database = self._parameters["dbname"]
 

@@ -1,6 +1,7 @@
 """One PostgreSQL database: statements and transactions within a time limit."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import aiopg
 
 from movieserver.backends.postgres.address import Address
-from movieserver.backends.postgres.failures import translated
+from movieserver.backends.postgres.failures import translated, untold
 from movieserver.backends.postgres.listener import Listener
 from movieserver.backends.postgres.pool import Pool
 from movieserver.errors import StoreUnavailable
@@ -55,6 +56,7 @@ class Database:
 
     def open(self) -> None:
         """Let connections be made."""
+        logging.getLogger("asyncio").addFilter(untold)
         self._open = True
 
     async def close(self) -> None:

@@ -1,11 +1,13 @@
 """The boundary where the driver's errors become the project's."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
+from psycopg2.extensions import QueryCanceledError
 
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
@@ -74,6 +76,14 @@ def said(error: Exception) -> str:
     """The first line of what the driver says, without its own preamble."""
     text = LIBPQ_PREFIX.sub("", str(error).strip())
     return text.partition("\n")[0] or type(error).__name__
+
+
+def untold(record: logging.LogRecord) -> bool:
+    """Whether asyncio may log ``record``: not a statement that the server cancelled.
+
+    aiopg hands that to the event loop as well, though it becomes an error of ours.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], QueryCanceledError))
 
 
 @contextmanager

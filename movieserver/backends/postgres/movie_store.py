@@ -52,9 +52,11 @@ MOVIES = f"""
     SELECT id, title, year, box_office_value FROM movies
     WHERE id > %s AND title IS NOT NULL ORDER BY id LIMIT {PAGE}
 """
-ANALYZE = "ANALYZE movies"
-# Whoever else seeds waits for the end of the transaction.
+# Skipped where the table is being vacuumed: it is a hint to the planner, and nothing to wait for.
+ANALYZE = "ANALYZE (SKIP_LOCKED) movies"
+# Whoever seeds waits for those who put films, and they for it: what it finds empty is empty.
 LOCK_SEED = "SELECT pg_advisory_xact_lock('nominees'::regclass::oid::bigint)"
+LOCK_PUT = "SELECT pg_advisory_xact_lock_shared('nominees'::regclass::oid::bigint)"
 EMPTY = """
     SELECT NOT EXISTS (SELECT FROM nominees),
         NOT EXISTS (SELECT FROM movies WHERE title IS NOT NULL)
@@ -62,7 +64,7 @@ EMPTY = """
 REVISION = "SELECT nominees, movies, top10 FROM revisions"
 AVERAGES = f"""
     SELECT id, rate_sum, rate_count FROM movies
-    WHERE id > %s AND rate_count <> 0 ORDER BY id LIMIT {PAGE}
+    WHERE id > %s AND (rate_count <> 0 OR rate_sum <> 0) ORDER BY id LIMIT {PAGE}
 """
 STATES = f"""
     SELECT user_id, movie_id, rate, version FROM user_rates
@@ -79,7 +81,8 @@ IDS = """
     )
     (SELECT id FROM stated LIMIT %s)
     UNION
-    (SELECT id FROM movies WHERE id > %s AND rate_count <> 0 ORDER BY id LIMIT %s)
+    (SELECT id FROM movies WHERE id > %s AND (rate_count <> 0 OR rate_sum <> 0)
+     ORDER BY id LIMIT %s)
     ORDER BY id LIMIT %s
 """
 
@@ -110,10 +113,12 @@ class PostgresMovieStore(MovieStore):
 
     async def put_nominees(self, nominees: Sequence[Nominee]) -> None:
         async with self._database.transaction(len(nominees)) as session:
+            await session.execute(LOCK_PUT)
             await _put_nominees(session, nominees)
 
     async def put_movies(self, movies: Sequence[Movie]) -> None:
         async with self._database.transaction(len(movies)) as session:
+            await session.execute(LOCK_PUT)
             await _put_movies(session, movies)
 
     async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:

@@ -75,3 +75,14 @@ async def test_damaged_averages_are_recounted(
     assert await store.recount(ids) == []
     averages = [average async for page in store.scan_averages() for average in page]
     assert averages == [Average("tt0000001", 21, 3), Average("unlisted", 4, 1)]
+
+
+@pytest.mark.gen_test
+async def test_counts_that_cancel_each_other_out_are_seen(
+    server: PostgresServer, database: str, store: PostgresMovieStore
+) -> None:
+    server.ask("UPDATE movies SET rate_1 = -1, rate_10 = 1 WHERE id = 'tt0000001'", database)
+    averages = [average async for page in store.scan_averages() for average in page]
+    assert averages == [Average("tt0000001", 9, 0)]
+    assert await store.average_ids("", 10) == ["tt0000001"]
+    assert await store.recount(["tt0000001"]) == averages
