@@ -1,4 +1,4 @@
-"""What a backend plugin is: the maker of one engine's stores."""
+"""The interface of a backend plugin: it makes the stores of one engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class StoreContext:
 
 
 class Backend:
-    """One engine. A subclass overrides the stores that its engine can be.
+    """One engine. A subclass overrides the methods of the stores that its engine can provide.
 
     An instance is registered under its URL scheme in the entry point group
     ``movieserver.backends``, or named by a dotted path in the profile. Making a store does not

@@ -13,39 +13,39 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A named log of messages and how it is laid out where the log has to make it."""
+    """A named log of messages, and the layout that the log creates it with."""
 
     name: str
     partitions: int = 8
     retention: float = 7 * 86_400.0
-    """Seconds that a record is kept at least."""
+    """The minimum time that a record is kept, in seconds."""
     compacted: bool = True
-    """Whether the last record of each key is kept for ever, or, on an embedded log, what a group
-    has yet to read; otherwise everything goes after its retention.
+    """Whether the last record of each key is kept for ever; otherwise every record goes after its
+    retention. An embedded log keeps, instead of the last records, what a group has yet to read.
     """
     replication: int = 1
     """Copies on an engine of several nodes."""
     create: bool = True
-    """Whether the log makes the topic where it is absent, or refuses to open."""
+    """Whether ``open`` creates the topic if it is absent, or refuses."""
 
 
 def no_such_topic(topic: Topic) -> str:
-    """What to tell of a topic that is not there and not to be made."""
+    """The error message for a topic that is absent and must not be created."""
     return f"there is no topic {topic.name}: set events.topic to its name, or start a server first"
 
 
 class Message(Struct, frozen=True):
-    """What is published."""
+    """A message to publish."""
 
     key: bytes
     value: bytes
     partition_key: bytes
-    """Messages of one partition key go to one partition, in the order of publishing."""
+    """Messages with the same partition key go to one partition, in the order of publishing."""
     headers: Headers = ()
 
 
 class Record(Struct, frozen=True):
-    """What is read: a message with its place in the log."""
+    """A message that was read, with its place in the log."""
 
     topic: str
     partition: int
@@ -54,21 +54,21 @@ class Record(Struct, frozen=True):
     value: bytes | None
     headers: Headers
     timestamp: float
-    """Seconds since 1970 at which the log took the record; 0 where that is not known."""
+    """When the log took the record, in seconds since 1970; 0 if that is not known."""
     fault: str = ""
-    """Why the log itself cannot read the record, of which then nothing but its place is known."""
+    """Why the log itself cannot read the record; then nothing but its place is known."""
     incarnation: str = ""
-    """Tells topics of one name apart that were there one after the other; empty where unknown."""
+    """Tells successive topics of the same name apart; empty if it is not known."""
 
 
 class Subscription(ABC):
-    """One member of a consumer group. Members, in whatever process, share the partitions.
+    """One member of a consumer group. Its members, in whatever process, share the partitions.
 
     Delivery is at least once: after a crash, or when partitions move between members, records
     that were not committed come again. Within a partition records come in offset order.
 
-    Where the topic is deleted meanwhile and is there again, those of the new one come from its
-    first on, and what is committed of the old one counts for nothing.
+    If the topic is deleted and created again meanwhile, records of the new one come from its first
+    on, and offsets committed in the old one do not count.
     """
 
     @abstractmethod
@@ -85,8 +85,8 @@ class Subscription(ABC):
     async def commit(self, records: Sequence[Record]) -> None:
         """Note that the group is done with ``records`` and everything before them.
 
-        Durable on return. Never moves a group backwards; a partition that this member no
-        longer has is left alone.
+        Durable on return. Never moves a group backwards, and ignores partitions that this member
+        no longer has.
         """
 
     @abstractmethod
@@ -97,16 +97,16 @@ class Subscription(ABC):
 class EventLog(Store):
     """Topics of partitioned, ordered, durable records.
 
-    ``open`` makes the topics that the log was given, where they are absent; ``StoreRefused`` if a
-    topic is there with other partitions, or is absent and not to be made.
+    ``open`` creates those of the log's topics that are absent. It raises ``StoreRefused`` if a
+    topic has another number of partitions, or is absent and must not be created.
     """
 
     @abstractmethod
     async def publish(self, topic: str, messages: Sequence[Message]) -> None:
         """Append ``messages``; returns once all are durable.
 
-        Raises ``StoreUnavailable``; any part of the messages may then be in the log, and
-        publishing them again is right. Memory stays bounded while the log is down.
+        After ``StoreUnavailable`` any part of the messages may be in the log, and it is right to
+        publish them again. Memory stays bounded while the log is down.
         """
 
     @abstractmethod
@@ -115,10 +115,10 @@ class EventLog(Store):
 
     @abstractmethod
     def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
-        """The records from the oldest, or from the first at or after ``since``, to the present end.
+        """The records from the oldest, or the first at or after ``since``, to the present end.
 
-        ``since`` is in seconds since 1970. Touches no group; partition by partition, in lists of
-        bounded length.
+        ``since`` is in seconds since 1970. Touches no group. Goes partition by partition, in lists
+        of bounded length.
         """
 
     @abstractmethod

@@ -1,11 +1,11 @@
-"""Futures that somebody may have stopped to wait for."""
+"""Futures that may have no waiter left."""
 
 from asyncio import Future
 from typing import Any
 
 
 def settle(future: "Future[Any]", value: Any, error: BaseException | None = None) -> None:
-    """Give ``future`` its value, or its error where there is one, unless it is done already."""
+    """Set ``future`` to ``value``, or to ``error`` if one is given, unless it is already done."""
     if future.done():
         return
     if error is None:

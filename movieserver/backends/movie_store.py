@@ -8,9 +8,9 @@ from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revisi
 
 
 class MovieStore(Store):
-    """Nominees, movies, and the averages that events are added up to.
+    """Nominees, movies, and the averages that the events add up to.
 
-    *Ranking* means everywhere: ``RatedMovie.rate`` (the rounded mean) descending,
+    *Ranking* always means this order: ``RatedMovie.rate`` (the rounded mean) descending,
     ``box_office_value`` descending with the unknown last, ``rate_count`` descending, ``id``
     ascending. Movies nobody rated count as 0.0. Only films of the catalogue are ranked; rates
     for other ids are kept and count from the day the film is put.
@@ -26,10 +26,10 @@ class MovieStore(Store):
 
     @abstractmethod
     async def seed(self, nominees: Sequence[Nominee], movies: Sequence[Movie]) -> bool:
-        """Put each of the lists of which the store has nothing, and refresh the stored view.
+        """Put ``nominees`` if the store has none, likewise ``movies``, and refresh the stored view.
 
-        All in one transaction; returns whether it put one. Safe when several processes do it at
-        once: one of them does.
+        All in one transaction; returns whether it put either. Safe when several processes do it
+        at once: one of them puts, the others find it done.
         """
 
     @abstractmethod
@@ -38,7 +38,7 @@ class MovieStore(Store):
 
     @abstractmethod
     async def movie(self, movie_id: str) -> RatedMovie | None:
-        """One film of the catalogue; None where the catalogue does not have it."""
+        """One film of the catalogue; None if the catalogue does not have it."""
 
     @abstractmethod
     def scan_movies(self) -> AsyncIterator[list[Movie]]:
@@ -55,15 +55,15 @@ class MovieStore(Store):
     async def top10(self) -> list[RatedMovie]:
         """The stored view ``top10_rated_movie`` as of its last refresh, in ranking order.
 
-        Its averages are those of the refresh. Empty before the first refresh; fewer than ten
-        only where the catalogue has fewer.
+        Its averages are those of the refresh. Empty before the first refresh; after it, fewer than
+        ten only if the catalogue has fewer.
         """
 
     @abstractmethod
     async def refresh_top10(self) -> bool:
         """Bring the stored view up to date; returns whether its content changed.
 
-        Does nothing where no movie or average changed since the last refresh, or while another
+        Does nothing if no movie or average has changed since the last refresh, or while another
         instance refreshes. Its cost does not grow with the catalogue.
         """
 
@@ -72,36 +72,36 @@ class MovieStore(Store):
         """The mean C of all rates of the catalogue, and the first ``limit`` films by weighted rate.
 
         The weighted rate is ``(rate_sum + m * C) / (rate_count + m)`` with m = ``prior_count``,
-        the Bayesian average; ties fall to the ranking. Films nobody rated come last, by
-        ranking. C is 0.0 where there are no rates.
+        the Bayesian average; the ranking breaks ties. Films nobody rated come last, by ranking. C
+        is 0.0 if there are no rates.
         """
 
     @abstractmethod
     async def apply(self, rates: Sequence[Rate]) -> int:
-        """Take each of ``rates`` that has a greater precedence than the state it meets.
+        """Store each of ``rates`` that has greater precedence than the stored state, if any.
 
-        One transaction moves the per-user states and the averages. The states may come in any
-        order, repeatedly, and several for one user and movie. Returns how many states of the
-        store changed. After an error nothing was applied.
+        One transaction changes the per-user states and the averages. States may come in any order,
+        repeatedly, and several for one user and movie. Returns how many states of the store
+        changed. After an error nothing was applied.
         """
 
     @abstractmethod
     async def revision(self) -> Revision:
-        """The current revision. Each number grows with every change, and is kept in the store."""
+        """The current revision. The store keeps it; each number grows when its part changes."""
 
     @abstractmethod
     async def wait_changed(self, since: Revision, timeout: float) -> Revision:
         """Return the current revision as soon as it differs from ``since``, or after ``timeout``.
 
-        ``timeout`` is in seconds. Notices the changes of other processes as well, within a
-        quarter of a second. Raises ``StoreUnavailable`` when the engine goes away.
+        ``timeout`` is in seconds. Notices changes by other processes too, within a quarter of a
+        second. Raises ``StoreUnavailable`` when the engine goes away.
         """
 
     @abstractmethod
     def scan_averages(self) -> AsyncIterator[list[Average]]:
         """Every average with a ``rate_count`` or ``rate_sum`` that is not 0, by movie id.
 
-        Films outside the catalogue included; lists of bounded length.
+        Includes films outside the catalogue. Comes in lists of bounded length.
         """
 
     @abstractmethod
@@ -110,7 +110,7 @@ class MovieStore(Store):
 
     @abstractmethod
     async def correct(self, wrong: Sequence[Rate], right: Sequence[Rate]) -> int:
-        """Replace the states ``wrong`` by ``right``, against precedence, in one transaction.
+        """Replace the states ``wrong`` by ``right``, whatever their precedence, in one transaction.
 
         A state of ``wrong`` is removed only if the store still holds exactly it; then the
         state of ``right`` for the same user and movie, if there is one, takes its place.
@@ -121,8 +121,8 @@ class MovieStore(Store):
     async def recount(self, movie_ids: Collection[str]) -> list[Average]:
         """Re-derive the averages of ``movie_ids`` from the per-user states, in one transaction.
 
-        Returns the averages that were wrong, as they were. States and averages that change at
-        the same time stay in step.
+        Returns the averages that were wrong, as they were. States and averages that change at the
+        same time stay consistent.
         """
 
     @abstractmethod

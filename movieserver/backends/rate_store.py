@@ -1,4 +1,4 @@
-"""The interface of the rate store: what every user thinks of every film."""
+"""The interface of the rate store: every user's rate of every film."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -11,11 +11,11 @@ RateKey = tuple[str, str]
 
 
 class RateStore(Store):
-    """Users' rates, partitioned by user; the truth from which averages are derived.
+    """Users' rates, partitioned by user; the source of truth for the averages.
 
     For each user and movie the store keeps one state: of all that were put, the one with the
     greatest ``Rate.precedence``, in whatever order they came. A removal is a state too (its
-    ``rate`` is None) and is remembered, so that an older state that comes late stays beaten.
+    ``rate`` is None) and is remembered, so that an older state that comes late cannot replace it.
 
     Versions are microseconds since 1970, from 0 up to ``models.LAST_VERSION``.
 
@@ -27,10 +27,10 @@ class RateStore(Store):
     async def put(self, rate: Rate) -> bool:
         """Keep ``rate`` unless a state of greater precedence is there.
 
-        Returns once the state and its pending mark are durable: False where another state was
-        kept, as far as the store can tell. Idempotent: putting the state that is already kept
-        changes nothing (it may make it pending again). Raises ``StoreUnavailable``; the rate may
-        then be stored or not.
+        Returns once the state and its pending mark are durable: False if another state was kept,
+        as far as the store can tell. Idempotent: putting the state that is already kept changes
+        nothing (it may make it pending again). After ``StoreUnavailable`` the rate may be stored or
+        not.
         """
 
     @abstractmethod
@@ -39,7 +39,7 @@ class RateStore(Store):
 
     @abstractmethod
     async def get(self, user_id: str, movie_id: str) -> Rate | None:
-        """The state of one user and movie, possibly a removal; None where nothing was ever put."""
+        """The state of one user and movie, possibly a removal; None if nothing was ever put."""
 
     @abstractmethod
     async def get_many(self, keys: Collection[RateKey]) -> dict[RateKey, Rate]:
@@ -49,20 +49,20 @@ class RateStore(Store):
     async def user_rates(
         self, user_id: str, limit: int, before: tuple[int, str] | None = None
     ) -> list[Rate]:
-        """At most ``limit`` of a user's rates without the removals, newest first.
+        """At most ``limit`` of a user's rates, without removals, newest first.
 
         Ordered by version descending, then movie id descending. ``before`` is the version and
-        movie id of the last rate that the caller has: the list goes on after it. An unknown
+        movie id of the last rate that the caller has: the list continues after it. An unknown
         user has an empty list.
         """
 
     async def latest(self) -> int:
-        """A version that no new one should be below; 0 where nothing was put, or nobody can tell.
+        """A version that new versions should exceed; 0 if nothing was put or the store cannot tell.
 
-        It is the highest that was ever put, or that of some seconds ago, as others have put it:
-        whoever gives versions goes on above it, should a clock be behind or have been set back.
-        A store that can tell still can when it is opened again after all were closed.
-        It has to be quick, however many rates there are. Raises ``StoreUnavailable``.
+        It is not below any version that was ever put, though puts of other processes may count only
+        some seconds later. Callers that give versions continue above it, in case a clock is behind
+        or was set back. A store that can tell still can when it is opened again after all processes
+        have closed it. Quick, however many rates there are. Raises ``StoreUnavailable``.
         """
         return 0
 
@@ -70,9 +70,9 @@ class RateStore(Store):
     async def erase(self, user_id: str, version: int) -> list[Rate]:
         """Put a removal with ``version`` over each of a user's rates.
 
-        Returns the removals that were put, all of them pending, in no particular order. Rates
-        whose version is higher than ``version`` stay. Erasing twice, or an unknown user,
-        returns an empty list.
+        Returns the removals that were put, all of them pending, in no particular order. Rates with
+        a version above ``version`` stay. Erasing a second time, or an unknown user, returns an
+        empty list.
         """
 
     @abstractmethod
@@ -80,17 +80,17 @@ class RateStore(Store):
         """At most ``limit`` pending states that were put at least ``grace`` seconds ago.
 
         Roughly in the order in which they were put; none is passed over for ever. The grace is
-        measured on the store's own clock and is independent of the states' versions. What a
-        process announced in its last seconds before it was killed may be found again. Without a
-        grace, so may be what others are about to announce.
+        measured on the store's own clock, whatever the states' versions. States that a process
+        announced in its last seconds before it was killed may be found again. Without a grace, so
+        may states that other processes are about to announce.
         """
 
     @abstractmethod
     async def announced(self, rates: Sequence[Rate]) -> None:
-        """Take the pending mark off each of ``rates`` that is still the kept state.
+        """Remove the pending mark from each of ``rates`` that is still the kept state.
 
-        A state that was replaced in the meantime leaves the mark of its successor alone.
-        Idempotent; unknown states are ignored.
+        If a state was replaced in the meantime, its successor keeps its mark. Idempotent; ignores
+        unknown states.
         """
 
     @abstractmethod
@@ -101,6 +101,6 @@ class RateStore(Store):
     def scan(self) -> AsyncIterator[list[Rate]]:
         """Every state of the store, removals included, in lists of bounded length, in no order.
 
-        Each state that was there throughout the scan comes exactly once; one that changes
-        while the scan runs comes in its old form or its new.
+        A state that is there throughout the scan comes exactly once; one that changes while the
+        scan runs comes in its old or its new form.
         """

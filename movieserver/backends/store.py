@@ -7,33 +7,33 @@ from pathlib import Path
 class Store(ABC):
     """A connection to one engine, used from one event loop.
 
-    Every coroutine of a store answers within the time limit of its backend or raises, but for
-    ``migrate``, a write that has begun on an embedded engine, one of so many rows that it is
-    given more, and what goes through all rates of a user, which has it for each page; none blocks
-    the loop. Errors are ``StoreUnavailable`` (may work later) and
+    Every coroutine of a store answers or raises within the time limit of its backend; none blocks
+    the loop. The limit does not hold for ``migrate``, nor for a write that has begun on an embedded
+    engine. A write of very many rows is given more time, and a call that goes through all rates of
+    a user has the limit for each page. Errors are ``StoreUnavailable`` (may work later) and
     ``StoreRefused`` (will not work until somebody mends it), with the driver's error as their
     cause.
     """
 
     @abstractmethod
     async def open(self) -> None:
-        """Connect, and prepare the schema where the engine is embedded.
+        """Connect, and on an embedded engine prepare the schema.
 
-        Raises ``StoreUnavailable`` where trying again makes sense (``open`` may then be called
-        again), ``StoreRefused`` where it does not.
+        Raises ``StoreUnavailable`` if trying again makes sense (``open`` may then be called again),
+        ``StoreRefused`` if it does not.
         """
 
     def missing_file(self) -> Path | None:
-        """The file that ``open`` would make because it is not there yet.
+        """The file that ``open`` would create because it does not exist yet.
 
-        None where it is there, and for an engine that is a server of its own.
+        None if it exists, and for an engine that is a server of its own.
         """
         return None
 
     async def migrate(self) -> list[str]:
-        """Make the schema, or bring it up to date, for a store that is not open.
+        """Create the schema, or bring it up to date, for a store that is not open.
 
-        Returns what was done or found to be up to date, a line each: nothing where ``open``
+        Returns what was done or found to be up to date, a line each; an empty list if ``open``
         prepares the schema. Safe when several processes do it at once.
         """
         return []
@@ -42,7 +42,7 @@ class Store(ABC):
     async def close(self) -> None:
         """Finish what was accepted and disconnect. Closing twice, or unopened, does nothing.
 
-        Raises nothing: what does not come to an end in time is left alone.
+        Raises nothing, and gives up what does not end in time.
         """
 
     @abstractmethod

@@ -1,6 +1,6 @@
-"""What tests of backends, handlers and jobs need, this project's or a third party's.
+"""Tools for tests of backends, handlers and jobs, this project's or a third party's.
 
-``ManualClock`` is time that a test moves; the modules ``movie_store_contract``,
+``ManualClock`` is a clock that a test moves; the modules ``movie_store_contract``,
 ``rate_store_contract`` and ``event_log_contract`` prove that a store keeps to its interface.
 """
 

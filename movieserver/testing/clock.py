@@ -43,7 +43,7 @@ class ManualClock(Clock):
         return len(self._sleepers)
 
     def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass; wakes who has slept long enough, by when they were due."""
+        """Let ``seconds`` pass; wakes the sleepers that are due, the earliest first."""
         self._time += seconds
         self._monotonic += seconds
         for until, future in sorted(self._sleepers, key=itemgetter(0)):
@@ -51,11 +51,11 @@ class ManualClock(Clock):
                 future.set_result(None)
 
     def set_back(self, seconds: float) -> None:
-        """Set the machine's clock back by ``seconds``, which wakes nobody."""
+        """Set the machine's clock back by ``seconds``; wakes no sleeper."""
         self._time -= seconds
 
     async def run(self, speed: float = 1.0) -> NoReturn:
-        """Let time pass by itself, ``speed`` times as fast as outside, until cancelled."""
+        """Let time pass by itself, ``speed`` times as fast as real time, until cancelled."""
         while True:
             await asyncio.sleep(TICK)
             self.advance(TICK * speed)

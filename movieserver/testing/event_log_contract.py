@@ -1,21 +1,21 @@
-"""Proves that an event log keeps to the interface: for every backend, this project's or not.
+"""Proves that an event log, of this project or not, keeps the promises of its interface.
 
-A test module subclasses ``EventLogContract`` as a class whose name pytest collects, and brings two
+A test module subclasses ``EventLogContract`` with a name that pytest collects, and provides two
 fixtures. pytest and pytest-tornado are in the extra ``movieserver[test]``::
 
     class TestEventLog(EventLogContract):
         pass
 
 ``make_event_log``
-    A function that makes an event log with the topics that it is given, not open and connected as
-    another process would be. All of one test are on the same data, which has no topics at first.
-    The fixture closes what the test left open.
+    A function that makes an event log with the given topics, not open, and connected as another
+    process would be. All logs of one test share the same data, which has no topics at first. The
+    fixture closes what the test left open.
 ``perish``
-    A coroutine function that ends the event log that it is given as a crash of its process would:
-    no more sign of life comes from it, and it may be closed. Returns when time enough has passed
-    that its members are taken for dead.
+    A coroutine function that ends the given event log as a crash of its process would: it gives no
+    more signs of life, and may be closed. Returns once enough time has passed for its members to
+    count as dead.
 
-Topics have names that no other test uses.
+Topic names are unique to each test.
 """
 
 import uuid
@@ -41,11 +41,11 @@ class EventLogContract(
     ReadContract,
     LagContract,
 ):
-    """Every sentence of ``movieserver.backends.EventLog`` and ``Subscription``, as tests."""
+    """Tests every sentence of ``movieserver.backends.EventLog`` and ``Subscription``."""
 
     @pytest.fixture
     def topics(self) -> Topics:
-        """A topic of four partitions, and one of a single partition, whose order is total."""
+        """A topic of four partitions, and one with a single partition, so in total order."""
         name = f"contract.{uuid.uuid4().hex}"
         return Topics(Topic(name, 4), Topic(f"{name}.single", 1))
 
@@ -53,7 +53,7 @@ class EventLogContract(
     def event_log(
         self, make_event_log: MakeEventLog, topics: Topics, io_loop: IOLoop
     ) -> Iterator[EventLog]:
-        """A log with both topics, open."""
+        """An open log with both topics."""
         log = make_event_log(topics)
         io_loop.run_sync(log.open)
         yield log
@@ -63,7 +63,7 @@ class EventLogContract(
     def second_event_log(
         self, event_log: EventLog, make_event_log: MakeEventLog, topics: Topics, io_loop: IOLoop
     ) -> Iterator[EventLog]:
-        """Another one on the same data."""
+        """Another open log on the same data."""
         log = make_event_log(topics)
         io_loop.run_sync(log.open)
         yield log

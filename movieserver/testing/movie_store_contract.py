@@ -1,18 +1,18 @@
-"""Proves that a movie store keeps to the interface: for every backend, this project's or not.
+"""Proves that a movie store, of this project or not, keeps the promises of its interface.
 
-A test module subclasses ``MovieStoreContract`` as a class whose name pytest collects, and brings
+A test module subclasses ``MovieStoreContract`` with a name that pytest collects, and provides
 three fixtures. pytest and pytest-tornado are in the extra ``movieserver[test]``::
 
     class TestMovieStore(MovieStoreContract):
         pass
 
 ``movie_store``
-    An empty store, open; closed again by the fixture.
+    An empty, open store; the fixture closes it.
 ``second_movie_store``
-    Another one on the same data, connected as another process would be.
+    Another store on the same data, connected as another process would be.
 ``falsify``
-    A coroutine function that adds, behind the store's back, one rate of 10 to the average of the
-    movie whose id it is given, and to no per-user state.
+    A coroutine function that, behind the store's back, adds one rate of 10 to the average of the
+    movie with the given id, and to no per-user state.
 """
 
 import pytest
@@ -34,4 +34,4 @@ class MovieStoreContract(
     CorrectContract,
     RecountContract,
 ):
-    """Every sentence of ``movieserver.backends.MovieStore``, as tests."""
+    """Tests every sentence of ``movieserver.backends.MovieStore``."""

@@ -1,6 +1,6 @@
-"""Proves that a rate store keeps to the interface: for every backend, this project's or not.
+"""Proves that a rate store, of this project or not, keeps the promises of its interface.
 
-A test module subclasses ``RateStoreContract`` as a class whose name pytest collects, and brings
+A test module subclasses ``RateStoreContract`` with a name that pytest collects, and provides
 three fixtures. pytest and pytest-tornado are in the extra ``movieserver[test]``::
 
     class TestRateStore(RateStoreContract):
@@ -9,9 +9,9 @@ three fixtures. pytest and pytest-tornado are in the extra ``movieserver[test]``
 ``clock``
     The ``movieserver.testing.ManualClock`` that the stores are made with.
 ``rate_store``
-    An empty store, open; closed again by the fixture.
+    An empty, open store; the fixture closes it.
 ``second_rate_store``
-    Another one on the same data, connected as another process would be.
+    Another store on the same data, connected as another process would be.
 """
 
 import pytest
@@ -30,4 +30,4 @@ class RateStoreContract(
     ScanContract,
     PendingContract,
 ):
-    """Every sentence of ``movieserver.backends.RateStore``, as tests."""
+    """Tests every sentence of ``movieserver.backends.RateStore``."""

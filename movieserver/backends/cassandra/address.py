@@ -1,4 +1,4 @@
-"""Where the cluster is, and how it is to be spoken to."""
+"""Where the cluster is, and how to talk to it."""
 
 import re
 import ssl
@@ -14,37 +14,37 @@ from movieserver.urls import Host, hide_password, hosts, parameters, password_in
 
 FORM = "cassandra://user:password@host:port,host:port/keyspace?dc=datacenter1"
 PORT = 9042
-"""Of a host that names none."""
+"""The port of a host that names none."""
 KEYSPACE = re.compile(r"[a-z][a-z0-9_]{0,47}")
-"""Names that Cassandra takes as they are: it has no capitals where nobody quotes a name."""
+"""Names that Cassandra leaves as they are: it lower-cases a name without quotation marks."""
 LEVELS = ("ONE", "LOCAL_ONE", "TWO", "QUORUM", "LOCAL_QUORUM", "EACH_QUORUM", "ALL")
 
 
 @dataclass(frozen=True)
 class Address:
-    """A URL that was read; what stands after the question mark is named as the fields here."""
+    """A URL taken apart; its query parameters have the names of the fields from ``dc`` on."""
 
     hosts: tuple[Host, ...]
-    """The nodes that are asked for the others, each at the port that it has."""
+    """The contact points, each with its port; the driver learns of the other nodes from them."""
     keyspace: str
     user: str | None
     password: str | None = field(repr=False)
     dc: str = "datacenter1"
-    """The datacentre whose nodes are asked."""
+    """The datacentre whose nodes get the requests."""
     consistency: str = "LOCAL_QUORUM"
-    """How many replicas have to have answered."""
+    """The consistency level: how many replicas must answer a request."""
     replication: int = 1
-    """Copies in that datacentre: what ``migrate`` makes, and what there have to be at least."""
+    """Copies in that datacentre: what ``migrate`` creates, and the fewest that ``open`` accepts."""
     in_flight: int = 256
-    """Requests under way at once; others wait for their turn."""
+    """The most requests under way at once; further ones wait."""
     tls_ca: str | None = None
     """File of the authority that signed the nodes' certificates; makes the connections TLS."""
     password_file: str | None = field(default=None, repr=False)
-    """File with the password, instead of the one in the URL; its line's end does not count."""
+    """File with the password, instead of one in the URL; a line break at its end is ignored."""
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Read ``url``; raises ``ConfigurationError`` without the password."""
+        """Read ``url``; raises ``ConfigurationError``, which does not show the password."""
         try:
             parts = split(url)
             places = hosts(parts.hosts, PORT)
@@ -63,7 +63,7 @@ class Address:
 
     @property
     def label(self) -> str:
-        """The cluster and the keyspace, as messages name them; never with the password."""
+        """The cluster and keyspace, as messages name them; never with the password."""
         return f"Cassandra {','.join(map(str, self.hosts))}/{self.keyspace}"
 
     @property
@@ -72,7 +72,7 @@ class Address:
         return int(getattr(ConsistencyLevel, self.consistency))
 
     def tls(self) -> ssl.SSLContext | None:
-        """The context of TLS connections, None where there are to be none."""
+        """The context for TLS connections; None without ``tls_ca``."""
         if self.tls_ca is None:
             return None
         try:
@@ -83,7 +83,7 @@ class Address:
 
 
 def _login(credentials: str, file: str | None) -> tuple[str | None, str | None]:
-    """The user and the password, None where nobody logs in."""
+    """The user and the password, both None if the URL names no user."""
     user, _, password = map(unquote, credentials.partition(":"))
     if file and password:
         raise ValueError("there is either a password or a password_file")

@@ -1,8 +1,8 @@
-"""Writes that meet on their way to the same replicas.
+"""Writes to the same replicas, sent together.
 
-A request costs Python's driver more than it costs Cassandra. Writes of one turn of the event loop
-whose rows have the same replicas go together, as an unlogged batch: no coordinator has more to
-pass on than for one of them. (A batch over the whole ring would be what Cassandra warns of.)
+A request costs Python's driver more than it costs Cassandra. So writes that are made in one turn of
+the event loop, to rows with the same replicas, are sent as one unlogged batch; its coordinator has
+no more to pass on than for a single write. (Cassandra warns of batches that span the whole ring.)
 """
 
 import asyncio
@@ -15,23 +15,23 @@ from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.backends.futures import settle
 
 LARGEST = 10
-"""Writes of one batch; Cassandra logs a warning of more partitions in one."""
+"""The most writes in a batch; above this many partitions Cassandra logs a warning."""
 
 Waiting = tuple[BoundStatement, "asyncio.Future[None]"]
 
 
 class Batches:
-    """Writes with one prepared statement."""
+    """Sends the writes of one prepared statement."""
 
     def __init__(self, session: CassandraSession, statement: str) -> None:
-        """Take the statement, which has to bear repetition."""
+        """Take the statement, which must be idempotent."""
         self._session = session
         self._statement = statement
         self._waiting: list[Waiting] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, values: Sequence[object]) -> "asyncio.Future[None]":
-        """What is done once the write is acknowledged; fails with ``StoreError``."""
+        """Queue a write; the future is done once it is acknowledged, or has a ``StoreError``."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
         bound = self._session.bind(self._statement, values)

@@ -1,4 +1,4 @@
-"""The buckets that this process puts its rates into, and what in them is not announced."""
+"""The buckets that this process puts its rates into, and the unannounced rates in them."""
 
 import asyncio
 import secrets
@@ -12,38 +12,38 @@ from movieserver.errors import StoreUnavailable
 from movieserver.models import Rate
 
 WIDTH = 2.0
-"""Seconds after which a process goes on to its next bucket."""
+"""Age in seconds at which a process moves on to its next bucket."""
 LONGEST = 3.0
-"""Nothing is put into a bucket any more so many seconds after it was named."""
+"""Age in seconds at which a bucket takes no more puts."""
 LARGEST = 20_000
-"""Rates after which a process goes on to its next bucket."""
+"""Number of unannounced rates at which a process moves on to its next bucket."""
 FOLLOWED = 8
-"""Buckets whose rates are remembered at most; of older ones the store knows them."""
+"""The most buckets whose rates are remembered; those of older ones are read from the store."""
 PROCESSES = 36
-"""Bits of a process's random number: that two alike are alive together can be neglected."""
+"""Bits of a process's random number, enough that no two live processes share one in practice."""
 
 
 @dataclass(eq=False, slots=True)
 class Bucket:
-    """Rates that were put within some seconds."""
+    """Rates that were put within a few seconds."""
 
     id: int
     named_at: float
-    """When it was begun to be named, by the clock's monotonic seconds."""
+    """When its naming began, in the clock's monotonic seconds."""
     waiting: set[Rate] = field(default_factory=set)
-    """What was put and is not announced."""
+    """The rates that were put and are not announced."""
     is_followed: bool = True
-    """Whether that is still remembered."""
+    """Whether ``waiting`` is kept up to date; if not, the bucket is read from the store."""
     in_flight: int = 0
-    """Puts under way, or of which nobody knows what came."""
+    """Puts under way or of unknown outcome."""
 
     def waits_for(self, rate: Rate) -> bool:
-        """Whether ``rate``, which the store has in this bucket, is or may be not announced."""
+        """Whether ``rate``, which the store has in this bucket, is or may be unannounced."""
         return not self.is_followed or rate in self.waiting
 
 
 class Buckets:
-    """What this process has put; a bucket is *settled* when all that is in it is announced."""
+    """The buckets of this process; a bucket is *settled* when all rates in it are announced."""
 
     def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
@@ -52,7 +52,7 @@ class Buckets:
         """The number of this process."""
         self._numbers = count(self.process << NUMBERS)
         self._named: Span | None = None
-        """What everybody knows."""
+        """The span of this process as last recorded in the registry."""
         self._unsettled: dict[int, Bucket] = {}
         self._current: Bucket | None = None
         self._naming: asyncio.Task[Bucket] | None = None
@@ -63,11 +63,11 @@ class Buckets:
         return any(each.waiting or not each.is_followed for each in self._unsettled.values())
 
     def get(self, number: int) -> Bucket | None:
-        """A bucket that is not settled."""
+        """The bucket with this number; None if it is settled or another process's."""
         return self._unsettled.get(number)
 
     async def enter(self, rate: Rate) -> Bucket:
-        """The bucket to put ``rate`` into, to be left afterwards. Raises ``StoreError``."""
+        """The bucket to put ``rate`` into; ``leave`` it afterwards. Raises ``StoreError``."""
         while True:
             bucket = self._current
             if bucket is None or self._age(bucket) >= LONGEST:
@@ -80,7 +80,7 @@ class Buckets:
             return bucket
 
     def leave(self, bucket: Bucket) -> None:
-        """Note the end of a put, when it is known what came of it."""
+        """Note the end of a put whose outcome is known."""
         bucket.in_flight -= 1
         self._settle(bucket)
 
@@ -91,34 +91,37 @@ class Buckets:
             self._settle(bucket)
 
     def due(self, grace: float) -> list[int]:
-        """The unsettled buckets whose last put was at least ``grace`` seconds ago, oldest first."""
+        """The unsettled buckets, oldest first, whose last put was at least ``grace`` seconds ago.
+
+        Without a grace, all of them.
+        """
         self._close()
         longest = LONGEST + grace if grace > 0 else 0.0
         return [bucket.id for bucket in self._unsettled.values() if self._age(bucket) >= longest]
 
     def may_be_swept(self, bucket: Bucket, longest_put: float) -> bool:
-        """Whether others may think by now that no put into ``bucket`` is under way any more."""
+        """Whether others may assume that no put into ``bucket`` is under way any more."""
         return self._age(bucket) >= LONGEST + longest_put
 
     def is_quiet(self, number: int) -> bool:
-        """Whether nothing is under way into a bucket, and nothing ever will be."""
+        """Whether the bucket is unsettled, has no put under way, and gets no more puts."""
         bucket = self._unsettled.get(number)
         return bucket is not None and bucket is not self._current and not bucket.in_flight
 
     def forget(self, number: int) -> None:
-        """Let go of a bucket, all of which is announced as far as the store knows of it."""
+        """Drop a quiet bucket; the store has shown that everything in it is announced."""
         if self.is_quiet(number):
             del self._unsettled[number]
 
     def adopt(self, first: int) -> None:
-        """Believe another process that has swept our buckets up to ``first``."""
+        """Drop the quiet buckets below ``first``, which another process has swept."""
         self._close()
         for number in [number for number in self._unsettled if number < first]:
             self.forget(number)
 
     async def keep(self) -> None:
-        """Let everybody know which buckets are not settled, where that has changed."""
-        if self._named is None or self._is_naming():  # which tells of the first one as well
+        """Record in the registry which buckets are unsettled, if that has changed."""
+        if self._named is None or self._is_naming():  # the naming records the first one as well
             return
         span = Span(next(iter(self._unsettled), self._named.last + 1), self._named.last)
         if span != self._named:
@@ -127,7 +130,7 @@ class Buckets:
                 self._named = span
 
     async def end(self) -> None:
-        """Leave nothing behind, or what others have to announce. Raises ``StoreError``."""
+        """Settle what is announced and leave the rest to others. Raises ``StoreError``."""
         if self._naming is not None:
             await asyncio.gather(self._naming, return_exceptions=True)
         self._current = None
@@ -142,14 +145,14 @@ class Buckets:
             await self._registry.leave(self.process)
 
     def _next(self) -> "asyncio.Task[Bucket]":
-        """The naming of another bucket, which is the current one as soon as it is named."""
+        """The task that names another bucket, which then becomes the current one."""
         if self._naming is None or self._naming.done():
             self._naming = asyncio.create_task(self._name())
             self._naming.add_done_callback(_look_at)
         return self._naming
 
     async def _name(self) -> Bucket:
-        # Another number each time: one that failed may be known, and for how long nobody knows.
+        # A new number each time: a naming that failed may still reach the registry at any time.
         bucket = Bucket(next(self._numbers), self._clock.monotonic())
         span = Span(next(iter(self._unsettled), bucket.id), bucket.id)
         await self._registry.name(span)
@@ -165,7 +168,7 @@ class Buckets:
         return bucket
 
     def _close(self) -> None:
-        """Put nothing more into the current bucket where it is too old."""
+        """Put nothing more into the current bucket if it is too old."""
         if self._current is not None and self._age(self._current) >= WIDTH:
             bucket, self._current = self._current, None
             self._settle(bucket)
@@ -186,6 +189,6 @@ class Buckets:
 
 
 def _look_at(naming: "asyncio.Task[Bucket]") -> None:
-    """Whoever waits for it is told of its error; where nobody does, the next put tries again."""
+    """Retrieve the error. A waiter gets it as well; without a waiter, the next put tries again."""
     if not naming.cancelled():
         naming.exception()

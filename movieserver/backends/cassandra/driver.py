@@ -1,4 +1,4 @@
-"""How the driver is set up: time limits, whom it asks, and what it asks again."""
+"""How the driver is set up: its time limits, which nodes it asks, and what it asks again."""
 
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
@@ -15,22 +15,23 @@ from cassandra.query import BoundStatement, Statement, tuple_factory
 from movieserver.backends.cassandra.address import Address
 
 PROTOCOL = 5
-"""Version of the native protocol that Cassandra speaks from 4.0 on."""
+"""Version of the native protocol; Cassandra speaks it from 4.0 on."""
 SPECULATION = ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=2)
-"""An idempotent read that has had no answer for 0.1 s is asked of another replica as well."""
+"""A read without an answer for 0.1 s is sent to another replica as well, and then to a third."""
 WRITES = "writes"
-"""The execution profile of what is not asked of another replica as well."""
+"""The execution profile of statements that are not sent to further replicas."""
 RECONNECTION = ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0)
-"""Seconds between two looks for a node that is away; the driver's own go up to ten minutes."""
+"""Seconds between attempts to reach a lost node; the driver's default goes up to ten minutes."""
 HEARTBEAT, SILENCE = 1.0, 3.0
-"""Seconds after which a connection without an answer is asked whether its node is alive, and within
-which that has to be answered: a node that hangs is as good as one that is down."""
+"""Seconds of silence after which a connection is asked whether its node is alive, and seconds in
+which it must answer: a node that hangs is as good as down."""
 
 
 class WriteAgain(RetryPolicy):  # type: ignore[misc]
-    """A write whose replicas did not answer their coordinator is asked once of another one.
+    """Repeats a write once, at another coordinator, if the replicas did not answer the first.
 
-    All of ours bear repetition, and a replica that died is not missed before it is known as dead.
+    All our writes are idempotent, and a coordinator waits for a dead replica until it knows that
+    the replica is down.
     """
 
     def on_write_timeout(
@@ -48,7 +49,7 @@ class WriteAgain(RetryPolicy):  # type: ignore[misc]
 
 
 def make_cluster(address: Address, timeout: float) -> Cluster:
-    """The driver for a cluster, not connected yet; a request may last ``timeout`` seconds."""
+    """The driver for a cluster, not yet connected; a request fails within ``timeout`` seconds."""
     auth = PlainTextAuthProvider(address.user, address.password) if address.user else None
     return Cluster(
         address.hosts,
@@ -68,7 +69,7 @@ def make_cluster(address: Address, timeout: float) -> Cluster:
 
 
 def profile_of(statement: Statement) -> object:
-    """How a statement is executed: the driver would send a slow write to every replica as well."""
+    """The execution profile: reads may go to further replicas, writes may not, even slow ones."""
     if isinstance(statement, BoundStatement):
         text = statement.prepared_statement.query_string
         return EXEC_PROFILE_DEFAULT if text.lstrip().startswith("SELECT") else WRITES
@@ -78,7 +79,7 @@ def profile_of(statement: Statement) -> object:
 def _profile(
     address: Address, timeout: float, speculation: SpeculativeExecutionPolicy | None
 ) -> ExecutionProfile:
-    """How requests are executed, and how soon another replica is asked as well."""
+    """An execution profile; ``speculation`` says how soon another replica is asked as well."""
     return ExecutionProfile(
         load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(address.dc)),
         consistency_level=address.level,

@@ -27,16 +27,16 @@ NOT_OURS = (
 FILTERING = "ALLOW FILTERING"
 UNDEFINED = "Undefined column name"
 DRIVER = (DriverException, ErrorMessage, NoHostAvailable, ConnectionException, OSError)
-"""What the driver raises; ``ErrorMessage`` where it has no exception of its own for an answer."""
+"""What the driver raises; ``ErrorMessage`` covers answers without an exception of their own."""
 LAST = re.compile(r".*Last error: (?:\[SSL: \w+\] )?", re.DOTALL)
-"""What the driver and Python's ``ssl`` put before a reason."""
+"""The text that the driver and Python's ``ssl`` put before a reason."""
 SOURCE = re.compile(r" \(_ssl[.]c:\d+\)$")
 NOT_TRUSTED = "certificate verify failed"
 NO_TLS = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE")
 
 
 def failure(error: Exception, label: str) -> StoreError:
-    """The project's error for one of the driver's at ``label``."""
+    """The project's error for ``error``, which the driver raised at ``label``."""
     causes = [error, *_of_hosts(error)]
     refusal = _refusal(error, causes) or _refusal_of_tls(causes)
     if refusal is not None:
@@ -45,7 +45,7 @@ def failure(error: Exception, label: str) -> StoreError:
 
 
 def _refusal(error: Exception, causes: list[Exception]) -> str | None:
-    """Why it is of no use to try again, and the mend; None where it may be of use."""
+    """Why trying again is useless, and what to do; None if it may help."""
     if any(isinstance(cause, AuthenticationFailed) for cause in causes):
         return "the user or the password is wrong"
     if isinstance(error, Unauthorized):
@@ -71,7 +71,7 @@ def _refusal_of_tls(causes: list[Exception]) -> str | None:
 
 
 def _outage(error: Exception, causes: list[Exception]) -> str:
-    """What keeps it from answering now."""
+    """Why the cluster does not answer now."""
     if isinstance(error, OperationTimedOut | TimeoutError):
         return "no answer within the time limit"
     if isinstance(causes[-1], OperationTimedOut):
@@ -84,9 +84,9 @@ def _outage(error: Exception, causes: list[Exception]) -> str:
 
 
 def check_datacentre(address: Address, metadata: Metadata, error: Exception) -> None:
-    """Raise ``StoreRefused`` where all nodes that are known are in other datacentres.
+    """Raise ``StoreRefused`` if all known nodes are in other datacentres.
 
-    ``error`` is what the driver raised, which does not say so.
+    ``error`` is what the driver raised; it does not give this reason.
     """
     known = {host.datacenter for host in metadata.all_hosts()} - {None}
     if known and address.dc not in known:
@@ -98,7 +98,7 @@ def check_datacentre(address: Address, metadata: Metadata, error: Exception) -> 
 
 @contextmanager
 def translated(label: str) -> Iterator[None]:
-    """Turn every error of the driver in the block into the project's."""
+    """Turn every error that the driver raises in the block into the project's."""
     try:
         yield
     except DRIVER as error:

@@ -1,4 +1,4 @@
-"""The buckets of other processes: those of the dead and the stalled have to be swept."""
+"""The buckets of other processes; those of a dead or stalled process have to be swept."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from movieserver.backends.cassandra.registry import Registry, Span
 from movieserver.clock import Clock
 
 RECENT = 2
-"""Last buckets of a process that is at work which it has the time to announce itself."""
+"""How many of its last buckets a working process is expected to announce itself."""
 
 
 @dataclass(slots=True)
@@ -18,29 +18,29 @@ class Neighbour:
 
     span: Span
     since: float
-    """Since when it is seen so, by the clock's monotonic seconds."""
+    """When the row was first seen or last seen to change, in the clock's monotonic seconds."""
     moves: bool = False
-    """Whether it was seen to move."""
+    """Whether the row was seen to change."""
     first: int = 0
-    """Where this process goes on with its buckets."""
+    """The first bucket that is not swept yet."""
 
 
 class Neighbours:
-    """A process is *overdue* when its row stands still for longer than any put of its own may take.
+    """The other processes; one is *overdue* once its row rests for longer than a put can take.
 
-    Only the passing of time here counts, not what anybody's clock shows. Whoever sweeps a process
-    moves its row along, so that others leave it alone.
+    This process measures that time; other clocks do not matter. A process that sweeps another's
+    buckets updates that other's row, so that the rest leave the buckets alone.
     """
 
     def __init__(self, registry: Registry, clock: Clock, longest_put: float) -> None:
-        """Take, in seconds, how long a put may be under way."""
+        """Take ``longest_put``, the most seconds that a put may be under way."""
         self._registry = registry
         self._clock = clock
         self._patience = LONGEST + longest_put
         self._all: dict[int, Neighbour] = {}
 
     def see(self, spans: Mapping[int, Span]) -> None:
-        """Take the rows as they are now."""
+        """Note the rows as they are now."""
         now = self._clock.monotonic()
         for gone in self._all.keys() - spans.keys():
             del self._all[gone]
@@ -49,26 +49,26 @@ class Neighbours:
             if known is None:
                 self._all[process] = Neighbour(span, now, first=span.first)
             elif known.span != span:
-                # Back as well: one that stood still may have put into buckets that were swept then.
+                # May go back: a process that stalled may have put into buckets after their sweep.
                 known.span, known.since, known.moves, known.first = span, now, True, span.first
 
     def overdue(self, grace: float) -> Iterator[int]:
-        """The buckets of overdue processes that are not swept yet, oldest of each first.
+        """The unswept buckets of overdue processes, the oldest of each process first.
 
-        Without a ``grace`` those of all processes.
+        With a ``grace``, only processes overdue for that many seconds count; without, all do.
         """
         due = [each for each in self._all.values() if grace <= 0 or self._rests(each, grace)]
         return chain.from_iterable(range(each.first, each.span.last + 1) for each in due)
 
     def spans(self) -> list[Span]:
-        """Where rates of other processes are pending, as far as that can be known."""
+        """The spans in which rates of other processes may be pending."""
         return [
             Span(each.first, each.span.last - (RECENT if self._is_at_work(each) else 0))
             for each in self._all.values()
         ]
 
     async def swept(self, process: int, bucket: int) -> None:
-        """Go on after ``bucket``, and let everybody know. Raises ``StoreError``."""
+        """Move an overdue process past ``bucket``, in the registry too. Raises ``StoreError``."""
         known = self._all.get(process)
         if known is not None and known.first <= bucket and self._rests(known):
             await self._registry.move(bucket + 1, process)
@@ -76,7 +76,7 @@ class Neighbours:
             known.span = Span(known.first, known.span.last)
 
     def is_overdue(self, process: int) -> bool:
-        """Whether nothing more comes into the buckets of ``process``, as far as is known."""
+        """Whether ``process`` is overdue, and so presumably puts nothing more into its buckets."""
         known = self._all.get(process)
         return known is not None and self._rests(known)
 

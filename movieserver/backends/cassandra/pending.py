@@ -1,11 +1,10 @@
-"""What is stored and not yet announced: buckets of rates under an index.
+"""Rates that are stored and not yet announced: buckets of rates under an index.
 
-``pending`` is the bucket that the process which put the rate was at, and stays in the row: what was
-announced is not marked, which would cost as much as the put. A process remembers what it put and
-has not announced, for some seconds at least, and goes on to another bucket every two. The registry
-says which buckets may hold something that is not announced. Those that their process has lost
-sight of, while the log was away or because it died, are read from the index and announced whole,
-a part of it perhaps for the second time.
+``pending`` is the id of the bucket the process was filling when it put the rate. It is never
+cleared, because clearing costs as much as the put. A process remembers its recent unannounced rates
+and opens a new bucket every two seconds; the registry lists the buckets that may hold unannounced
+rates. Buckets a process lost track of (log outage, crash) are re-read from the index and announced
+whole, perhaps twice.
 """
 
 import asyncio
@@ -29,11 +28,11 @@ from movieserver.errors import StoreError
 from movieserver.models import Rate
 
 AT_ONCE = 4
-"""Buckets that are read at once."""
+"""Buckets that are read concurrently."""
 AHEAD = 128
-"""Buckets that one look reads at most, however few rates it finds."""
+"""The most buckets that one search reads, however few rates it finds."""
 COUNTED = 100_000
-"""Pending states of one process beyond which nobody counts."""
+"""The most pending states of one process that are counted."""
 
 READ = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE pending = ?"
 COUNT = f"""
@@ -45,20 +44,20 @@ PENDING_STATEMENTS = (READ, COUNT, *REGISTRY_STATEMENTS)
 
 @dataclass(eq=False, slots=True)
 class Sweep:
-    """A bucket that was read."""
+    """A bucket that was read from the index."""
 
     bucket: int
     is_whole: bool
-    """Whether nothing more can have come into it since."""
+    """Whether it was complete when it was read: nothing can have been put into it since."""
     left: dict[Rate, None]
-    """What was found and is not announced since, in the order in which it was found."""
+    """The rates found that are still unannounced, in the order in which they were found."""
 
 
 class PendingRates:
-    """Gives buckets to puts, and finds what is pending."""
+    """Assigns buckets to puts, and finds what is pending."""
 
     def __init__(self, session: CassandraSession, clock: Clock, longest_put: float) -> None:
-        """Take, in seconds, how long a put may be under way."""
+        """Take ``longest_put``, the most seconds that a put may be under way."""
         self._session = session
         self._longest_put = longest_put
         self._registry = Registry(session, clock)
@@ -67,23 +66,23 @@ class PendingRates:
         self._sweeps: list[Sweep] = []
 
     async def enter(self, rate: Rate) -> Bucket:
-        """The bucket for a put, which has to be left afterwards. Raises ``StoreError``."""
+        """The bucket for a put; ``leave`` it afterwards. Raises ``StoreError``."""
         self._registry.follow(rate.version)
         return await self._own.enter(rate)
 
     def leave(self, bucket: Bucket) -> bool:
-        """Note the end of a put, when it is known what came of it.
+        """Note the end of a put whose outcome is known.
 
-        Returns False where others may have swept the bucket before the put came into it, as while
-        this process stood still.
+        Returns False if others may have swept the bucket before the put reached it, as when this
+        process was suspended.
         """
         self._own.leave(bucket)
         return not self._own.may_be_swept(bucket, self._longest_put)
 
     async def latest(self) -> int:
-        """The latest version that any process was at when ``find`` last looked; 0 for none ever.
+        """The latest version of any process when the registry was last read; 0 if there is none.
 
-        Of a process that was killed the versions of its last bucket may be above it.
+        A process that was killed may have put later versions into its last bucket.
         """
         if not self._registry.latest:
             await self._registry.look()
@@ -114,19 +113,19 @@ class PendingRates:
         await self._end_sweeps()
 
     async def count(self) -> int:
-        """How many states are pending; about ``COUNTED`` of each process at most."""
+        """How many states are pending; counts about ``COUNTED`` of each process at most."""
         own = await self._look()
         spans = [*self._others.spans(), *([own] if own and self._own.waits else [])]
         counts = await asyncio.gather(*(self._count(*span) for span in spans))
         return sum(counts)
 
     async def close(self) -> None:
-        """Leave to others what is not announced."""
+        """Leave what is not announced to other processes."""
         with suppress(StoreError):
             await self._own.end()
 
     async def _look(self) -> Span | None:
-        """See what the others are at; returns what they think of this process."""
+        """Read the rows of all processes; returns the span that this process's row shows."""
         spans = await self._registry.look()
         own = spans.pop(self._own.process, None)
         if own is not None:
@@ -135,10 +134,10 @@ class PendingRates:
         return own
 
     def _to_read(self, grace: float) -> Iterator[int]:
-        """Buckets that are not read yet, this process's first, oldest first.
+        """Buckets that are not read yet: this process's, then those of others, oldest first.
 
-        Those that wait for a put come last: they are read again and again, and a look may get no
-        further while nodes are away.
+        Own buckets with a put under way come last: they are read again each time, and while nodes
+        are down a search may get no further.
         """
         being_read = {sweep.bucket for sweep in self._sweeps}
         own, is_quiet = self._own.due(grace), self._own.is_quiet
@@ -154,14 +153,14 @@ class PendingRates:
         return Sweep(bucket, is_whole, left)
 
     def _is_whole(self, bucket: int) -> bool:
-        """Whether all is in ``bucket`` that ever comes into it."""
+        """Whether nothing more will come into ``bucket``."""
         process = process_of(bucket)
         if process != self._own.process:
             return self._others.is_overdue(process)
         return self._own.get(bucket) is None or self._own.is_quiet(bucket)
 
     async def _end_sweeps(self) -> None:
-        """Settle what is announced whole; of another process nothing before all that is older."""
+        """Settle the buckets announced whole; another process's only after all its older ones."""
         going_on: dict[int, list[Sweep]] = {}
         ended: dict[int, int] = {}
         again: set[int] = set()

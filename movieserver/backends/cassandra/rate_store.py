@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DOUBTS = 10_000
-"""Failed puts that are remembered at most."""
+"""The most failed puts that are remembered."""
 
 UNSOUND = "it has no version, or a rate that is not from 1 to 10; delete it by its key"
 
@@ -43,11 +43,11 @@ class CassandraRateStore(RateStore):
 
     A put is one mutation of one row, which holds the rate and, in ``pending``, the obligation to
     announce it. Its timestamp follows the state's precedence, so Cassandra itself keeps the state
-    that holds, whatever the order of the puts, and nothing is read before a write.
+    of greatest precedence, in whatever order puts arrive, and no write needs a read first.
     """
 
     def __init__(self, session: CassandraSession, clock: Clock, timeout: float) -> None:
-        """Take the session, the clock, and within how many seconds a put comes to an end."""
+        """Take the session, the clock, and the seconds within which a put ends."""
         self._session = session
         self._clock = clock
         self._timeout = timeout
@@ -55,7 +55,7 @@ class CassandraRateStore(RateStore):
         self._puts = Batches(session, PUT)
         self._pending = PendingRates(session, clock, timeout)
         self._doubtful: dict[Rate, Bucket] = {}
-        """Puts that failed and which a node may carry out yet; the first bucket of each waits."""
+        """Failed puts that a node may still carry out, each with its first bucket, not yet left."""
 
     async def open(self) -> None:
         await self._session.connect()
@@ -72,7 +72,7 @@ class CassandraRateStore(RateStore):
         await self._session.connect()
         try:
             done = await schema.migrate(self._session)
-            # Tables that were there and are not ours are found here.
+            # This finds existing tables that are not ours.
             await self._session.prepare(STATEMENTS)
         finally:
             await self._session.close()
@@ -87,14 +87,15 @@ class CassandraRateStore(RateStore):
         await self._session.rows(PING)
 
     async def put(self, rate: Rate) -> bool:
-        # Again where nobody may look any more: of equal states the one in the last bucket holds.
+        # Put it again if others may have swept the bucket: of equal states, the one in the later
+        # bucket stays.
         while not self._pending.leave(await self._put(rate)):
             pass
         return True
 
     async def put_many(self, rates: Sequence[Rate]) -> None:
-        # No more at once than have their turn at once: a put is in its bucket for no longer than
-        # it lasts, and its time does not go by behind those before it.
+        # No more at once than may be in flight: a put that queued for a turn would use up its time
+        # limit, and keep its bucket open, before it was even sent.
         for some in portions(rates, self._at_once):
             await asyncio.gather(*map(self.put, some))
 
@@ -113,7 +114,7 @@ class CassandraRateStore(RateStore):
     ) -> list[Rate]:
         newest: list[Row] = []
         async for page in self._session.pages(USER, (user_id,)):
-            # Of what was read, no more is kept than was asked for.
+            # Keep no more rows than were asked for.
             newest = nlargest(limit, chain(newest, listed(page, before)))
         return [Rate(user_id, movie_id, rate, version) for version, movie_id, rate in newest]
 
@@ -147,7 +148,7 @@ class CassandraRateStore(RateStore):
             yield states(rows)
 
     async def _put(self, rate: Rate) -> Bucket:
-        """The bucket that ``rate`` was put into, to be left."""
+        """Put ``rate`` once; returns the bucket that it is in, which the caller has to leave."""
         state = (rate.user_id, rate.movie_id, rate.rate, rate.version)
         written_at = timestamp(rate)
         bucket = await self._pending.enter(rate)
@@ -163,8 +164,9 @@ class CassandraRateStore(RateStore):
 
     def _doubt(self, rate: Rate, bucket: Bucket) -> None:
         if rate in self._doubtful:
-            # The first is enough: while it waits, the span of this process begins with it and
-            # covers the later ones; and the last one, whose put succeeds, holds as the greatest.
+            # The first bucket is enough: until it is left, the span of this process begins at it
+            # or before it and covers the later ones. The attempt that succeeds is the one that
+            # stays, because its bucket is the last and has the greatest id.
             self._pending.leave(bucket)
             return
         if len(self._doubtful) >= DOUBTS:
@@ -172,9 +174,9 @@ class CassandraRateStore(RateStore):
         self._doubtful[rate] = bucket
 
     async def _end_doubts(self) -> None:
-        """Put again what may be stored or not: then it is, in a bucket that is not swept yet."""
+        """Repeat the puts of unknown outcome, so that they are stored in buckets not yet swept."""
         for some in portions([*self._doubtful], self._at_once):
-            # Once some fail the others have to wait, so that it takes no longer than a put.
+            # After a failure the others have to wait, so that this takes no longer than one put.
             if not all(await asyncio.gather(*map(self._put_again, some))):
                 break
 
@@ -182,7 +184,7 @@ class CassandraRateStore(RateStore):
         try:
             await self.put(rate)
         except StoreError:
-            # To be tried after the others: the nodes that have its row may be away for long.
+            # Try it after the others next time: the nodes with its row may be away for long.
             if rate in self._doubtful:
                 self._doubtful[rate] = self._doubtful.pop(rate)
             return False
@@ -196,12 +198,12 @@ class CassandraRateStore(RateStore):
 
 
 def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """``items`` in their order, at most ``size`` of them at a time."""
+    """``items`` in order, at most ``size`` of them at a time."""
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def listed(page: Iterable[Row], before: tuple[int, str] | None) -> Iterator[Row]:
-    """Those rows of a user that are no removals and come after ``before`` in the list."""
+    """The rows of a user that are not removals and come after ``before`` in the list."""
     return (
         (version, movie_id, rate)
         for version, movie_id, rate in page
@@ -212,7 +214,7 @@ def listed(page: Iterable[Row], before: tuple[int, str] | None) -> Iterator[Row]
 
 
 def states(rows: Iterable[Row]) -> list[Rate]:
-    """Rates of rows, without those that others wrote and that are none."""
+    """The rates in ``rows``; logs and skips rows of other writers that are not valid states."""
     found = []
     for row in rows:
         if is_sound(row[2], row[3]):
@@ -223,5 +225,5 @@ def states(rows: Iterable[Row]) -> list[Rate]:
 
 
 def is_sound(rate: int | None, version: int | None) -> bool:
-    """Whether a row with these values is a state."""
+    """Whether a row with these values is a valid state."""
     return (rate is None or rate in RATES) and version is not None and 0 <= version <= LAST_VERSION

@@ -1,11 +1,10 @@
-"""Which buckets may hold rates that are not announced: one row for each process that puts rates.
+"""Which buckets may hold unannounced rates: one row for each process that puts rates.
 
-Nothing is ever deleted for a rate that was announced, so no tombstones pile up, neither among the
-rates nor here: a process moves the two ends of its row along.
+Announcing a rate deletes nothing, so no tombstones pile up, neither among the rates nor here: a
+process only moves the two ends of its row.
 
-A row is written with a timestamp that is not before any version that its process has put, so the
-rows also tell what new versions have to be above; a row of no process keeps that when all have
-ended.
+A row's timestamp is not below any version that its process has put, so the rows also show what new
+versions must exceed. A row that belongs to no process keeps this when all processes have ended.
 """
 
 from typing import NamedTuple
@@ -14,16 +13,16 @@ from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.clock import Clock, VersionClock
 
 NUMBERS = 27
-"""Bits of a bucket's number; those above are its process's."""
+"""Bits of a bucket's number within its process; the bits above are the process's number."""
 NOBODY = -1
-"""The process of the row that only tells a version: no process draws this number."""
+"""The process number of the row that only shows a version; no process draws this number."""
 
 LOOK = """
     SELECT process, first, last, writetime(first), writetime(last) FROM {ks}.relay
     WHERE name = 'rates'
 """
-# Each has a timestamp of its own, so that one that is made again does not undo the one after it,
-# and later than all that was seen, so that nobody's clock that is ahead holds anything up.
+# Each write has a timestamp of its own, so that repeating it does not undo a later one. The
+# timestamp exceeds all that were seen, so that a process whose clock is ahead holds nothing up.
 NAME = """
     UPDATE {ks}.relay USING TIMESTAMP ? SET first = ?, last = ?
     WHERE name = 'rates' AND process = ?
@@ -34,7 +33,7 @@ REGISTRY_STATEMENTS = (LOOK, NAME, MOVE, LEAVE)
 
 
 class Span(NamedTuple):
-    """Buckets of one process, from the first up to and with the last; none where that is less."""
+    """Buckets of one process from ``first`` to ``last`` inclusive; none if ``last`` is less."""
 
     first: int
     last: int
@@ -50,40 +49,40 @@ class Registry:
         self._session = session
         self._versions = VersionClock(clock)
         self.latest = 0
-        """The latest version that a process was at when it last wrote its row, as far as seen."""
+        """The latest version a process had reached when it last wrote its row, as last seen."""
 
     def follow(self, version: int) -> None:
-        """Write no row from now on that tells of less than ``version``, which is put."""
+        """Write later rows with timestamps above ``version``, which is about to be put."""
         self._versions.follow(version)
 
     async def look(self) -> dict[int, Span]:
-        """The spans of all processes."""
+        """Read the spans of all processes."""
         spans: dict[int, Span] = {}
         for process, first, last, *written in await self._session.rows(LOOK):
             self.latest = max(self.latest, *(when or 0 for when in written))
-            # What may be left of the row of a process that has gone is the one or the other.
+            # A process that has left may leave a row with only one of the two columns.
             if process != NOBODY and first is not None and last is not None:
                 spans[process] = Span(first, last)
         self._versions.follow(self.latest)
         return spans
 
     async def name(self, span: Span) -> None:
-        """Let everybody know the span of this process, before anything is put into its last."""
+        """Record the span of this process, before anything is put into its last bucket."""
         await self._session.rows(NAME, (self._versions.next(), *span, process_of(span.last)))
 
     async def move(self, first: int, process: int) -> None:
-        """Let everybody know that nothing is pending in a process's buckets before ``first``."""
+        """Record that nothing is pending in the buckets of ``process`` before ``first``."""
         await self._session.rows(MOVE, (self._versions.next(), first, process))
 
     async def remember(self) -> None:
-        """Let whoever comes when all have gone know which versions were put."""
+        """Record the versions that were put, for processes that start when all have ended."""
         await self._session.rows(NAME, (self._versions.next(), *NOTHING, NOBODY))
 
     async def leave(self, process: int) -> None:
-        """Forget a process that ends and leaves nothing pending."""
+        """Delete the row of a process that ends with nothing pending."""
         await self._session.rows(LEAVE, (self._versions.next(), process))
 
 
 def process_of(bucket: int) -> int:
-    """The process of a bucket."""
+    """The number of the process that a bucket belongs to."""
     return bucket >> NUMBERS

@@ -1,4 +1,4 @@
-"""The schema's version: checked by every start, written by ``movieserver migrate``."""
+"""The schema's version: every start checks it, ``movieserver migrate`` writes it."""
 
 from importlib.resources import files
 
@@ -7,9 +7,9 @@ from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import StoreRefused
 
 FIRST = 1
-"""The version of a keyspace that does not say which it has: the first one did not say it."""
+"""The version of a keyspace that records none, as the first did not."""
 VERSION = 1
-"""The version that this program makes and knows."""
+"""The version that this program creates and understands."""
 TABLES = files(__package__).joinpath("schema.cql").read_text("utf-8")
 
 # {ks} stands for the keyspace in every statement.
@@ -39,7 +39,7 @@ async def check(session: CassandraSession) -> None:
 
 
 async def migrate(session: CassandraSession) -> list[str]:
-    """Make the keyspace and the tables that are absent; returns what was done, a line each."""
+    """Create the keyspace and tables that are missing; returns what was done, a line each."""
     address = session.address
     await session.execute(KEYSPACE % (address.dc, address.replication))
     await check_copies(session)
@@ -60,7 +60,7 @@ async def version(session: CassandraSession) -> int:
 
 
 def check_not_newer(session: CassandraSession, found: int) -> None:
-    """Raise ``StoreRefused`` for a schema that a later program made."""
+    """Raise ``StoreRefused`` if a later program made the schema."""
     if found > VERSION:
         raise StoreRefused(
             f"{session.address.label}: its schema has version {found}, newer than this program's "
@@ -69,14 +69,14 @@ def check_not_newer(session: CassandraSession, found: int) -> None:
 
 
 async def check_copies(session: CassandraSession) -> None:
-    """Raise ``StoreRefused`` where there are fewer copies than the URL says, or no keyspace."""
+    """Raise ``StoreRefused`` if there are fewer copies than the URL asks for, or no keyspace."""
     address = session.address
     await session.prepare([REPLICATION])
     rows = await session.rows(REPLICATION, (address.keyspace,))
     if not rows:
         raise StoreRefused(f"{address.label}: no such keyspace; {MIGRATE}")
     replication = rows[0][0]
-    # The other one is what a keyspace of SimpleStrategy has.
+    # A keyspace with SimpleStrategy has a replication_factor instead.
     copies = int(replication.get(address.dc) or replication.get("replication_factor", 0))
     if copies < address.replication:
         raise StoreRefused(

@@ -1,4 +1,4 @@
-"""A session whose answers come to the event loop without blocking it."""
+"""A session that passes answers to the event loop without blocking it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -23,14 +23,14 @@ from movieserver.errors import StoreUnavailable
 Row = tuple[Any, ...]
 
 LOST = (NoHostAvailable, ConnectionException, OSError)
-"""What the driver raises where a node is gone."""
+"""What the driver raises when a node is gone."""
 
 
 class CassandraSession:
     """The driver's session: requests bounded in number and in time, errors translated."""
 
     def __init__(self, address: Address, timeout: float) -> None:
-        """Take where the cluster is, and how many seconds a request may last."""
+        """Take the cluster's address, and how many seconds a request may take."""
         self.address = address
         self._timeout = timeout
         self._cluster: Cluster | None = None
@@ -39,12 +39,12 @@ class CassandraSession:
         self._turn = asyncio.Semaphore(address.in_flight)
 
     async def connect(self) -> None:
-        """Connect; the keyspace need not be there."""
+        """Connect; the keyspace need not exist."""
         with translated(self.address.label):
             await asyncio.to_thread(self._connect)
 
     async def prepare(self, statements: Iterable[str]) -> None:
-        """Have ``statements``, in which {ks} stands for the keyspace, ready to be asked."""
+        """Prepare ``statements``, in which {ks} stands for the keyspace."""
         session = self._session
         if session is None:
             raise self._closed()
@@ -59,13 +59,13 @@ class CassandraSession:
             await asyncio.to_thread(cluster.shutdown)
 
     async def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        """All rows that answer a prepared statement."""
+        """All rows of a prepared statement's answer."""
         return [row async for page in self.pages(statement, values) for row in page]
 
     async def pages(
         self, statement: str, values: Sequence[object] = ()
     ) -> AsyncIterator[list[Row]]:
-        """The rows that answer a prepared statement, a page (5,000 rows) at a time."""
+        """The rows of a prepared statement's answer, a page (5,000 rows) at a time."""
         rows, state = await self.page(statement, values, None)
         yield rows
         while state is not None:
@@ -75,7 +75,7 @@ class CassandraSession:
     async def page(
         self, statement: str, values: Sequence[object], state: bytes | None
     ) -> tuple[list[Row], bytes | None]:
-        """One page of the answer, and what the next one goes on from."""
+        """One page of the answer, and the state to continue from, None after the last page."""
         return await self._request(self.bind(statement, values), state)
 
     def bind(self, statement: str, values: Sequence[object]) -> BoundStatement:
@@ -86,13 +86,13 @@ class CassandraSession:
             return self._prepared[statement].bind(values)
 
     def replicas(self, bound: BoundStatement) -> tuple[object, ...]:
-        """The nodes that have the row of a bound statement; none while that is not known."""
+        """The nodes that have the row of a bound statement; empty while they are not known."""
         if self._cluster is None:
             return ()
         return tuple(self._cluster.metadata.get_replicas(self.address.keyspace, bound.routing_key))
 
     async def write(self, bounds: Sequence[BoundStatement]) -> None:
-        """Have one write acknowledged, or several as an unlogged batch."""
+        """Send one write, or several as an unlogged batch; returns once acknowledged."""
         if len(bounds) == 1:
             await self._request(bounds[0])
             return
@@ -102,7 +102,7 @@ class CassandraSession:
         await self._request(batch)
 
     async def execute(self, statement: str) -> None:
-        """Run a statement of the schema, in which {ks} stands for the keyspace."""
+        """Run a schema statement, in which {ks} stands for the keyspace."""
         session = self._session
         if session is None:
             raise self._closed()
@@ -119,8 +119,8 @@ class CassandraSession:
                 try:
                     return await self._answer(self._session, statement, state)
                 except LOST:
-                    # The driver asks the next node itself, and gives up where it has none left,
-                    # though by now it may know of others, or have an answer on its way.
+                    # The driver tries the other nodes itself and gives up when none is left. By
+                    # now it may know of others, or have an answer on its way.
                     return await self._answer(self._session, statement, state)
 
     def _closed(self) -> StoreUnavailable:
@@ -156,11 +156,11 @@ class CassandraSession:
         self._cluster, self._session = cluster, session
 
     def _text(self, statement: str) -> str:
-        # In quotation marks, within which a word of the language (table, user) is a name too.
+        # Quoted, so that a keyword (table, user) can be the keyspace's name.
         return statement.replace("{ks}", f'"{self.address.keyspace}"')
 
     def _prepare(self, session: Session, text: str) -> PreparedStatement:
         statement = session.prepare(self._text(text))
-        # Every statement carries its own timestamp or only reads: twice is as good as once.
+        # Every statement only reads or carries its own timestamp, so it may safely run twice.
         statement.is_idempotent = True
         return statement

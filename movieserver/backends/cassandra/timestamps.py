@@ -1,17 +1,17 @@
-"""Cassandra's timestamps, by which it keeps the state of greatest precedence."""
+"""Timestamps by which Cassandra keeps the state of greatest precedence."""
 
 from movieserver.errors import StoreRefused
 from movieserver.models import LAST_VERSION, Rate
 
 RANKS = 16
-"""Places between two versions: a rate's number, and the last one for a removal."""
+"""Timestamps per version: a rate takes the one of its own number, a removal the last."""
 
 
 def timestamp(rate: Rate) -> int:
-    """A number that orders states as ``Rate.precedence`` does, those of equal versions included.
+    """A number that orders states as ``Rate.precedence`` does, at equal versions too.
 
-    The version alone would not do: of two states of one version Cassandra would keep the greater
-    value column by column, the bucket of the one beside the rate of the other.
+    The version alone is not enough: of two states of one version Cassandra would keep the greater
+    value of each column, and so could combine the bucket of one with the rate of the other.
     """
     if not 0 <= rate.version <= LAST_VERSION:
         raise StoreRefused(f"the version {rate.version} is not in microseconds since 1970")

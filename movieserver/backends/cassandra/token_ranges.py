@@ -12,16 +12,16 @@ SCAN = """
     AND token(user_id) <= ?
 """
 SLICES = 64
-"""Parts of the Murmur3 ring, whose tokens go from -2^63 to 2^63 - 1."""
+"""Parts of the Murmur3 ring, whose tokens run from -2^63 to 2^63 - 1."""
 AHEAD = 4
-"""Slices that are read at once; of each, one page (5,000 rows) is in memory."""
+"""Slices that are read concurrently; of each, one page (5,000 rows) is in memory."""
 
 Slice = tuple[int, int]
 Page = tuple[list[Row], bytes | None]
 
 
 def slices() -> list[Slice]:
-    """The ring in equal parts, each from above its first token up to its last."""
+    """The ring in equal parts, each from above its first token up to and including its last."""
     width = 2**64 // SLICES
     edges = [-(2**63) + number * width for number in range(SLICES)] + [2**63 - 1]
     return list(pairwise(edges))

@@ -11,7 +11,7 @@ URLs: ``kafka://[user:password@]host:port[,host:port…][?parameter=value&…]``
 ``ssl_cafile``
     A file with the certificates to trust, instead of the system's.
 ``ssl_certfile``, ``ssl_keyfile``
-    The client's own certificate and its key, where the brokers demand one.
+    The client's own certificate and its key, if the brokers demand one.
 """
 
 from collections.abc import Sequence

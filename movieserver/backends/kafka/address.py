@@ -1,4 +1,4 @@
-"""Where the brokers are, and how they are to be spoken to."""
+"""Where the brokers are, and how to talk to them."""
 
 import ssl
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ CHOICES = {
     "ssl_certfile": None,
     "ssl_keyfile": None,
 }
-"""The parameters of a URL, most of them named as by kafka-python, with the values they may have."""
+"""The parameters of a URL, most under kafka-python's names, and the values they may have."""
 MECHANISM = "SCRAM-SHA-512"
 RECONNECT = 2000
-"""Milliseconds between two tries to connect at most, so that an outage ends soon for all."""
+"""The most milliseconds between attempts to connect: clients return soon after an outage."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Login:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The same as kafka-python names it."""
+        """The login under kafka-python's names."""
         return {
             "sasl_mechanism": self.mechanism,
             "sasl_plain_username": self.user,
@@ -44,7 +44,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Address:
-    """A URL that was read."""
+    """A URL taken apart."""
 
     brokers: tuple[str, ...]
     protocol: str
@@ -53,9 +53,9 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Read ``url``, and the files that it names.
+        """Read ``url`` and the files that it names.
 
-        Raises ``ConfigurationError`` that says what is wrong, without the password.
+        Raises ``ConfigurationError``, which says what is wrong and does not show the password.
         """
         try:
             parts = split(url)
@@ -83,7 +83,7 @@ class Address:
         return f"Kafka {','.join(self.brokers)}"
 
     def client(self, timeout: float) -> dict[str, Any]:
-        """What every client of kafka-python is told; ``timeout`` in seconds bounds its requests."""
+        """The settings of every client; it looks for brokers for at most ``timeout`` seconds."""
         return {
             "bootstrap_servers": list(self.brokers),
             "bootstrap_timeout_ms": int(timeout * 1000),
@@ -119,7 +119,7 @@ def _login(credentials: str, given: Mapping[str, str]) -> Login | None:
 
 
 def _check_use(protocol: str, login: Login | None, given: Mapping[str, str]) -> None:
-    """Refuse what would be of no effect: nobody may take a plain connection for another one."""
+    """Refuse parameters without effect, lest a plain connection be taken for a secure one."""
     for name in given:
         if name.startswith("ssl_") and not protocol.endswith("SSL"):
             needed = "SASL_SSL" if login else "SSL"

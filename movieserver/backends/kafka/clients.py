@@ -1,4 +1,4 @@
-"""Clients of kafka-python, of which one that could not be made leaves nothing behind."""
+"""Clients of kafka-python; one that cannot be created leaves nothing behind."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,10 +9,10 @@ C = TypeVar("C")
 
 
 def create_client(kind: Callable[..., C], **settings: Any) -> C:
-    """A consumer, producer or admin client of the driver's. Blocks.
+    """Create a consumer, producer or admin client of the driver. Blocks.
 
-    The driver starts a thread before it looks for brokers, and where it finds none it raises and
-    keeps the thread, which nobody could end: so what has the thread is noted here.
+    The driver starts a thread before it looks for brokers. If it finds none, it raises and leaves
+    the thread running, out of the caller's reach. So the thread's owner is noted, and closed here.
     """
     network: list[KafkaNetClient] = []
 

@@ -1,4 +1,4 @@
-"""How far a group is, as one of its members knows."""
+"""How far a group has got, as one of its members knows."""
 
 import time
 from collections.abc import Collection
@@ -6,15 +6,16 @@ from collections.abc import Collection
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 
 DISTRUST = 60.0
-"""Seconds in which every member has noticed that the topic is another one."""
+"""Seconds within which every member notices that the topic was replaced."""
 
 
 class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
-    """How far the group is in the partitions of a member, found without asking the broker.
+    """How far the group is in a member's partitions, found without asking the broker.
 
-    What a member fetches first of a partition that it was given is where the group is. Asking would
-    hold up a rebalance: the question waits behind the member's own wish to join, whose answer
-    kafka-python throws away when it comes between two polls, and it wishes to join again.
+    The first offset that a member fetches from a partition it was given is the group's offset.
+    Asking would hold up a rebalance: the question waits behind the member's own request to join,
+    and if the answer to that request comes between two polls, kafka-python discards it and asks to
+    join again.
     """
 
     def __init__(self) -> None:
@@ -23,29 +24,29 @@ class Committed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._until = 0.0
 
     def distrust(self, consumer: KafkaConsumer) -> None:
-        """Have ``consumer`` read what it is given from the first record on, for a while.
+        """Have ``consumer`` read partitions that it is given from their first record, for a while.
 
-        Its topic is another one than before, and what the group has committed in it may be an
-        offset of the old one, by a member that had not noticed.
+        Its topic was replaced. The offset that the group has committed in it may be one of the old
+        topic, committed by a member that had not noticed.
         """
         self._distrusts = consumer
         self._until = time.monotonic() + DISTRUST
 
     def note(self, partition: int, offset: int) -> None:
-        """Records from ``offset`` on were fetched."""
+        """Note that records from ``offset`` on were fetched."""
         self._offsets.setdefault(partition, offset)
 
     def forward(self, offsets: dict[int, int]) -> dict[int, int]:
         """Those of ``offsets`` that move the group forward.
 
-        A partition of which nothing was fetched since it was given is not among them: its records
-        are of an earlier time, and will come again.
+        Leaves out a partition from which nothing was fetched since the member was given it: its
+        records date from an earlier assignment, and will come again.
         """
         known = self._offsets
         return {p: offset for p, offset in offsets.items() if p in known and offset > known[p]}
 
     def moved(self, offsets: dict[int, int]) -> None:
-        """The group is at ``offsets`` now."""
+        """Note that the group is at ``offsets`` now."""
         self._offsets |= offsets
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:

@@ -1,4 +1,4 @@
-"""A few requests of Kafka's protocol, asked over a socket within a time limit."""
+"""A few requests of Kafka's protocol, made over a socket within a time limit."""
 
 import socket
 import struct
@@ -6,43 +6,43 @@ from time import monotonic
 from typing import Any
 
 METADATA, HANDSHAKE, VERSIONS, AUTHENTICATE = 3, 17, 18, 36
-"""Requests by their API keys."""
+"""The API keys of the requests."""
 NUMBER = 1_836_017_011
-"""The number of every request here, with which its response begins: no other server says it."""
+"""The correlation id of every request; its response begins with it, as no other server's does."""
 LARGEST = 2**20
-"""Bytes of the largest response: who announces more speaks something else, or has much to tell."""
+"""The most bytes in a response; a longer one is of another protocol, or too long to be read."""
 
 
 class NoKafka(Exception):
-    """What was answered is nothing that a Kafka broker says."""
+    """The answer is not one that a Kafka broker gives."""
 
 
 class Response:
-    """What was answered, taken apart from its beginning to its end."""
+    """A response, read from its beginning to its end."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._place = 0
 
     def take(self, form: str) -> tuple[Any, ...]:
-        """The next values of ``form``, as ``struct`` has it."""
+        """The next values, with ``form`` as their ``struct`` format."""
         return struct.unpack(f">{form}", self.some(struct.calcsize(f">{form}")))
 
     def some(self, size: int) -> bytes:
-        """The next bytes."""
+        """The next ``size`` bytes; raises ``NoKafka`` if there are fewer."""
         begin, self._place = self._place, self._place + size
         if size < 0 or self._place > len(self._data):
             raise NoKafka("a response that is cut short")
         return self._data[begin : self._place]
 
     def text(self) -> str:
-        """The next text; an empty one where there is none."""
+        """The next string; empty if it is null."""
         (size,) = self.take("h")
         return self.some(max(0, size)).decode(errors="replace")
 
 
 class Conversation:
-    """Requests over one connection, until a moment of the monotonic clock."""
+    """Requests over one connection, until a deadline on the monotonic clock."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection = connection
@@ -73,7 +73,7 @@ class Conversation:
 
 
 def left(deadline: float) -> float:
-    """Seconds until a moment of the monotonic clock. Raises ``TimeoutError``."""
+    """Seconds until ``deadline`` on the monotonic clock. Raises ``TimeoutError`` after it."""
     seconds = deadline - monotonic()
     if seconds <= 0:
         raise TimeoutError("timed out")

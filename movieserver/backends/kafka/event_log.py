@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class KafkaEventLog(EventLog):
-    """Topics of a Kafka cluster; every call of the driver is made in a thread."""
+    """Topics of a Kafka cluster; every call of the driver runs in a thread."""
 
     def __init__(
         self, address: Address, clock: Clock, timeout: float, topics_: Sequence[Topic]
@@ -48,7 +48,7 @@ class KafkaEventLog(EventLog):
         self._timeout = timeout
         self._topics = {topic.name: topic for topic in topics_}
         self._grown: set[str] = set()
-        """The topics of which it was said that partitions were added."""
+        """The topics about whose added partitions a warning was logged."""
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
         self._threads = _threads()
@@ -91,7 +91,7 @@ class KafkaEventLog(EventLog):
     async def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
         partitions = self._known(topic).partitions
         await self._run(self._probe)
-        # The driver's consumer is for one thread; closing waits for what that is doing.
+        # The driver's consumer is for one thread; closing it waits for what that thread is doing.
         thread = ThreadPoolExecutor(1, "kafka reader")
         reader = Reader(self._address, self._timeout, topic, partitions)
         try:
@@ -115,7 +115,7 @@ class KafkaEventLog(EventLog):
         return await self._run(lambda: patiently(work, self._timeout))
 
     async def _run(self, work: Callable[[], T], threads: ThreadPoolExecutor | None = None) -> T:
-        """Run ``work`` in a thread; whoever waits for it waits no longer than the time limit."""
+        """Run ``work`` in a thread; the caller waits no longer than the time limit."""
 
         def guarded() -> T:
             with translated(self._address.label):
@@ -143,7 +143,7 @@ class KafkaEventLog(EventLog):
         patiently(lambda: topics.ensure(admin, wanted, label, self._timeout), self._timeout)
 
     def _restore_topics(self) -> None:
-        """Make those topics again that were deleted since ``open``."""
+        """Create those topics again that were deleted since ``open``."""
         with self._restoring:
             missing = topics.missing(self._opened(), self._topics.values())
             if missing:

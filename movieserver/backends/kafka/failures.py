@@ -13,10 +13,10 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 T = TypeVar("T")
 PAUSE = 0.1
-"""Seconds between two tries of what is a matter of time."""
+"""Seconds between two attempts at something that only needs time."""
 
 NAME = re.compile(r"^\[Error -?\d+\] (?:\w+: )?")
-"""What the driver puts before a reason."""
+"""The text that the driver puts before a reason."""
 
 PERMANENT: dict[type[Exception], str] = {
     errors.SaslAuthenticationFailedError: "check the user and the password",
@@ -30,11 +30,11 @@ PERMANENT: dict[type[Exception], str] = {
     errors.MessageSizeTooLargeError: "raise max.message.bytes of the topic",
     errors.RecordListTooLargeError: "raise max.message.bytes of the topic",
 }
-"""What no second try will mend, and the mend."""
+"""Errors that no retry mends, and what to do about them."""
 
 
 def failure(error: Exception, label: str) -> StoreError:
-    """The project's error for one of the driver's at ``label``."""
+    """The project's error for ``error``, which the driver raised at ``label``."""
     line = NAME.sub("", str(error).strip().partition("\n")[0])
     reason = line[:300].rstrip(".")
     if reason in ("", "None"):
@@ -47,20 +47,20 @@ def failure(error: Exception, label: str) -> StoreError:
 
 @contextmanager
 def translated(label: str) -> Iterator[None]:
-    """Turn every error of the driver in the block into the project's."""
+    """Turn every error that the driver raises in the block into the project's."""
     try:
         yield
     except StoreError:
         raise
     except Exception as error:
-        # kafka-python asserts what a broker may change at any time, such as its partitions, and
-        # raises whatever it meets while it takes apart what it does not understand.
+        # kafka-python asserts things that a broker may change at any time, such as its partitions,
+        # and raises any kind of error while it parses what it does not understand.
         raise failure(error, label) from error
 
 
 @asynccontextmanager
 async def in_time(label: str, seconds: float) -> AsyncIterator[None]:
-    """Give the block so many seconds; raises ``StoreUnavailable`` after them."""
+    """Give the block ``seconds`` seconds; raises ``StoreUnavailable`` when they are over."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -69,7 +69,7 @@ async def in_time(label: str, seconds: float) -> AsyncIterator[None]:
 
 
 def patiently(work: Callable[[], T], seconds: float) -> T:
-    """What ``work`` gives, tried again while a broker says that it is a matter of time. Blocks."""
+    """The result of ``work``, retried for ``seconds`` while its error is retriable. Blocks."""
     deadline = time.monotonic() + seconds
     while True:
         try:

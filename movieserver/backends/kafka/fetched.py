@@ -1,4 +1,4 @@
-"""What kafka-python fetches, as records; and fetching without a group."""
+"""Turns what kafka-python fetches into records, and fetches without a group."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -12,20 +12,20 @@ from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 
 PAGE = 5000
-"""Records that a read takes at once."""
+"""The most records that a read takes at once."""
 ISOLATION = "read_committed"
-"""What a producer of another language took back in a transaction was never announced."""
+"""Leaves out messages of a transaction that a producer in another language aborted."""
 FETCHED = 8 * 2**20
-"""Bytes that one answer of a broker has at most, where no single message is larger."""
+"""The most bytes of a broker's answer, unless a single message is larger."""
 
 
 def fetch(
     consumer: KafkaConsumer, seconds: float, most: int, incarnation: str = ""
 ) -> list[Record]:
-    """What comes next, ``most`` records at most; waits up to ``seconds`` for a first one.
+    """The next records, at most ``most``; waits up to ``seconds`` for a first one.
 
-    A record that the driver cannot read is passed over, and stands there with its fault: otherwise
-    nothing would ever come after it.
+    A record that the driver cannot read is skipped; it is returned with its fault, beyond ``most``
+    if need be. Otherwise nothing after it would ever come.
     """
     try:
         found = consumer.poll(timeout_ms=int(seconds * 1000), max_records=most)
@@ -34,7 +34,7 @@ def fetch(
             raise
         return [passed_over(consumer, error, incarnation)]
     records = [record for batch in found.values() for record in records_of(batch, incarnation)]
-    # Told in the next poll otherwise, or never, should its partition be paused then.
+    # Otherwise the next poll raises it, or none does if its partition is paused by then.
     later = consumer._fetcher._next_in_line_exception_metadata
     if later is not None and is_fault(consumer, later.exception):
         records.append(passed_over(consumer, later.exception, incarnation))
@@ -42,7 +42,7 @@ def fetch(
 
 
 def is_fault(consumer: KafkaConsumer, error: Exception) -> bool:
-    """Whether the driver failed at a record, and not at a broker; codecs raise what they like."""
+    """Whether the driver failed at a record and not at a broker; codecs may raise any error."""
     if isinstance(error, CorruptRecordError | UnsupportedCodecError):
         return bool(consumer._fetcher._next_partition_records)
     of_driver = isinstance(error, KafkaError | OSError | AssertionError)
@@ -50,9 +50,9 @@ def is_fault(consumer: KafkaConsumer, error: Exception) -> bool:
 
 
 def passed_over(consumer: KafkaConsumer, error: Exception, incarnation: str) -> Record:
-    """The record that the driver failed at, after which it will go on.
+    """The record that the driver failed at; moves the consumer past it.
 
-    It comes to it again while the record's batch lasts, one offset later each time.
+    The driver then fails again at each later offset of the record's batch.
     """
     part = consumer._fetcher._next_partition_records
     place, offset = part.topic_partition, part.next_fetch_offset
@@ -70,7 +70,7 @@ def records_of(batch: Iterable[Any], incarnation: str) -> list[Record]:
             item.offset,
             item.key,
             item.value,
-            # A producer of another language may leave a header without a value.
+            # A producer in another language may send a header without a value.
             tuple((name, value or b"") for name, value in item.headers),
             item.timestamp / 1000,
             incarnation=incarnation,
@@ -103,14 +103,14 @@ class Reader:
         )
 
     def pages(self, since: float | None) -> Iterator[list[Record]]:
-        """The records from ``since`` to the present end, partition by partition."""
+        """The records from ``since``, or the oldest, to the present end, partition by partition."""
         ends = self._consumer.end_offsets(self._places, timeout_ms=self._timeout)
         for place in self._places:
             self._consumer.assign([place])
             self._seek(place, since)
             while (position := self._position(place)) < ends[place]:
                 records = fetch(self._consumer, self._timeout / 1000, PAGE)
-                # Compaction leaves batches without records, after which the position moves on.
+                # Compaction leaves batches without records; only the position moves past them.
                 if not records and self._position(place) == position:
                     raise KafkaTimeoutError("no records, though there are some")
                 if page := [record for record in records if record.offset < ends[place]]:
@@ -125,7 +125,7 @@ class Reader:
         if since is None:
             self._consumer.seek_to_beginning(place)
             return
-        # Records carry milliseconds; the microseconds are what a float gets wrong.
+        # Records carry milliseconds; rounding removes the error of the float.
         moment = max(0, math.ceil(round(since * 1000, 3)))
         found = self._consumer.offsets_for_times({place: moment}, self._timeout)[place]
         if found is None:

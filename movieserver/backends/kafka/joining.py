@@ -1,4 +1,4 @@
-"""A consumer of kafka-python's that takes part in a group."""
+"""A kafka-python consumer that takes part in a group."""
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
@@ -9,13 +9,13 @@ from movieserver.backends.kafka.fetched import FETCHED, ISOLATION
 from movieserver.backends.kafka.probe import probe
 
 SESSION, HEARTBEAT = 10.0, 1.0
-"""Seconds without a heartbeat after which the group takes a member for dead, and between two."""
+"""Seconds without a heartbeat after which a member counts as dead, and seconds between two."""
 
 
 def joined(
     address: Address, timeout: float, place: tuple[str, str], listener: ConsumerRebalanceListener
 ) -> KafkaConsumer:
-    """A consumer of the topic and for the group of ``place``, to be polled. Blocks."""
+    """A consumer of the topic and group that ``place`` names, ready to be polled. Blocks."""
     topic, group = place
     probe(address, timeout)
     consumer = create_client(
@@ -34,7 +34,7 @@ def joined(
     )
     try:
         consumer.subscribe([topic], listener=listener)
-        # A leader that does not know the partitions yet would share out none, for minutes.
+        # A leader that does not know the partitions yet would assign none, for minutes.
         consumer.partitions_for_topic(topic)
     except BaseException:
         consumer.close(autocommit=False, timeout_ms=int(timeout * 1000))

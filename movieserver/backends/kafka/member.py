@@ -30,31 +30,31 @@ from movieserver.errors import StoreError, StoreRefused
 log = logging.getLogger(__name__)
 
 TURN = 0.05
-"""Seconds that one call of the driver waits for records at most; a commit that comes waits."""
+"""The most seconds that one call of the driver waits for records; commits wait meanwhile."""
 REST = 0.5
-"""Seconds after a call that found nothing in which only commits are waited for, which then go at
-once, while the owner has records enough."""
+"""Seconds after a call that found nothing in which, while the owner has enough records, the member
+only waits for commits, so that it does them at once."""
 PAUSE = 1.0
-"""Seconds until the next turn after one that failed."""
+"""Seconds to wait after a turn that failed."""
 AWAY = 1.0
-"""Seconds without the topic before it is made again: by then every member has missed it."""
+"""Seconds without the topic before it is made again: by then every member has noticed."""
 BATCH = 200
-"""Records that one turn takes at most: 200 MB where each is as large as can be."""
+"""The most records of one turn: 200 MB if each is as large as possible."""
 MOVING = (
     RebalanceInProgressError,
     CommitFailedError,
     IllegalGenerationError,
     UnknownMemberIdError,
 )
-"""What a commit meets while partitions go from member to member."""
+"""What a commit raises while partitions move between members."""
 
 
 Part = tuple[str, int]
-"""A partition of one of the topics that have had a name, by its incarnation and its number."""
+"""A partition: the incarnation of its topic, and its number."""
 
 
 class Fetched(NamedTuple):
-    """What a turn gave, and the partitions that were the member's own then."""
+    """What a turn fetched, and the partitions that the member had at the time."""
 
     records: list[Record]
     incarnation: str
@@ -62,7 +62,7 @@ class Fetched(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """Offsets by partition, until when it may be tried, and who waits for it."""
+    """Offsets by partition, the deadline for attempts, and the caller's future."""
 
     offsets: dict[Part, int]
     deadline: float
@@ -70,11 +70,11 @@ class Commit(NamedTuple):
 
 
 class Member:
-    """Polls in a thread of its own, and gives to the event loop what it finds.
+    """Polls in a thread of its own, and hands what it finds to the event loop.
 
-    It never stops to poll, with everything paused while ``full``: a group shares its partitions
-    anew only when every member takes part, however busy its owner is. Where the topic was deleted
-    it is made again, and the member begins again on what is there then.
+    It never stops polling; while ``full`` it pauses every partition instead. A group rebalances
+    only when every member takes part, however busy its owner is. If the topic was deleted, the
+    member has it created again, and starts over on the new one.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Member:
     ) -> None:
         """Take the topic and the group as ``place``; ``give`` is called on the event loop.
 
-        ``restore`` makes the topic where it is gone, and blocks.
+        ``restore`` creates the topic if it is gone, and blocks.
         """
         self.full = False
         self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -106,24 +106,24 @@ class Member:
         self._watch: TopicWatch
         self._said = ""
         self.refusal: StoreRefused | None = None
-        """What keeps it from its work until somebody mends it."""
+        """The error that stops it until somebody mends the cause."""
         self._thread = threading.Thread(target=self._run, name="kafka consumer", daemon=True)
         self._thread.start()
 
     def commit(self, offsets: dict[Part, int]) -> "asyncio.Future[None]":
-        """Move the group forward to ``offsets`` in the partitions that are still its own."""
+        """Move the group forward to ``offsets`` in the partitions that this member still has."""
         future: asyncio.Future[None] = self._loop.create_future()
         self._commits.put(Commit(offsets, time.monotonic() + self._timeout, future))
         return future
 
     def note_enough(self, enough: bool) -> None:
-        """Say whether the owner has all the records that it wants to take next."""
+        """Say whether the owner has all the records that it will take next."""
         if self._has_enough and not enough:
             self._commits.put(None)
         self._has_enough = enough
 
     async def leave(self) -> None:
-        """Leave the group; without a word to it where the driver does not come back in time."""
+        """Leave the group; if the driver does not return in time, the group is not told."""
         self._leaving.set()
         self._commits.put(None)
         await asyncio.to_thread(self._thread.join, TURN + 2 * self._timeout)
@@ -161,7 +161,7 @@ class Member:
         self._attend(self._consumer, 0.0 if found else REST)
 
     def _say(self, what: str) -> None:
-        """Log what is not what was said last."""
+        """Log ``what``, unless it is what was logged last."""
         if what != self._said:
             log.warning("%s", what)
         self._said = what
@@ -176,14 +176,14 @@ class Member:
         self._consumer.close(autocommit=False, timeout_ms=int(self._timeout * 1000))
 
     def _turn(self, consumer: KafkaConsumer) -> bool:
-        """Let the driver do its part; whether there were records."""
+        """Run one poll of the driver; returns whether there were records."""
         if self.full:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
             consumer.resume(*paused)
         records = fetch(consumer, TURN, BATCH, self._watch.incarnation)
         partitions = self._partitions
-        # Of a topic that is gone nobody else has the partitions: what waits of it is not dropped.
+        # While the topic is gone, no other member has its partitions: keep their waiting records.
         if self._watch.is_here():
             partitions = frozenset(place.partition for place in consumer.assignment())
         if records or partitions != self._partitions:
@@ -195,7 +195,7 @@ class Member:
         return bool(records)
 
     def _attend(self, consumer: KafkaConsumer, rest: float) -> None:
-        """Do the commits that there are, and, while the owner has enough records, those to come."""
+        """Do the waiting commits and, while the owner has enough, those of the next ``rest`` s."""
         end = time.monotonic() + rest
         with suppress(queue.Empty):
             while not self._leaving.is_set():
@@ -205,7 +205,7 @@ class Member:
                     return
 
     def _try(self, consumer: KafkaConsumer, commit: Commit) -> bool:
-        """Commit; False while partitions move, which puts it off to the next turn."""
+        """Commit; returns False while partitions move, to try again in the next turn."""
         failure: StoreError | None = None
         try:
             with translated(self._address.label):
@@ -223,7 +223,7 @@ class Member:
 
     def _commit(self, consumer: KafkaConsumer, offsets: dict[Part, int]) -> None:
         if not self._watch.is_here():
-            return  # with a topic the group's offsets in it are gone
+            return  # the group's offsets in a topic are gone with it
         known = self._watch.incarnation
         forward = self._committed.forward({p: at for (of, p), at in offsets.items() if of == known})
         if forward:

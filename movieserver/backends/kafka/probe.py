@@ -1,7 +1,7 @@
-"""Asks a broker step by step whether it can be used, and says at which step it cannot.
+"""Checks step by step whether a broker can be used, and says which step fails.
 
-kafka-python tries everything again until its time is over, and then says only that it is over.
-Nothing of it is started before a broker has answered here.
+kafka-python retries everything until its time is up, and then reports only that. So no part of it
+is started before a broker has answered here.
 """
 
 import socket
@@ -27,18 +27,18 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 NO_TOPICS = struct.pack(">i?", 0, False)
 UNKNOWN_MECHANISM, NO_LOGIN = 33, 34
-"""The error codes for a mechanism that the broker does not offer, and of one that lets all in."""
+"""Error codes: the broker does not offer the mechanism; the broker takes no log-in at all."""
 SHARE = 0.8
-"""Of the time limit: what is found out here is said before whoever waits for it gives up."""
+"""Fraction of the time limit to use, so that the reason is known before the caller gives up."""
 NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
-"""What OpenSSL calls an answer that is no TLS."""
+"""OpenSSL's names for an answer that is not TLS."""
 CHECK = "check that a broker runs there, and the hosts and ports of the URL"
 
 
 def probe(address: Address, timeout: float) -> None:
-    """Return when one of the brokers does what is asked of it within ``timeout`` seconds. Blocks.
+    """Return when one of the brokers proves usable within ``timeout`` seconds. Blocks.
 
-    Raises ``StoreRefused`` where trying again would not help, ``StoreUnavailable`` where it may.
+    Raises ``StoreRefused`` if trying again would not help, ``StoreUnavailable`` if it may.
     """
     failures: list[StoreError] = []
     for broker in address.brokers:
@@ -69,7 +69,7 @@ def _try(address: Address, broker: str, timeout: float) -> None:
 
 
 def _failure(address: Address, broker: str, deadline: float, error: Exception) -> StoreError:
-    """What an error means; finds out whether TLS is what differs."""
+    """The project's error; finds out whether one side uses TLS and the other does not."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"its certificate is not trusted: {error.verify_message}; check ssl_cafile"
         return StoreRefused(f"Kafka {broker}: {reason}")
@@ -109,7 +109,7 @@ def _check_open(conversation: Conversation, broker: str) -> None:
 
 
 def _shake_hands(conversation: Conversation, login: Login, broker: str) -> None:
-    """Agree on the mechanism."""
+    """Agree on the SASL mechanism."""
     name = login.mechanism.encode()
     answer = conversation.ask(HANDSHAKE, 1, struct.pack(">h", len(name)) + name)
     code, count = answer.take("hi")
@@ -153,7 +153,7 @@ def _connected(broker: str, deadline: float, tls: ssl.SSLContext | None) -> Iter
 
 
 def _is_kafka(broker: str, deadline: float, tls: bool) -> bool:
-    """Whether the broker answers with TLS, or without, to whoever asks."""
+    """Whether a Kafka broker answers with TLS, or without it; trusts any certificate."""
     context = None
     if tls:
         context = ssl.create_default_context()

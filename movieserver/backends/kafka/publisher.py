@@ -20,19 +20,19 @@ from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.partitions import partition_of
 
 WAITING = 32 * 2**20
-"""Bytes of messages that wait for the brokers at most."""
+"""The most bytes of messages that wait for the brokers."""
 TOGETHER = 4 * 2**20
-"""Bytes of messages that are sent before an answer is waited for."""
+"""Bytes of messages beyond which nothing more is sent before the answers are there."""
 OVERHEAD = 100
-"""Bytes that a message takes beside its key, value and headers."""
+"""Bytes that a message takes besides its key, value and headers."""
 LARGEST = 2 * 2**20
-"""Bytes of the largest message; a topic may take less."""
+"""The most bytes of a message; a topic may allow fewer."""
 GRACE = 1.0
-"""Seconds after its own time limit until the driver's are given up."""
+"""Seconds beyond the time limit in which the driver may still answer, or close."""
 
 
 class Batch(NamedTuple):
-    """Messages of one call, and who waits for them."""
+    """The messages of one call, and its future."""
 
     topic: str
     messages: Sequence[Message]
@@ -42,17 +42,17 @@ class Batch(NamedTuple):
 
 
 class Publisher:
-    """Sends what has gathered, and answers when the replicas have it.
+    """Sends the messages that have gathered, and answers when the replicas have them.
 
-    kafka-python blocks while it looks for brokers and topics, and buffers without a bound, so
-    nothing of it runs on the event loop, and it is given little at a time. A producer that failed
-    is thrown away: whoever published is told, and publishes again.
+    kafka-python blocks while it looks for brokers and topics, and buffers without a bound. So none
+    of it runs on the event loop, and it is given little at a time. A producer that failed is thrown
+    away; the caller gets the error and publishes again.
     """
 
     def __init__(self, address: Address, timeout: float, restore: Callable[[], None]) -> None:
-        """Start; to be called on the event loop. A batch has ``timeout`` seconds.
+        """Start; call this on the event loop. A batch has ``timeout`` seconds.
 
-        ``restore`` makes topics that are gone, as may be why a producer failed; it blocks.
+        ``restore`` creates missing topics, which may be why a producer failed; it blocks.
         """
         self._address = address
         self._timeout = timeout
@@ -89,7 +89,7 @@ class Publisher:
         self._discard()
 
     def _next_group(self) -> tuple[list[Batch], bool]:
-        """What waits, up to a size, and whether more may come."""
+        """The waiting batches, up to a size, and whether more may come."""
         group: list[Batch] = []
         batch = self._waiting.get()
         while batch is not None:
@@ -129,7 +129,7 @@ class Publisher:
         return futures, None
 
     def _settle(self, topic: str, futures: list[Any], deadline: float) -> StoreError | None:
-        """Wait until all have an answer; the first error among them."""
+        """Wait until all have an answer; returns the first error among them."""
         label = f"{self._address.label}, topic {topic}"
         found: StoreError | None = None
         for future in futures:
@@ -167,8 +167,8 @@ class Publisher:
         try:
             producer.close(timeout=GRACE)
         except Exception:  # noqa: BLE001 - it raises anything, and this thread has to go on
-            # What it still holds keeps it from closing, and while the brokers are away the driver
-            # does not let go of that after all time limits; this is the only way to tell it to.
+            # It cannot close while it holds messages, and while the brokers are away the driver
+            # keeps them beyond every time limit. Only this makes it drop them.
             with contextlib.suppress(Exception):
                 producer._sender.force_close()
                 producer.close(timeout=GRACE)

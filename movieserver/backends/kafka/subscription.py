@@ -12,22 +12,22 @@ from movieserver.backends.kafka.member import Fetched, Member, Part
 from movieserver.errors import StoreRefused, StoreUnavailable
 
 ROOM = 20_000
-"""Records that wait for the caller before the member fetches no more."""
+"""Number of waiting records at which the member fetches no more."""
 ROOM_BYTES = 32 * 2**20
-"""Bytes of keys and values of such records."""
+"""Bytes of their keys and values at which it fetches no more."""
 
 
 class KafkaSubscription(Subscription):
-    """What a member finds, given to the caller in portions.
+    """The records that a member finds, given to the caller in portions.
 
-    Records wait here, so that a poll that is cancelled loses none, and the next ones are fetched
-    while the caller works; those of a partition that goes to another member are dropped.
+    Records wait here, so that a cancelled poll loses none, and the next ones are fetched while the
+    caller works. Records of a partition that moves to another member are dropped.
     """
 
     def __init__(
         self, address: Address, timeout: float, place: tuple[str, str], restore: Callable[[], None]
     ) -> None:
-        """Begin to join; to be called on the event loop. See ``Member``."""
+        """Begin to join; call this on the event loop. See ``Member``."""
         self._address = address
         self._timeout = timeout
         self._ready: dict[Part, deque[Record]] = {}
@@ -39,7 +39,7 @@ class KafkaSubscription(Subscription):
         self._member = Member(address, timeout, place, self._take, restore)
 
     async def join(self) -> None:
-        """Wait until the member is there; it takes its share of the partitions later."""
+        """Wait until the member is connected; it gets its share of the partitions later."""
         try:
             async with in_time(self._address.label, self._timeout):
                 await self._member.joined
@@ -95,7 +95,7 @@ class KafkaSubscription(Subscription):
             for _ in range(min(limit - len(records), len(waiting))):
                 records.append(waiting.popleft())
             if waiting:
-                # At the end, so that the others come first the next time.
+                # At the end, so that other partitions come first next time.
                 self._ready[part] = waiting
             if len(records) == limit:
                 break
@@ -108,7 +108,7 @@ class KafkaSubscription(Subscription):
         self._bytes -= bytes_of(records)
 
     def _tell(self) -> None:
-        """Tell the member how much waits."""
+        """Tell the member how much is waiting."""
         self._member.full = self._count >= ROOM or self._bytes >= ROOM_BYTES
         self._member.note_enough(self._member.full or self._count >= self._limit)
 
@@ -118,5 +118,5 @@ class KafkaSubscription(Subscription):
 
 
 def bytes_of(records: Collection[Record]) -> int:
-    """Bytes of their keys and values."""
+    """The size of their keys and values."""
     return sum(len(record.value or b"") + len(record.key or b"") for record in records)

@@ -1,4 +1,4 @@
-"""Making topics, checking those that are there, and how far a group is behind in one. All block."""
+"""Creating topics, checking existing ones, and how far a group is behind in one. All block."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,12 +22,12 @@ EARLY = (
 
 
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout: float) -> None:
-    """Make the topics that are absent; ``StoreRefused`` for one with other settings.
+    """Create absent topics; ``StoreRefused`` for one that is unfit, or must not be created.
 
-    One that is compacted early is warned of: earlier versions made them so.
+    Warns of a topic that is compacted too early, as earlier versions created them.
 
-    Raises an error that is worth another try when the broker that was asked has not heard yet
-    of a topic that another one made.
+    Raises a retriable error if the broker that was asked has not heard yet of a topic that another
+    broker created.
     """
     for topic in missing(admin, topics):
         if not topic.create:
@@ -55,21 +55,21 @@ def missing(admin: KafkaAdminClient, topics: Iterable[Topic]) -> list[Topic]:
 
 
 def make(admin: KafkaAdminClient, topic: Topic) -> None:
-    """Make a topic, unless another process was faster."""
+    """Create a topic, unless another process was faster."""
     [made] = admin.create_topics({topic.name: layout(topic)}, raise_errors=False)["topics"]
     error = for_code(made["error_code"])
     if error not in (NoError, TopicAlreadyExistsError):
-        # In the broker's own words; the driver's are its request and its answer as they are.
+        # The broker's own words; the driver's error shows the raw request and answer.
         raise error(f"the topic {topic.name} cannot be made: {made['error_message']}")
 
 
 def count(admin: KafkaAdminClient, topic: str) -> int:
-    """How many partitions a topic has by now: an operator may add some at any time."""
+    """How many partitions a topic has now: an operator may add some at any time."""
     return len(_partitions(admin, [topic])[topic])
 
 
 def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int:
-    """How many records come after those that the group has committed, and are still there."""
+    """How many records, of those still there, come after the ones that the group committed."""
     places = [TopicPartition(topic, number) for number in range(partitions)]
     committed = admin.list_group_offsets({group: places})[group]
     ends = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
@@ -77,15 +77,15 @@ def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int
     total = 0
     for place in places:
         start, end = starts[place].offset, ends[place].offset
-        # A partition that the group has not committed in has the offset -1. One beyond the end is
-        # of a topic that had this name before.
+        # The offset is -1 if the group has committed nothing in the partition. An offset beyond the
+        # end belongs to an earlier topic of this name.
         done = committed[place].offset if place in committed else -1
         total += end - (done if start <= done <= end else start)
     return total
 
 
 def layout(topic: Topic) -> dict[str, Any]:
-    """How a topic is made."""
+    """The layout and settings that a topic is created with."""
     least = {name: str(number) for name, number in (_least(topic) | _better(topic)).items()}
     return {
         "num_partitions": topic.partitions,
@@ -95,16 +95,16 @@ def layout(topic: Topic) -> dict[str, Any]:
 
 
 def _exact(topic: Topic) -> dict[str, str]:
-    """Settings of which there is one that does."""
-    # A record's time is when the log took it, whatever clock its producer has.
+    """Settings that must have one certain value."""
+    # A record's time is when the log took it, whatever its producer's clock says.
     return {POLICY: _policy(topic), "message.timestamp.type": "LogAppendTime"}
 
 
 def _least(topic: Topic) -> dict[str, int]:
-    """Settings that may be larger."""
+    """Settings that must have at least a certain value."""
     least = {}
     if not topic.compacted:
-        # Dead letters: what the topic of events takes, with headers that say why.
+        # Dead letters: anything that the topic of events takes, plus headers that say why.
         least = {"max.message.bytes": LARGEST, RETENTION: _milliseconds(topic)}
     if topic.replication > 2:
         least["min.insync.replicas"] = 2
@@ -112,7 +112,7 @@ def _least(topic: Topic) -> dict[str, int]:
 
 
 def _better(topic: Topic) -> dict[str, int]:
-    """Settings that may be larger, and without which a topic is used all the same."""
+    """Settings that should have at least a certain value; a topic is used even if they do not."""
     return {UNTOUCHED: _milliseconds(topic)} if topic.compacted else {}
 
 
@@ -121,12 +121,12 @@ def _milliseconds(topic: Topic) -> int:
 
 
 def _policy(topic: Topic) -> str:
-    """What the brokers remove: what a later record of its key replaced, or what is old."""
+    """What brokers remove: records replaced by a later one of their key, or old records."""
     return "compact" if topic.compacted else "delete"
 
 
 def _partitions(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Sequence[Any]]:
-    """Every topic's partitions, of a broker that need not be the one that ``ensure`` waited for."""
+    """Every topic's partitions, from a broker that may not be the one ``ensure`` waited for."""
     described = admin.describe_topics(names)
     for topic in described:
         if topic["error_code"]:
@@ -147,7 +147,7 @@ def _settings(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[s
 
 
 def _sizes(topic: Topic, partitions: Sequence[Any]) -> list[str]:
-    """What is wrong with the number of partitions and their replicas, each with the mend."""
+    """What is wrong with the numbers of partitions and replicas, each with its remedy."""
     found = []
     if len(partitions) != topic.partitions:
         found.append(
@@ -164,19 +164,19 @@ def _sizes(topic: Topic, partitions: Sequence[Any]) -> list[str]:
 
 
 def _unfit(topic: Topic, settings: Mapping[str, str]) -> list[str]:
-    """What is wrong with a topic's settings, each with the mend."""
+    """What is wrong with a topic's settings, each with its remedy."""
     wanted = {name: value for name, value in _exact(topic).items() if settings[name] != value} | {
         name: str(number)
         for name, number in _least(topic).items()
-        # -1 is no limit.
+        # -1 means no limit.
         if 0 <= int(settings[name]) < number
     }
     return _mends(topic, settings, wanted)
 
 
 def _early(topic: Topic, settings: Mapping[str, str]) -> list[str]:
-    """What lets compaction come early, with the mend."""
-    # A broker that does not tell it has no such thing.
+    """The settings that let compaction come too early, each with its remedy."""
+    # A broker that does not report a setting does not have it.
     wanted = {
         name: str(number)
         for name, number in _better(topic).items()
@@ -186,7 +186,7 @@ def _early(topic: Topic, settings: Mapping[str, str]) -> list[str]:
 
 
 def _mends(topic: Topic, settings: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
-    """What is to be set to other values, and how."""
+    """The settings to be changed, and how."""
     return [
         f"{name}={settings[name]} and needs {value}: kafka-configs.sh --alter --topic {topic.name} "
         f"--add-config {name}={value}"

@@ -1,4 +1,4 @@
-"""Where the database is, and how a connection to it is made."""
+"""Where the database is, and how to connect to it."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ DEFAULTS = {
     "dbname": DATABASE,
     "application_name": "movieserver",
     "client_encoding": "UTF8",
-    # Else a retry on a second socket, which the driver's event loop would not notice.
+    # Otherwise libpq retries on a second socket, which the driver's event loop would not notice.
     "gssencmode": "disable",
     # Notices within a minute that the other end of an idle connection is gone.
     "keepalives_idle": "30",
@@ -29,7 +29,7 @@ DEFAULTS = {
 }
 DRIVER: dict[str, Any] = {
     "timeout": None,  # the caller has one
-    "enable_hstore": False,  # would cost a question for each connection
+    "enable_hstore": False,  # would cost a query for each connection
     "enable_json": False,
     "enable_uuid": False,
 }
@@ -45,26 +45,26 @@ SETTINGS = """
     ) AS wanted (name, value) JOIN pg_settings USING (name)
     WHERE source <> 'client' AND (name <> 'synchronous_commit' OR setting = 'off')
 """
-"""What a client that died or gave up leaves behind ends by itself, and what is committed is kept,
-whatever the role or the database says; not what the URL's ``options`` say. As a statement, for
-PgBouncer takes no options."""
+"""With these, what a client that died or gave up leaves behind ends by itself, and what is
+committed is kept, whatever the role or the database says; the URL's ``options`` take precedence.
+They are set by a statement because PgBouncer takes no options."""
 SSL_MODES = {"prefer": ("require", "disable"), "allow": ("disable", "require")}
-"""In the place of libpq's own retry on a second socket, which the event loop would not notice."""
+"""Modes to try in turn: libpq's own retry, on a second socket, would escape the event loop."""
 NO_ENCRYPTED_WAY = ("does not support SSL", "pg_hba.conf")
-"""What a refusal says that depends on encryption, where a wrong password does not."""
+"""Words in a refusal that depends on encryption; one for a wrong password has none of them."""
 PASSWORD_FILE = re.compile(r"(?<=[?&])password_file=([^&]*)&?")
 
 
 class Address:
-    """A URL that was read: ``postgresql://user:password@host:port/movieratedb?sslmode=…``.
+    """A URL taken apart: ``postgresql://user:password@host:port/movieratedb?sslmode=…``.
 
-    The rest is libpq's: several hosts and ports with commas, any of its parameters, the password
-    from PGPASSWORD or PGPASSFILE where the URL has none. Beside those, ``password_file`` names a
+    As in libpq, it may have several hosts and ports with commas, and any of libpq's parameters. If
+    it has no password, PGPASSWORD or PGPASSFILE gives it. In addition, ``password_file`` names a
     file with nothing but the password.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
-        """Read ``url``; ``timeout`` in seconds bounds the attempt to connect."""
+        """Read ``url``; ``timeout`` bounds the attempt to connect, in seconds."""
         self._timeout = timeout
         given = read(url) | password_of(url)
         self._settings = SETTINGS.format(lock=int(timeout * 500))
@@ -82,8 +82,8 @@ class Address:
     async def connect(self, database: str | None = None) -> aiopg.Connection:
         """A new connection, to another database of the server if one is named.
 
-        Tries one address after the other. Raises the driver's error, ``OSError`` where no name is
-        found, ``TimeoutError``.
+        Tries one address after the other. Raises the driver's error, ``OSError`` if no host is
+        found, or ``TimeoutError``.
         """
         addresses = await self._resolved()
         failure: Exception = OSError("no address")
@@ -108,9 +108,9 @@ class Address:
         return connection
 
     async def _resolved(self) -> Sequence[dict[str, str]]:
-        """Every address of every host: libpq would look names up and thereby block the loop.
+        """Every address of every host, looked up here because libpq would block the loop.
 
-        Hosts that are not found are passed over, as libpq does, unless none is.
+        Skips hosts that are not found, as libpq does, unless none is.
         """
         found: list[dict[str, str]] = []
         failure: OSError | None = None
@@ -126,7 +126,7 @@ class Address:
         return found
 
     async def _addresses(self, host: str) -> Sequence[dict[str, str]]:
-        """The addresses of one host; raises ``OSError`` where it is not found."""
+        """The addresses of one host; raises ``OSError`` if it is not found."""
         if not host or host.startswith(("/", "@")) or "hostaddr" in self._parameters:
             return [{"host": host} if host else {}]
         loop = asyncio.get_running_loop()
@@ -135,7 +135,7 @@ class Address:
 
 
 async def connected(parameters: dict[str, Any]) -> aiopg.Connection:
-    """A connection in the first of the ways to encrypt it that the server accepts."""
+    """A connection in the first SSL mode that the server accepts."""
     mode = parameters.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer"
     *others, last = SSL_MODES.get(mode, (mode,))
     for attempt in others:
@@ -148,7 +148,7 @@ async def connected(parameters: dict[str, Any]) -> aiopg.Connection:
 
 
 def read(url: str) -> dict[str, str]:
-    """The parameters that ``url`` gives; raises ``ConfigurationError`` without the password."""
+    """The parameters in ``url``; raises ``ConfigurationError``, which hides the password."""
     try:
         return dict(parse_dsn(PASSWORD_FILE.sub("", url)))
     except psycopg2.ProgrammingError as error:
@@ -161,7 +161,7 @@ def read(url: str) -> dict[str, str]:
 
 
 def password_of(url: str) -> dict[str, str]:
-    """The password from the file that ``url`` names, if any; its line's end does not count."""
+    """The password from the file that ``url`` names, if any; a line break at its end is ignored."""
     match = PASSWORD_FILE.search(url)
     if match is None:
         return {}
@@ -173,7 +173,7 @@ def password_of(url: str) -> dict[str, str]:
 
 
 def hosts_and_ports(url: str, given: dict[str, str]) -> list[tuple[str, str]]:
-    """The hosts of a URL, each with its port; empty where libpq has a default."""
+    """The hosts of a URL, each with its port; empty strings stand for libpq's defaults."""
     hosts = given.get("host", "").split(",")
     ports = given.get("port", "").split(",")
     if len(ports) == 1:

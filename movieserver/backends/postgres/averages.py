@@ -1,7 +1,7 @@
-"""Per-user states and the averages derived from them: each change is one statement.
+"""Per-user states and the averages derived from them: each change but a recount is one statement.
 
-Rows are locked states first, films second, the revision last, each in the order of their keys, so
-that transactions which overlap wait for each other and never deadlock.
+Rows are locked in a fixed order: states, then films, then the revision, each in the order of their
+keys. So transactions that overlap wait for each other and never deadlock.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,8 +15,8 @@ COUNTS = ", ".join(COLUMNS)
 
 BUMP = "UPDATE revisions SET movies = movies + 1"
 
-# The end of a statement whose "changed" lists states that changed: movie_id, the rate that was,
-# the rate that is. Moves the averages and tells how many states there were.
+# The end of a statement whose "changed" lists the states that changed: movie_id, previous rate and
+# new rate. Moves the averages and returns how many states changed.
 MOVE = f"""
     moved AS (
         INSERT INTO movies AS kept (id, {COUNTS})
@@ -76,7 +76,7 @@ CORRECT = f"""
         TABLE replaced UNION ALL TABLE removed
     ), {MOVE}
 """
-# Films that have states and lost their row get one, to be locked with the others.
+# A film that has states but no row gets a row, to be locked with the others.
 RESTORE = """
     INSERT INTO movies (id) SELECT id FROM unnest(%s::text[]) AS asked (id)
     WHERE EXISTS (SELECT FROM user_rates WHERE movie_id = asked.id)
@@ -114,32 +114,32 @@ def states(rates: Sequence[Rate]) -> tuple[str, str, str, str]:
 
 
 def array(values: Iterable[str | int | None]) -> str:
-    """``values`` as PostgreSQL writes an array.
+    """``values`` as a PostgreSQL array literal.
 
-    The server reads 5,000 of them several times faster than the expression that the driver would
-    make of a list.
+    The server reads 5,000 of them several times faster than the expression that the driver makes
+    of a list.
     """
     return f"{{{','.join(map(element, values))}}}"
 
 
 def element(value: str | int | None) -> str:
-    """An element of an array."""
+    """An element of an array literal."""
     if isinstance(value, str):
         return '"{}"'.format(value.replace("\\", r"\\").replace('"', r"\""))
     return "NULL" if value is None else str(value)
 
 
 def corrections(wrong: Sequence[Rate], right: Sequence[Rate]) -> tuple[str, ...]:
-    """The values that ``CORRECT`` takes: each state of ``wrong`` once, one of ``right`` a key."""
+    """The values that ``CORRECT`` takes: ``right`` with one state per key, ``wrong`` once each."""
     truth = {(rate.movie_id, rate.user_id): rate for rate in right}
     return states(list(truth.values())) + states(list(dict.fromkeys(wrong)))
 
 
 async def recount(session: Session, movie_ids: Collection[str]) -> list[Average]:
-    """Set the averages to what the states add up to; returns those that were wrong.
+    """Set the averages to what the states add up to; returns the wrong ones as they were.
 
-    With the films locked, a state that is counted has moved its average already, and one that is
-    not has its average still to move.
+    With the films locked, a state that is counted has already moved its average, and a state that
+    is not counted will move it later.
     """
     ids = list(movie_ids)
     await session.execute(RESTORE, ids)

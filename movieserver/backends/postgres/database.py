@@ -15,15 +15,15 @@ from movieserver.backends.postgres.pool import Pool
 from movieserver.errors import StoreUnavailable
 
 CONNECTIONS = 5
-"""At most so many in a process, and one more that listens."""
+"""The most connections of a process; one more listens."""
 ROWS = 5000
-"""Rows that the time limit is meant for; a larger write has proportionally more."""
+"""Rows that the time limit is meant for; a larger write gets proportionally more."""
 
 Row = tuple[Any, ...]
 
 
 class Session:
-    """A connection for as long as a block has it."""
+    """A connection, for the duration of a block."""
 
     def __init__(self, connection: aiopg.Connection) -> None:
         self._connection = connection
@@ -40,7 +40,7 @@ class Session:
 
 
 class Database:
-    """A pool of connections and a listener, both made when they are needed.
+    """A pool of connections and a listener, both connected on demand.
 
     Its methods raise ``StoreUnavailable`` and ``StoreRefused``.
     """
@@ -55,18 +55,18 @@ class Database:
         self._listener = Listener(address.connect)
 
     def open(self) -> None:
-        """Let connections be made."""
+        """Allow connections to be made."""
         logging.getLogger("asyncio").addFilter(untold)
         self._open = True
 
     async def close(self) -> None:
-        """Finish what runs, disconnect, and refuse what comes."""
+        """Finish what is running, disconnect, and refuse further calls."""
         self._open = False
         await self._listener.close()
         await self._pool.close()
 
     async def fetch(self, statement: str, *values: object, written: int = 0) -> list[Row]:
-        """The rows that one statement, a transaction of its own, returns.
+        """The rows that one statement returns, in a transaction of its own.
 
         ``written`` is the number of rows that it writes.
         """
@@ -75,7 +75,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, written: int = 0) -> AsyncIterator[Session]:
-        """A transaction around the block; an error in it leaves nothing behind."""
+        """A transaction around the block; if the block raises, nothing of it is kept."""
         async with self.session(written) as session:
             await session.execute("BEGIN")
             yield session
@@ -91,12 +91,13 @@ class Database:
                 async with asyncio.timeout(limit), self._pool.connection() as connection:
                     yield Session(connection)
             except TimeoutError:
-                # As after a cut of the network; a caller who has less patience cancels instead.
+                # The network may be cut, so trust no idle connection. A caller that gives up
+                # earlier cancels, and does not come here.
                 await self._pool.close_idle()
                 raise
 
     async def listen(self) -> "asyncio.Future[None]":
-        """What is done with the next notification, or fails with the driver's error."""
+        """A future that is done with the next notification, or fails with the driver's error."""
         self._check_open()
         with translated(self.label):
             async with asyncio.timeout(self._timeout):

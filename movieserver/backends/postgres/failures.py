@@ -15,8 +15,8 @@ MIGRATE = "run 'movieserver migrate'"
 NOT_UTF8 = "make the database anew, with ENCODING 'UTF8' TEMPLATE template0"
 UNKNOWN_DATABASE = re.compile(r'database ".*" does not exist')
 
-# psycopg2 does not tell the SQLSTATE of what fails while connecting, only the server's words.
-# A server that says them in another language is taken to be unavailable, and quoted.
+# psycopg2 gives no SQLSTATE for errors while connecting, only the server's words. A server that
+# uses another language counts as unavailable, and is quoted.
 CONNECTING = [
     (
         re.compile("password authentication failed|no password supplied"),
@@ -37,7 +37,7 @@ CONNECTING = [
         "check the parameters of the URL",
     ),
 ]
-# By SQLSTATE or its class: what no second try will mend.
+# Errors that no retry mends, by SQLSTATE or its class.
 PERMANENT = {
     "22": "this is a value that the database cannot hold",
     "23": "its data breaks a rule of its schema",
@@ -54,7 +54,7 @@ LIBPQ_PREFIX = re.compile(r"^connection to server .*? failed: ", re.DOTALL)
 
 
 def failure(error: Exception, label: str) -> StoreError:
-    """The project's error for one of the driver's at ``label``."""
+    """The project's error for ``error``, which the driver raised at ``label``."""
     reason = said(error)
     code = getattr(error, "pgcode", None)
     if code is None:
@@ -73,7 +73,7 @@ def failure(error: Exception, label: str) -> StoreError:
 
 
 def said(error: Exception) -> str:
-    """The first line of what the driver says, without its own preamble."""
+    """The first line of the driver's message, without its preamble."""
     text = LIBPQ_PREFIX.sub("", str(error).strip())
     return text.partition("\n")[0] or type(error).__name__
 
@@ -88,7 +88,7 @@ def untold(record: logging.LogRecord) -> bool:
 
 @contextmanager
 def translated(label: str) -> Iterator[None]:
-    """Turn every error of the driver in the block into the project's."""
+    """Turn every error that the driver raises in the block into the project's."""
     try:
         yield
     except TimeoutError as error:
@@ -96,7 +96,7 @@ def translated(label: str) -> Iterator[None]:
     except (psycopg2.Error, OSError) as error:
         raise failure(error, label) from error
     except asyncio.CancelledError as error:
-        # aiopg says so too where the server cancelled the statement, not the caller the task.
+        # aiopg raises this too when the server cancels the statement, not only when the task is.
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise

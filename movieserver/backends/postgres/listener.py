@@ -1,4 +1,4 @@
-"""Hears the notifications of the database."""
+"""Listens for notifications of the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ IS_STANDBY = "SELECT pg_is_in_recovery()"
 
 
 class Listener:
-    """One connection that listens for all who wait, made when somebody first waits."""
+    """One connection that listens for all waiting callers, made when the first of them waits."""
 
     def __init__(self, connect: Callable[[], Awaitable[aiopg.Connection]]) -> None:
         self._connect = connect
@@ -20,9 +20,9 @@ class Listener:
         self._next: asyncio.Future[None]
 
     async def next(self) -> "asyncio.Future[None]":
-        """Done with the first notification from now on, or failed when the connection is lost.
+        """A future that is done with the next notification, or fails when the connection is lost.
 
-        Shared by all who wait: not to be cancelled. A standby notifies of nothing.
+        All callers share it: do not cancel it. A standby sends no notifications.
         """
         async with self._starting:
             if self._task is None or self._task.done():
@@ -42,7 +42,7 @@ class Listener:
         try:
             async with connection.cursor() as cursor:
                 await cursor.execute(IS_STANDBY)
-                # A standby refuses to listen; after an error the connection would hear of no end.
+                # A standby refuses LISTEN; after that error the connection would not see its end.
                 if not (await cursor.fetchone())[0]:
                     await cursor.execute(LISTEN)
         except BaseException:
@@ -60,6 +60,6 @@ class Listener:
                 heard.set_result(None)
         except psycopg2.Error as error:
             self._next.set_exception(error)
-            self._next.exception()  # nobody has to be waiting
+            self._next.exception()  # marks it as retrieved; perhaps nobody waits
         finally:
             await connection.close()

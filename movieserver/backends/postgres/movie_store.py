@@ -14,13 +14,13 @@ from movieserver.clock import Clock
 from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision, prevailing
 
 PAGE = 2000
-"""Rows that a scan reads at once."""
+"""The most rows in one list of a scan."""
 CHUNK = 5000
-"""Rows that one statement of an import writes."""
+"""The most rows that one statement of an import writes."""
 POLL = 0.25
-"""Seconds between two looks at the revision, should a notification be lost."""
+"""Seconds between two looks at the revision, in case a notification is lost."""
 RECOUNTED = 1000
-"""For the time limit of a recount: the rows that each film is taken to stand for."""
+"""Rows that each film counts as for the time limit of a recount."""
 
 NOMINEE = "id, title, film_year, award_year, ceremony, additional_info, won, alternative_titles"
 PUT_NOMINEES = f"""
@@ -52,9 +52,9 @@ MOVIES = f"""
     SELECT id, title, year, box_office_value FROM movies
     WHERE id > %s AND title IS NOT NULL ORDER BY id LIMIT {PAGE}
 """
-# Skipped where the table is being vacuumed: it is a hint to the planner, and nothing to wait for.
+# Skipped while the table is vacuumed: this is a hint to the planner, not worth waiting for.
 ANALYZE = "ANALYZE (SKIP_LOCKED) movies"
-# Whoever seeds waits for those who put films, and they for it: what it finds empty is empty.
+# A seed excludes every put, so a list that it finds empty stays empty until it has put its own.
 LOCK_SEED = "SELECT pg_advisory_xact_lock('nominees'::regclass::oid::bigint)"
 LOCK_PUT = "SELECT pg_advisory_xact_lock_shared('nominees'::regclass::oid::bigint)"
 EMPTY = """
@@ -70,7 +70,7 @@ STATES = f"""
     SELECT user_id, movie_id, rate, version FROM user_rates
     WHERE (movie_id, user_id) > (%s, %s) ORDER BY movie_id, user_id LIMIT {PAGE}
 """
-# The first statement of the recursion and the rest each find one film's first state by the index.
+# The start and every step of the recursion find the next film's first state by the index.
 IDS = """
     WITH RECURSIVE stated (id) AS (
         (SELECT movie_id FROM user_rates WHERE movie_id > %s ORDER BY movie_id LIMIT 1)
@@ -125,7 +125,7 @@ class PostgresMovieStore(MovieStore):
         async with self._database.transaction(len(nominees) + len(movies)) as session:
             await session.execute(LOCK_SEED)
             [(no_nominees, no_movies)] = await session.execute(EMPTY)
-            # Films first: the revision, which both change, is locked last.
+            # Films first: they have to be locked before the revision, which both change.
             if no_movies:
                 await _put_movies(session, movies)
                 await ranking.refresh(session)
@@ -147,9 +147,9 @@ class PostgresMovieStore(MovieStore):
             last = rows[-1][0]
 
     async def top(self, limit: int, min_votes: int = 0) -> list[RatedMovie]:
-        # Of those that have votes, no others are looked through.
+        # With min_votes the search stops before the unrated films, whose rate_tenths is 0.
         rows = await self._database.fetch(ranking.TOP, min(min_votes, 1), min_votes, limit)
-        # In a thread: there may be a million.
+        # In a thread, because there may be a million.
         return await asyncio.to_thread(lambda: [RatedMovie.of(*row) for row in rows])
 
     async def top10(self) -> list[RatedMovie]:
@@ -167,7 +167,7 @@ class PostgresMovieStore(MovieStore):
         return rows[0][0], [RatedMovie.of(*row[1:]) for row in rows if row[1] is not None]
 
     async def apply(self, rates: Sequence[Rate]) -> int:
-        # In a thread, as everything about many rates.
+        # In a thread, like all work on many rates.
         states = await asyncio.to_thread(lambda: averages.states(list(prevailing(rates).values())))
         rows = await self._database.fetch(averages.APPLY, *states, written=len(rates))
         return int(rows[0][0])
@@ -178,7 +178,7 @@ class PostgresMovieStore(MovieStore):
     async def wait_changed(self, since: Revision, timeout: float) -> Revision:
         deadline = self._clock.monotonic() + timeout
         while True:
-            # Listening before looking: what changes in between is heard.
+            # Listen before looking, so that a change in between is heard.
             heard = await self._database.listen()
             revision = await self.revision()
             remaining = deadline - self._clock.monotonic()
@@ -223,7 +223,7 @@ async def _put_nominees(session: Session, nominees: Sequence[Nominee]) -> None:
 async def _put_movies(session: Session, movies: Sequence[Movie]) -> None:
     changed = await _put(session, PUT_MOVIES, movies)
     if changed >= CHUNK:
-        # Else the planner knows nothing of a new catalogue for a minute, and reads all of it.
+        # Otherwise the planner does not know a new catalogue for a minute, and reads all of it.
         await session.execute(ANALYZE)
     if changed:
         await session.execute(averages.BUMP)
@@ -238,7 +238,7 @@ async def _put(session: Session, statement: str, items: Sequence[Nominee] | Sequ
 
 
 def _chunks(items: Sequence[Nominee] | Sequence[Movie]) -> list[str]:
-    """The last of ``items`` for each id, by id, as JSON."""
+    """The last of ``items`` for each id, by id, as JSON lists of at most ``CHUNK`` rows."""
     last = {item.id: item for item in items}
     rows = [
         {each.name: getattr(last[key], each.name) for each in fields(last[key])}

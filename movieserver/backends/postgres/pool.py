@@ -1,7 +1,7 @@
 """A pool of connections.
 
-aiopg's own connects under the lock that a release needs too, and looks names up on the loop; this
-one holds neither up, and uses no connection again that saw an error.
+aiopg's own pool connects under the lock that a release needs too, and looks names up on the loop.
+This one holds up neither, and never reuses a connection that saw an error.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import psycopg2
 
 
 class Pool:
-    """At most ``size`` connections, made when they are needed. Time limits are the caller's."""
+    """At most ``size`` connections, made on demand. Time limits are up to the caller."""
 
     def __init__(self, connect: Callable[[], Awaitable[aiopg.Connection]], size: int) -> None:
         self._connect = connect
@@ -23,10 +23,10 @@ class Pool:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[aiopg.Connection]:
-        """A connection for the block, free of transactions.
+        """A connection for the block, without an open transaction.
 
-        After an error the connection is closed. After one of the driver or the network the idle
-        ones are as well: what befell one, a restart of the server, mostly befell all.
+        After an error the connection is closed. After an error of the driver or the network the
+        idle ones are too: what breaks one, such as a restart of the server, usually breaks all.
         """
         async with self._free:
             connection = await self._take()
@@ -40,7 +40,7 @@ class Pool:
             self._idle.append(connection)
 
     async def close(self) -> None:
-        """Wait until every connection is given back, and close them."""
+        """Wait until every connection is given back, and close them all."""
         for _ in range(self._size):
             await self._free.acquire()
         await self.close_idle()
@@ -48,7 +48,7 @@ class Pool:
             self._free.release()
 
     async def close_idle(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that are not in use."""
         while self._idle:
             await self._idle.pop().close()
 

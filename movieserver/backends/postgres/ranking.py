@@ -33,7 +33,7 @@ WEIGHTED = f"""
 VIEW = f"SELECT {MOVIE} FROM top10_rated_movie ORDER BY position"
 STALE = "SELECT movies <> viewed FROM revisions"
 
-# One instance at a time; the lock is this schema's, and ends with the transaction.
+# One instance refreshes at a time; the lock belongs to this schema and ends with the transaction.
 LOCK = "SELECT pg_try_advisory_xact_lock('top10_rated_movie'::regclass::oid::bigint)"
 MOVIES = "SELECT movies FROM revisions"
 DIFFERS = """
@@ -47,7 +47,7 @@ VIEWED = "UPDATE revisions SET viewed = %s, top10 = top10 + %s"
 async def refresh(session: Session) -> bool:
     """Bring the view up to date; returns whether its content changed.
 
-    What changes after the revision is read makes the view stale again, seen or not.
+    A change after the revision is read makes the view stale again, even if the refresh saw it.
     """
     if not await session.value(LOCK) or not await session.value(STALE):
         return False

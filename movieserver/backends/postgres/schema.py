@@ -1,4 +1,4 @@
-"""The schema's version: checked by every start, brought up to date by ``movieserver migrate``."""
+"""The schema's version: every start checks it, ``movieserver migrate`` brings it up to date."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ RELATIONS = [
 LACKING = """
     SELECT string_agg(name, ', ') FROM unnest(%s) AS name WHERE to_regclass(name) IS NULL
 """
-# Whoever else migrates waits for the end of the transaction.
+# Another process that migrates waits for the end of the transaction.
 BEGIN = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('movieserver migrate'), hashtext(current_schema()))"
 COMMIT = "COMMIT"
@@ -64,7 +64,7 @@ def migrations() -> list[Migration]:
 
 
 async def version(session: Session) -> int:
-    """The version of the database's schema, 0 where there is none."""
+    """The version of the database's schema; 0 if it has none."""
     if not await session.value(EXISTS):
         return 0
     return int(await session.value(VERSION))
@@ -86,14 +86,14 @@ async def check(session: Session, label: str) -> None:
 
 
 async def check_encoding(session: Session, label: str) -> None:
-    """Raise ``StoreRefused`` where the database cannot hold every name and title."""
+    """Raise ``StoreRefused`` if the database cannot hold every name and title."""
     encoding = await session.value(ENCODING)
     if encoding != "UTF8":
         raise StoreRefused(f"{label}: its encoding is {encoding}; {NOT_UTF8}")
 
 
 async def check_relations(session: Session, label: str) -> None:
-    """Raise ``StoreRefused`` if something was dropped, which no migration makes again."""
+    """Raise ``StoreRefused`` if a relation was dropped; no migration creates it again."""
     if lacking := await session.value(LACKING, RELATIONS):
         raise StoreRefused(
             f"{label}: its schema lacks {lacking}; make that again as the migrations in "
@@ -110,7 +110,7 @@ def newer(label: str, found: int, known: int) -> StoreRefused:
 
 
 async def migrate(address: Address) -> list[str]:
-    """Make the database where it is absent, and apply what its schema lacks, in one transaction.
+    """Create the database if it is absent, and apply missing migrations in one transaction.
 
     Returns what was done, a line each, or that the schema is up to date. Safe when several
     processes do it at once. Raises the driver's errors and ``StoreRefused``.
@@ -135,7 +135,7 @@ async def migrate(address: Address) -> list[str]:
 
 
 async def apply_missing(session: Session, label: str) -> list[str]:
-    """Apply the migrations above the schema's version."""
+    """Apply the migrations above the schema's version; returns what was done, a line each."""
     await check_encoding(session, label)
     await session.execute(TABLE)
     found, known = await version(session), migrations()
@@ -152,7 +152,7 @@ async def apply_missing(session: Session, label: str) -> list[str]:
 
 
 async def create_database(address: Address) -> list[str]:
-    """Make the database, unless another process is faster."""
+    """Create the database, unless another process is faster."""
     connection = await address.connect(MAINTENANCE_DATABASE)
     try:
         quoted = '"{}"'.format(address.database.replace('"', '""'))

@@ -22,7 +22,7 @@ from movieserver.errors import ConfigurationError
 
 
 class SqliteBackend(Backend):
-    """Makes stores, and one ``Database`` for all that are on the same file."""
+    """Makes stores; all that are on the same file share one ``Database``."""
 
     name = "sqlite"
 

@@ -1,4 +1,4 @@
-"""Per-user states, whose averages the schema's triggers derive, within the caller's transaction."""
+"""Per-user states, from which triggers derive the averages, within the caller's transaction."""
 
 import json
 import sqlite3
@@ -11,7 +11,7 @@ from movieserver.models import RATES, Average, Rate, prevailing
 KEY = attrgetter("movie_id", "user_id")
 COLUMNS = [f"rate_{rate}" for rate in RATES]
 
-# The comparison is Rate.precedence: a removal, which has no rate, comes above 10.
+# The comparison is Rate.precedence: a removal, which has no rate, counts as 11.
 APPLY = """
     INSERT OR FAIL INTO user_rates (movie_id, user_id, rate, version) VALUES {rows}
     ON CONFLICT DO UPDATE SET rate = excluded.rate, version = excluded.version
@@ -21,7 +21,7 @@ INSERT = "INSERT INTO user_rates (movie_id, user_id, rate, version) VALUES (?, ?
 DELETE = """
     DELETE FROM user_rates WHERE movie_id = ? AND user_id = ? AND rate IS ? AND version = ?
 """
-# In the order of the table: grouped by the ids themselves, all their rates would be sorted first.
+# Grouped in the order of the table: grouping by the ids given would first sort all their rates.
 COUNTED = f"""
     SELECT value AS id, {", ".join(f"ifnull({column}, 0) AS {column}" for column in COLUMNS)}
     FROM json_each(?1) LEFT JOIN (
@@ -44,8 +44,8 @@ CHANGED = "UPDATE revisions SET movies = movies + 1"
 
 
 def apply(connection: sqlite3.Connection, rates: Sequence[Rate]) -> int:
-    """Take each of ``rates`` that takes precedence over its state; returns how many did."""
-    # In the order of the table, so that neighbours meet in one page and each page is touched once.
+    """Store each of ``rates`` that has precedence over its state; returns how many have."""
+    # In the order of the table, so that neighbours share a page and each page is touched once.
     ordered = sorted(prevailing(rates).values(), key=KEY)
     rows = [(rate.movie_id, rate.user_id, rate.rate, rate.version) for rate in ordered]
     changed = execute_rows(connection, APPLY, rows)
@@ -55,7 +55,7 @@ def apply(connection: sqlite3.Connection, rates: Sequence[Rate]) -> int:
 
 
 def correct(connection: sqlite3.Connection, wrong: Sequence[Rate], right: Sequence[Rate]) -> int:
-    """Replace the states ``wrong`` that are still there; returns how many were."""
+    """Replace the states ``wrong`` that are still there by ``right``; returns how many were."""
     truth = {(rate.movie_id, rate.user_id): rate for rate in right}
     removed = 0
     for rate in wrong:
@@ -70,7 +70,7 @@ def correct(connection: sqlite3.Connection, wrong: Sequence[Rate], right: Sequen
 
 
 def recount(connection: sqlite3.Connection, movie_ids: Collection[str]) -> list[Average]:
-    """Set the averages to what the states add up to; returns those that were wrong."""
+    """Set the averages to what the states add up to; returns the wrong ones as they were."""
     wrong = connection.execute(WRONG, (json.dumps(list(set(movie_ids))),)).fetchall()
     if wrong:
         connection.executemany(SET, [(row[0], *row[3:]) for row in wrong])

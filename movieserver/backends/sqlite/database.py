@@ -18,20 +18,20 @@ Work = Callable[[sqlite3.Connection], T]
 
 READERS = 2
 POLL = 0.05
-"""Seconds between two looks for the changes of other processes."""
+"""Seconds between two checks for changes by other processes."""
 
 log = logging.getLogger(__name__)
 
 
 class Database:
-    """Reads on a few threads, writes on one; opened as often as it is closed."""
+    """Reads on a few threads, writes on one; every store on the file opens and closes it."""
 
     def __init__(self, path: Path, clock: Clock, timeout: float) -> None:
-        """Take the file's path and, in seconds, the time within which to answer."""
+        """Take the file's path, and the time limit for an answer in seconds."""
         self.path = path
         self.clock = clock
         self.timeout = timeout
-        """May be changed until the file is opened."""
+        """In seconds; may be changed until the file is opened."""
         self.generation = 0
         """Grows with every change that this process knows of."""
         self._users = 0
@@ -44,9 +44,9 @@ class Database:
         self._changed = asyncio.Event()
 
     async def open(self, schema: str) -> None:
-        """Open the file, made if absent, and run ``schema``, which has to bear repetition.
+        """Open the file, creating it if absent, and run ``schema``, which must be idempotent.
 
-        Raises ``StoreError``, and is then as closed as before.
+        Raises ``StoreError``, and then leaves nothing open that was not.
         """
         async with self._opening:
             if self._writer is None:
@@ -59,7 +59,7 @@ class Database:
             raise
 
     async def close(self) -> None:
-        """Close the file when the last of its users does."""
+        """Close the file when its last user closes it."""
         async with self._opening:
             self._users -= 1
             if self._users or not (self._writer and self._readers and self._watch):
@@ -72,17 +72,17 @@ class Database:
             await writer.close()
 
     def missing_file(self) -> Path | None:
-        """The file's path where there is no such file, else None."""
+        """The file's path if there is no such file, else None."""
         try:
             self.path.stat()
         except FileNotFoundError:
             return self.path
         except OSError:
-            return None  # whoever opens it is told what is wrong
+            return None  # opening it will report what is wrong
         return None
 
     def write(self, work: Work[T]) -> "asyncio.Future[T]":
-        """The result of ``work`` once the transaction that it is part of is on the disk.
+        """Run ``work``; the future has its result once its transaction is on the disk.
 
         ``work`` must be repeatable and touch nothing but its connection.
         """
@@ -91,15 +91,15 @@ class Database:
         return self._writer.submit(work)
 
     async def read(self, work: Work[T]) -> T:
-        """The result of ``work``, which sees the file as it is at one moment."""
+        """The result of ``work``, which sees the file as of one moment."""
         if self._readers is None:
             raise self._closed()
         return await self._readers.run(work)
 
     async def ping(self) -> None:
-        """Look into the file, and write to it where that failed when it was last tried.
+        """Read from the file, and write to it if the last transaction failed.
 
-        Raises ``StoreError`` where that is not possible, or the file was found to be damaged.
+        Raises ``StoreError`` if it cannot, or if the file was found damaged, removed or replaced.
         """
         await self.read(lambda connection: connection.execute("PRAGMA schema_version").fetchone())
         if self._file:
@@ -108,7 +108,7 @@ class Database:
             await self.write(_rewrite_version)
 
     async def wait_changed(self, generation: int, timeout: float) -> None:
-        """Return when anybody has written since ``generation``, or after ``timeout`` seconds."""
+        """Return once anybody has written since ``generation``, or after ``timeout`` seconds."""
         if self.generation != generation:
             return
         changed = asyncio.ensure_future(self._changed.wait())
@@ -138,9 +138,9 @@ class Database:
         self._changed = asyncio.Event()
 
     async def _watch_others(self, file: DatabaseFile) -> None:
-        """Note the changes of other processes while anybody waits for some."""
+        """Note the changes of other processes while somebody waits for a change."""
         seen = -1
-        reader = Readers(file, self.timeout, 1)  # versions of one connection can be compared
+        reader = Readers(file, self.timeout, 1)  # data_version compares within one connection only
         try:
             while True:
                 await self.clock.sleep(POLL)
@@ -153,7 +153,7 @@ class Database:
             await reader.close()
 
     async def _version(self, reader: Readers) -> int:
-        """The file's version; -1, as after a change, where it cannot be had."""
+        """The file's data version; -1 if it cannot be read."""
         try:
             return await reader.run(_data_version)
         except StoreError as error:
@@ -166,7 +166,7 @@ def _data_version(connection: sqlite3.Connection) -> int:
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script; unlike ``executescript`` this leaves a transaction open."""
+    """The statements of a script; unlike ``executescript``, running them commits nothing."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

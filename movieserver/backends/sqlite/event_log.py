@@ -17,12 +17,12 @@ from movieserver.clock import Clock
 from movieserver.errors import StoreRefused, StoreUnavailable
 
 PAGE = 2000
-"""Records that a read takes at once."""
+"""The most records in one list of a read."""
 LOOKED_AT = 100_000
-"""Records that are looked at in one read for the first of some time or later: clocks are set back,
-so all before it have to be, and a read ends at the time limit."""
+"""The most records that one query searches for the first of some time or later. A clock may have
+been set back, so every record before it has to be looked at, and a query ends at the time limit."""
 TRIM_PERIOD = 60.0
-"""Seconds between two trims of a topic by one process, unless there is much to trim."""
+"""Seconds between two trims of a topic by one process, unless much is left to trim."""
 
 LAG = """
     SELECT coalesce(sum(next_offset - max(first_offset, coalesce(

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS topics (
     name TEXT NOT NULL UNIQUE,
     partitions INTEGER NOT NULL
 );
--- Offsets from first_offset up to, but without, next_offset are in the log.
+-- The log holds the offsets from first_offset up to, but not including, next_offset.
 CREATE TABLE IF NOT EXISTS partitions (
     topic INTEGER NOT NULL REFERENCES topics (id),
     partition INTEGER NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS members (
     expires_at REAL NOT NULL,
     PRIMARY KEY (group_name, topic, member)
 ) WITHOUT ROWID;
--- Where a group goes on in a partition, and the member whose partition it is now.
+-- The offset at which a group continues in a partition, and the member that has it now.
 CREATE TABLE IF NOT EXISTS places (
     group_name TEXT NOT NULL,
     topic INTEGER NOT NULL REFERENCES topics (id),

@@ -17,10 +17,10 @@ PERMANENT = {
     sqlite3.SQLITE_PERM: "it cannot be opened; check its permissions and its folder's",
     sqlite3.SQLITE_AUTH: "access to it is refused",
 }
-"""What no second try will mend, by SQLite's primary result code."""
+"""Errors that no retry mends, by SQLite's primary result code."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 ROOM = 2**20
-"""Bytes that SQLite needs on a disk, at the least."""
+"""Free bytes below which a disk counts as full."""
 PRIMARY = 0xFF
 """Masks the primary result code out of an extended one."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -36,12 +36,12 @@ def failure(error: sqlite3.Error, path: Path) -> StoreError:
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the file itself is damaged, as far as SQLite has seen it."""
+    """Whether ``error`` shows that the file itself is damaged."""
     return isinstance(error, sqlite3.Error) and _code(error) in DAMAGE
 
 
 def is_busy(error: Exception) -> bool:
-    """Whether another connection is in the way."""
+    """Whether ``error`` shows that another connection holds a lock."""
     return isinstance(error, sqlite3.Error) and _code(error) == sqlite3.SQLITE_BUSY
 
 

@@ -1,4 +1,4 @@
-"""The file that a database is: making it, connecting to it, noticing that it is gone."""
+"""The file of a database: creating it, connecting to it, noticing that it is gone."""
 
 import os
 import sqlite3
@@ -11,7 +11,7 @@ from movieserver.backends.sqlite.failures import failure, is_busy, is_damage, tr
 from movieserver.errors import StoreError, StoreRefused
 
 SCHEMA_VERSION = 1
-"""Kept in the file; a file of a later version is refused."""
+"""Kept in the file; a file with a later version is refused."""
 SETTINGS = """
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 16000;
@@ -21,21 +21,21 @@ SETTINGS = """
 """
 WAL = "PRAGMA journal_mode = WAL"
 PAUSE = 0.01
-"""Seconds between two tries to switch a new file to WAL, for which SQLite itself does not wait."""
+"""Seconds between attempts to switch a new file to WAL; SQLite itself does not wait for this."""
 
 
 class DatabaseFile:
     """One SQLite file, in WAL mode, readable by its owner alone."""
 
     def __init__(self, path: Path, timeout: float) -> None:
-        """Take the path; ``timeout`` bounds, in seconds, the wait for other processes."""
+        """Take the path, and the limit in seconds of a wait for other processes."""
         self.path = path
         self._timeout = timeout
         self._identity = (0, 0)
         self._damage: StoreError | None = None
 
     def open(self) -> sqlite3.Connection:
-        """Make the file where it is absent; a connection that writes and does not wait for locks.
+        """Create the file if absent; returns a connection that writes and never waits for locks.
 
         Blocks. Raises ``StoreError``.
         """
@@ -54,24 +54,24 @@ class DatabaseFile:
         return connection
 
     def connect(self) -> sqlite3.Connection:
-        """Another connection to the open file, which only reads. Blocks. Raises ``StoreError``."""
+        """Another, read-only connection to the open file. Blocks. Raises ``StoreError``."""
         with translated(self.path):
             connection = self._connect(self._timeout)
             connection.execute("PRAGMA query_only = 1")
         return connection
 
     def failure(self, error: sqlite3.Error) -> StoreError:
-        """The project's error for one of SQLite's; damage is remembered, for it does not heal."""
+        """The project's error for one of SQLite's; remembers damage, because it does not heal."""
         found = failure(error, self.path)
         if is_damage(error):
             self._damage = found
         return found
 
     def check(self) -> None:
-        """Raise ``StoreRefused`` where what is written now could not be read again.
+        """Raise ``StoreRefused`` if what is written now could not be read again.
 
-        That is where the file was found to be damaged, or its path no longer leads to it: a file
-        that has no name is gone when the process ends.
+        That is so if the file was found damaged, or if its path no longer leads to it: a file
+        without a name is gone when the process ends.
         """
         if self._damage is not None:
             raise StoreRefused(str(self._damage)) from self._damage
@@ -92,9 +92,9 @@ class DatabaseFile:
             )
 
     def _make_whole(self) -> None:
-        """Make a file that is a database from its first moment on, and private.
+        """Create a private file that is a database from its first moment.
 
-        A link appears at once, and never replaces the file of a process that was first.
+        The link appears at once, and never replaces the file of a process that was first.
         """
         with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.") as new:
             with closing(sqlite3.connect(new.name)) as connection:

@@ -1,4 +1,4 @@
-"""Single rows that meet on their way to the disk."""
+"""Single rows, gathered into one write."""
 
 import asyncio
 import sqlite3
@@ -11,32 +11,32 @@ from movieserver.backends.sqlite.database import Database
 
 R = TypeVar("R", bound=Hashable)
 Insert = Callable[[sqlite3.Connection], Collection[R]]
-"""Inserts rows; returns those of them that came too late."""
+"""Inserts rows; returns the ones that came too late."""
 
 
 @dataclass(slots=True)
 class Group(Generic[R]):
-    """Rows of one turn of the loop, and who waits for each."""
+    """The rows of one turn of the event loop, and a future for each."""
 
     rows: list[R] = field(default_factory=list)
     futures: "list[asyncio.Future[bool]]" = field(default_factory=list)
 
 
 class Gathering(Generic[R]):
-    """Makes one work of the rows that come in one turn of the loop.
+    """Makes one work of all the rows that are added in one turn of the event loop.
 
-    A statement for each row gives Python's lock back for each, and its thread may have to wait
-    for it every time; one statement for all of them waits once.
+    With a statement for each row, Python's lock is released for each, and the thread may have to
+    wait to get it back every time; with one statement for all rows it waits once.
     """
 
     def __init__(self, database: Database, insert: Callable[[list[R]], Insert[R]]) -> None:
-        """Take what makes a work of rows."""
+        """Take ``insert``, which makes a work of rows."""
         self._database = database
         self._insert = insert
         self._group: Group[R] | None = None
 
     def add(self, row: R) -> "asyncio.Future[bool]":
-        """What is done once ``row`` is on the disk: False where it came too late.
+        """Write ``row``; the future is done once it is on the disk: False if it came too late.
 
         It fails as ``Database.write`` does.
         """

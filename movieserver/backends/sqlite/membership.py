@@ -1,4 +1,4 @@
-"""Consumer groups in tables: members that share a topic's partitions across processes."""
+"""Consumer groups in tables: members share a topic's partitions across processes."""
 
 import sqlite3
 import uuid
@@ -10,7 +10,7 @@ from movieserver.backends.sqlite.database import Database
 from movieserver.clock import Clock
 
 LEASE = 3.0
-"""Seconds after its last sign of life that a member is taken for dead."""
+"""Seconds after its last sign of life at which a member counts as dead."""
 HEARTBEAT = 1.0
 """Seconds between two signs of life."""
 
@@ -22,7 +22,7 @@ PLACES = """
 JOIN = "INSERT INTO members (group_name, topic, member, expires_at) VALUES (?, ?, ?, ?)"
 STAY = "UPDATE members SET expires_at = ? WHERE group_name = ? AND topic = ? AND member = ?"
 LEAVE = "DELETE FROM members WHERE group_name = ? AND topic = ? AND member = ?"
-# Who seems to have long to live is a member whose last sign came before the clock was set back.
+# An expiry too far ahead was written before the clock was set back.
 BURY = """
     DELETE FROM members
     WHERE group_name = ? AND topic = ? AND expires_at NOT BETWEEN ? AND ?
@@ -44,7 +44,7 @@ COMMIT = """
 
 
 class Place(NamedTuple):
-    """Where to go on in a partition, for as long as its epoch lasts."""
+    """The offset to continue at in a partition, valid for as long as the epoch lasts."""
 
     epoch: int
     offset: int
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 class Membership:
     """One member of a group on one topic.
 
-    Whoever joins, leaves or buries a dead member deals the partitions out anew, in the same
+    A member that joins, leaves or removes a dead one redistributes the partitions in the same
     transaction; the others see it with their next read. No two members have a partition at once.
     """
 
@@ -68,11 +68,11 @@ class Membership:
         await self._database.write(self._join)
 
     async def stay(self) -> None:
-        """Give a sign of life; become a member again where others took this one for dead."""
+        """Give a sign of life; join again if others took this member for dead."""
         await self._database.write(self._stay)
 
     async def leave(self) -> None:
-        """Give up everything at once."""
+        """Leave the group, giving up all partitions at once."""
         await self._database.write(self._leave)
 
     async def commit(self, records: Iterable[Record]) -> None:
@@ -91,7 +91,7 @@ class Membership:
         await self._database.write(work)
 
     def places(self, connection: sqlite3.Connection) -> dict[int, Place]:
-        """The partitions that are this member's, each with the group's place in it."""
+        """The member's partitions, each with the group's place in it."""
         rows = connection.execute(MINE, (*self._names, self._member))
         return {partition: Place(epoch, offset) for partition, epoch, offset in rows}
 
@@ -125,9 +125,9 @@ class Membership:
 
 
 def dealt(held: Mapping[int, str | None], members: Sequence[str]) -> dict[int, str | None]:
-    """Each partition's member: as many for each, give or take one, and as few changes as need be.
+    """Each partition's member: equal shares, give or take one, with as few changes as possible.
 
-    ``held`` says who has each partition now; without members nobody has any.
+    ``held`` says who has each partition now; without members nobody gets any.
     """
     if not members:
         return dict.fromkeys(held)
@@ -136,7 +136,7 @@ def dealt(held: Mapping[int, str | None], members: Sequence[str]) -> dict[int, s
     for partition, member in held.items():
         hands.get(member, free).append(partition)
     size, more = divmod(len(held), len(members))
-    # Those who have most get the larger shares.
+    # The members that hold the most get the larger shares.
     ranked = sorted(members, key=lambda member: -len(hands[member]))
     shares = {member: size + (rank < more) for rank, member in enumerate(ranked)}
     for member, share in shares.items():

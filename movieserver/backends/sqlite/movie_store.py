@@ -14,9 +14,9 @@ from movieserver.backends.sqlite.store import SqliteStore
 from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision
 
 PAGE = 2000
-"""Rows that a scan reads at once."""
+"""The most rows in one list of a scan."""
 PAUSE = 0.02
-"""Seconds between two looks at the revision at least: any store's write to the file is a reason."""
+"""Minimum seconds between two looks at the revision, because any write to the file causes one."""
 
 NOMINEE = "id, title, film_year, award_year, ceremony, additional_info, won, alternative_titles"
 PUT_NOMINEE = f"""
@@ -177,7 +177,7 @@ def _put_movies(connection: sqlite3.Connection, movies: Sequence[Movie]) -> None
 
 
 def titles(nominee: Nominee) -> str:
-    """The alternative titles as they are stored."""
+    """The alternative titles in the form in which they are stored."""
     return json.dumps(nominee.alternative_titles, ensure_ascii=False)
 
 

@@ -9,10 +9,10 @@ CREATE TABLE IF NOT EXISTS nominees (
     alternative_titles TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- A row for every film that is in the catalogue or that somebody rated; one that is only rated
--- has no title. How often a film was rated 1 to 10 is all that is kept of its average: the rest
--- follows, and cannot disagree. Columns that an upsert sets are not declared NOT NULL, here and in
--- user_rates, and yet never are NULL: see rows.py.
+-- A row for every film that is in the catalogue or was rated; a film that was only rated has no
+-- title. All that is stored of its average is how often it was rated 1 to 10: the rest is derived,
+-- and cannot disagree. No column that an upsert sets is declared NOT NULL, here and in user_rates,
+-- even if it never is NULL: see rows.py.
 CREATE TABLE IF NOT EXISTS movies (
     id TEXT NOT NULL PRIMARY KEY,
     title TEXT,
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS movies (
         rate_1 + 2 * rate_2 + 3 * rate_3 + 4 * rate_4 + 5 * rate_5
         + 6 * rate_6 + 7 * rate_7 + 8 * rate_8 + 9 * rate_9 + 10 * rate_10
     ) STORED,
-    -- The mean in tenths, halves up; a film outside the catalogue has none and is not ranked.
+    -- The mean in tenths, halves up; NULL for a film outside the catalogue, which is not ranked.
     rate_tenths INTEGER GENERATED ALWAYS AS (
         CASE
             WHEN title IS NULL THEN NULL
@@ -44,12 +44,12 @@ CREATE TABLE IF NOT EXISTS movies (
         END
     ) STORED
 );
--- The ranking is read off this index; it holds all that it takes to choose among the films.
+-- The ranking is read from this index, which holds everything needed to choose among the films.
 CREATE INDEX IF NOT EXISTS movies_ranking
     ON movies (rate_tenths DESC, box_office_value DESC, rate_count DESC, id, rate_sum)
     WHERE rate_tenths IS NOT NULL;
 
--- What every user thinks of every film, by the events applied so far; a removal has no rate.
+-- Every user's state for every film, by the events applied so far; a removal has no rate.
 CREATE TABLE IF NOT EXISTS user_rates (
     movie_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS user_rates (
     PRIMARY KEY (movie_id, user_id)
 ) WITHOUT ROWID;
 
--- The averages follow the states, whoever writes them, within the same statement.
+-- Any statement that writes states updates the averages as well.
 CREATE TRIGGER IF NOT EXISTS user_rates_insert AFTER INSERT ON user_rates BEGIN
     INSERT INTO movies (
         id,
@@ -98,7 +98,7 @@ CREATE TRIGGER IF NOT EXISTS user_rates_delete AFTER DELETE ON user_rates BEGIN
     WHERE id = old.movie_id;
 END;
 
--- The view: the ten first films of the ranking as of the last refresh.
+-- The view: the first ten films of the ranking as of the last refresh.
 CREATE TABLE IF NOT EXISTS top10_rated_movie (
     position INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE IF NOT EXISTS top10_rated_movie (
     rate_10 INTEGER NOT NULL
 );
 
--- How often each part changed.
+-- How many times each part has changed.
 CREATE TABLE IF NOT EXISTS revisions (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     nominees INTEGER NOT NULL DEFAULT 0,

@@ -17,7 +17,7 @@ TOP = f"""
 """
 MEAN = "SELECT sum(rate_sum), sum(rate_count) FROM movies WHERE rate_tenths > 0"
 WEIGHT = "(rate_sum + :m * :mean) / (rate_count + :m) DESC"
-# Chosen within the index: only the films that were chosen are read.
+# Chosen within the index, so that only the chosen films are read from the table.
 WEIGHTED = f"""
     SELECT {MOVIE} FROM (
         SELECT id FROM movies INDEXED BY movies_ranking
@@ -44,7 +44,7 @@ def movie(connection: sqlite3.Connection, movie_id: str) -> RatedMovie | None:
 
 def top(connection: sqlite3.Connection, limit: int, min_votes: int) -> list[RatedMovie]:
     """The first films of the ranking."""
-    # Of those that have votes, no others are looked through.
+    # With min_votes the search stops before the unrated films, whose rate_tenths is 0.
     values = (min(min_votes, 1), min_votes, limit)
     return [RatedMovie.of(*row) for row in connection.execute(TOP, values)]
 
@@ -55,7 +55,7 @@ def view(connection: sqlite3.Connection) -> list[RatedMovie]:
 
 
 def stale(connection: sqlite3.Connection) -> bool:
-    """Whether the view is not what the averages say now: ten rows against ten."""
+    """Whether the view differs from the current averages; compares ten rows with ten."""
     return bool(_ten(connection) != connection.execute(VIEW).fetchall())
 
 

@@ -17,11 +17,11 @@ from movieserver.clock import Clock
 from movieserver.models import Rate
 
 PAGE = 2000
-"""States that a scan reads at once."""
+"""The most states in one list of a scan."""
 COUNTED = 100_000
-"""Pending states beyond which nobody counts."""
+"""The most pending states that are counted."""
 
-# A removal's place in the order of precedence is above every rate's.
+# The comparison is Rate.precedence: a removal, which has no rate, counts as 11.
 PUT = """
     INSERT OR FAIL INTO rates (user_id, movie_id, rate, version, pending) VALUES {rows}
     ON CONFLICT DO UPDATE
@@ -50,7 +50,7 @@ ERASE = """
     RETURNING user_id, movie_id, rate, version
 """
 PENDING = f"{STATE} WHERE pending <= ? ORDER BY pending LIMIT ?"
-# Put before the clock was set back: of an age that nobody knows, and not to be passed over.
+# States put before the clock was set back: their age is unknown, and they must not be left out.
 AHEAD = f"{STATE} WHERE pending > ? ORDER BY pending LIMIT ?"
 ANNOUNCED = """
     UPDATE rates SET pending = NULL FROM (VALUES {rows})
@@ -67,7 +67,7 @@ TOP = (2**63 - 1, "\U0010ffff")
 
 
 class SqliteRateStore(SqliteStore, RateStore):
-    """Rates in one table; ``pending`` is when a state was put, in ms, until it is announced."""
+    """Rates in one table; ``pending`` is the time of the put in ms, NULL once it is announced."""
 
     schema = files(__package__).joinpath("rate_store.sql").read_text("utf-8")
 
@@ -111,7 +111,7 @@ class SqliteRateStore(SqliteStore, RateStore):
     async def pending(self, limit: int, grace: float = 0.0) -> list[Rate]:
         now, age = self._now(), math.ceil(grace * 1000)
         rates = await self._select(PENDING, now - age, limit)
-        # What is put meanwhile is later than now too, but not by more than the grace.
+        # What is put meanwhile is later than now as well, but by no more than the grace.
         return rates + await self._select(AHEAD, now + age, limit - len(rates))
 
     async def announced(self, rates: Sequence[Rate]) -> None:
@@ -133,7 +133,7 @@ class SqliteRateStore(SqliteStore, RateStore):
 
     def _insert(self, rates: Sequence[Rate]) -> Insert[Rate]:
         now = self._now()
-        # In the order of the index, so that neighbours meet in one page.
+        # In the order of the index, so that neighbours share a page.
         rows = [(r.user_id, r.movie_id, r.rate, r.version, now) for r in sorted(rates, key=KEY)]
         latest = max((rate.version for rate in rates), default=0)
 
@@ -157,7 +157,7 @@ class SqliteRateStore(SqliteStore, RateStore):
 
 
 def _beaten(connection: sqlite3.Connection, rates: Sequence[Rate]) -> set[Rate]:
-    """Those of ``rates`` that do not hold, for a state of greater precedence is there."""
+    """The rates that are not kept because a state of greater precedence is there."""
     return {
         rate
         for rate in rates

@@ -1,14 +1,14 @@
--- Rows are in the order of their first put: what is announced soon after is found side by side.
--- A user's newest rates are sorted when they are asked for, 2 ms where there are thousands: an
--- index in their order would double what every put costs.
+-- Rows are in the order of their first put, so rates that are announced together are neighbours.
+-- A user's newest rates are sorted on request, which takes 2 ms for thousands: an index in their
+-- order would double the cost of every put.
 CREATE TABLE IF NOT EXISTS rates (
     id INTEGER PRIMARY KEY,
     user_id TEXT NOT NULL,
     movie_id TEXT NOT NULL,
     rate INTEGER,
-    -- Never NULL, which is not declared: see rows.py.
+    -- Never NULL, but not declared so: see rows.py.
     version INTEGER,
-    -- When the state was put, in milliseconds since 1970, until it is announced.
+    -- When the state was put, in milliseconds since 1970; NULL once it is announced.
     pending INTEGER,
     UNIQUE (user_id, movie_id)
 );

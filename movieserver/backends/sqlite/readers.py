@@ -17,10 +17,10 @@ STEPS = 100_000
 
 
 class Readers:
-    """Runs works on a few connections, each of which sees the file as it is at one moment."""
+    """Runs works on a few connections; each work sees the file as of one moment."""
 
     def __init__(self, file: DatabaseFile, timeout: float, threads: int) -> None:
-        """Prepare for threads; a work ends, one way or the other, within ``timeout`` seconds."""
+        """Prepare ``threads`` threads; a work succeeds or fails within ``timeout`` seconds."""
         self._file = file
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
@@ -39,7 +39,7 @@ class Readers:
             raise StoreUnavailable(message) from error
 
     async def close(self) -> None:
-        """Wait for the works that run, and disconnect."""
+        """Wait for running works to end, and disconnect."""
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
@@ -69,13 +69,13 @@ class Readers:
     def _discard(self, connection: sqlite3.Connection) -> None:
         """Close a connection on which a work failed.
 
-        A statement that was not read to its end outlives a ROLLBACK, as long as a traceback refers
-        to it, and holds the connection at the moment that it saw.
+        A statement that was not read to its end survives a ROLLBACK while a traceback refers to
+        it, and holds the connection at the snapshot that it saw.
         """
         self._local.connection = None
         self._connections.remove(connection)
         connection.close()
 
     def _is_overdue(self) -> bool:
-        """Whether SQLite is to break off what the calling thread has it do."""
+        """Whether SQLite should interrupt what the calling thread has it do."""
         return bool(self._loop.time() > self._local.deadline)

@@ -15,7 +15,7 @@ from movieserver.partitions import partition_of
 END = 2**63 - 1
 """Above every offset."""
 TRIMMED = 2000
-"""Records of a partition that one trim deletes at most, so that no publish waits for long."""
+"""The most records of a partition that one trim deletes, so that no publish waits for long."""
 
 MAKE = "INSERT INTO topics (name, partitions) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
 FIND = "SELECT id, partitions FROM topics WHERE name = ?"
@@ -42,7 +42,7 @@ SINCE = """
     WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? AND timestamp >= ?
     ORDER BY offset LIMIT 1
 """
-# Up to where every group is done with a partition; NULL while no group ever read the topic.
+# The offset up to which every group is done; NULL while no group has ever read the topic.
 DONE = """
     SELECT partition, first_offset, next_offset,
         (SELECT min(next_offset) FROM places
@@ -54,7 +54,7 @@ FIRST = "UPDATE partitions SET first_offset = ? WHERE topic = ? AND partition = 
 
 
 class TopicId(NamedTuple):
-    """A topic as the tables know it."""
+    """A topic as the tables have it."""
 
     name: str
     id: int
@@ -62,7 +62,7 @@ class TopicId(NamedTuple):
 
 
 def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
-    """``topic``, made if absent and it may be."""
+    """``topic``, created if it is absent and may be; ``StoreRefused`` if it cannot be used."""
     if topic.create:
         connection.execute(MAKE, (topic.name, topic.partitions))
     found = connection.execute(FIND, (topic.name,)).fetchone()
@@ -80,7 +80,7 @@ def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
 
 
 def extents(connection: sqlite3.Connection, topic: TopicId) -> dict[int, range]:
-    """The offsets that every partition has."""
+    """The range of offsets in every partition."""
     found = connection.execute(EXTENTS, (topic.id,))
     return {partition: range(first, following) for partition, first, following in found}
 
@@ -102,7 +102,7 @@ def append(
 def _reserved(
     connection: sqlite3.Connection, topic: TopicId, partitions: Sequence[int]
 ) -> Iterator[int]:
-    """The next offset of each of ``partitions``, in which one may come several times."""
+    """Reserve and return the next offset for each of ``partitions``, which may repeat."""
     shares = Counter(partitions)
     ends = connection.execute(RESERVE, (json.dumps(shares), topic.id)).fetchall()
     following = {partition: count(end - shares[partition]) for partition, end in ends}
@@ -112,7 +112,7 @@ def _reserved(
 def page(
     connection: sqlite3.Connection, topic: TopicId, partition: int, offsets: range, limit: int
 ) -> list[Record]:
-    """At most ``limit`` records of a partition whose offsets are in ``offsets``."""
+    """At most ``limit`` records of a partition with offsets in ``offsets``, in order."""
     values = (topic.id, partition, offsets.start, offsets.stop, limit)
     return [
         Record(topic.name, partition, offset, key, value, _unpack(headers), timestamp)
@@ -123,9 +123,9 @@ def page(
 def first_since(
     connection: sqlite3.Connection, topic: TopicId, partition: int, offsets: range, since: float
 ) -> int:
-    """The first of ``offsets`` whose record is of ``since`` or later; their end without one.
+    """The first of ``offsets`` with a record at or after ``since``; their end if there is none.
 
-    Looks at all that are before it.
+    Looks at every record before it.
     """
     values = (topic.id, partition, offsets.start, offsets.stop, since)
     row = connection.execute(SINCE, values).fetchone()
@@ -135,10 +135,10 @@ def first_since(
 def trim(
     connection: sqlite3.Connection, topic: TopicId, before: float, *, unread: bool = False
 ) -> bool:
-    """Delete records of before ``before`` that every group is done with, oldest first.
+    """Delete records from before the time ``before`` that every group is done with, oldest first.
 
-    Deletes nothing while no group has ever read the topic, unless what is ``unread`` may go as
-    well. Returns whether there may be more.
+    Deletes nothing while no group has ever read the topic. With ``unread``, groups do not matter:
+    records go whether they were read or not. Returns whether there may be more.
     """
     more = False
     for partition, first, following, done in connection.execute(DONE, (topic.id,)).fetchall():
@@ -154,7 +154,7 @@ def trim(
 def _pack(headers: Headers) -> str | None:
     if not headers:
         return None
-    # Latin-1 gives every byte a character of its own.
+    # Latin-1 maps every byte to a character of its own.
     return json.dumps([(name, value.decode("latin-1")) for name, value in headers])
 
 

@@ -1,8 +1,8 @@
 """Statements that take many rows at once.
 
-A statement for each row gives Python's lock back for each, and beside a busy event loop its thread
-may wait milliseconds every time to get it again. Rows as JSON, to be taken apart by SQLite, cost
-more than everything else about them.
+With a statement for each row, Python's lock is released for each, and beside a busy event loop the
+thread may wait milliseconds every time to get it back. Passing rows as JSON, for SQLite to take
+apart, costs more than everything else about them.
 """
 
 import sqlite3
@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain
 
 LARGEST = 256
-"""Rows of one statement at most, a power of two; SQLite takes 32,766 values."""
+"""The most rows of one statement, a power of two; SQLite takes 32,766 values."""
 
 
 def execute_rows(
@@ -19,10 +19,10 @@ def execute_rows(
 ) -> int:
     """Run ``statement``, which has ``{rows}`` after VALUES, for all ``rows``, in their order.
 
-    Returns how many rows of tables it changed. Should one fail, earlier ones may be done: the
-    caller rolls its transaction back. A statement of the kind of ``INSERT OR FAIL`` that sets no
-    column declared NOT NULL by an upsert is spared the journal that SQLite otherwise keeps to
-    undo it alone (https://www.sqlite.org/tempfiles.html, 2.5), which costs as much as the rows.
+    Returns how many rows of tables it changed. If one fails, earlier ones may be done: the caller
+    rolls its transaction back. SQLite usually keeps a journal to undo the statement alone, which
+    costs as much as the rows. It keeps none for an ``INSERT OR FAIL`` whose upsert sets no column
+    declared NOT NULL (https://www.sqlite.org/tempfiles.html, 2.5).
     """
     changed = 0
     for part in parts(rows):
@@ -32,7 +32,7 @@ def execute_rows(
 
 
 def parts(rows: Sequence[Sequence[object]]) -> Iterator[Sequence[Sequence[object]]]:
-    """``rows`` in parts of powers of two, so that there are few statements to be compiled."""
+    """``rows`` in parts whose sizes are powers of two, so that few statements are compiled."""
     start = 0
     while left := len(rows) - start:
         size = min(LARGEST, 1 << (left.bit_length() - 1))
@@ -42,6 +42,6 @@ def parts(rows: Sequence[Sequence[object]]) -> Iterator[Sequence[Sequence[object
 
 @cache
 def with_rows(statement: str, rows: int, columns: int) -> str:
-    """``statement`` with places for the values of so many rows."""
+    """``statement`` with placeholders for ``rows`` rows of ``columns`` values."""
     row = f"({', '.join('?' * columns)})"
     return statement.format(rows=", ".join([row] * rows))

@@ -1,4 +1,4 @@
-"""What the stores on SQLite have in common: a schema of their own in a file that they may share."""
+"""What the stores on SQLite have in common: a schema of their own, in a file they may share."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +11,7 @@ class SqliteStore(Store):
     """A store in one SQLite file."""
 
     schema: ClassVar[str]
-    """The statements that make its tables where they are not there yet."""
+    """The statements that create its tables if they are missing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -27,7 +27,7 @@ class SqliteSubscription(Subscription):
         self._membership = membership
         self._topic = topic
         self._positions: dict[int, Place] = {}
-        """Where this member goes on; the partitions in the order in which to read them next."""
+        """Where this member continues; the partitions in the order in which to read them next."""
         self._heart: asyncio.Task[None] | None = None
 
     async def join(self) -> None:
@@ -65,7 +65,7 @@ class SqliteSubscription(Subscription):
     def _read(
         self, connection: sqlite3.Connection, limit: int
     ) -> tuple[dict[int, Place], list[Record]]:
-        """What comes next, and the positions after it."""
+        """The next records, and the positions after them."""
         positions = self._current(self._membership.places(connection))
         found: list[Record] = []
         for partition, place in list(positions.items()):
@@ -74,14 +74,14 @@ class SqliteSubscription(Subscription):
             wanted = range(place.offset, records.END)
             page = records.page(connection, self._topic, partition, wanted, limit - len(found))
             if page:
-                # Last the next time, so that every partition has its turn.
+                # Moved to the end, so that every partition has its turn.
                 del positions[partition]
                 positions[partition] = Place(place.epoch, page[-1].offset + 1)
                 found += page
         return positions, found
 
     def _current(self, places: dict[int, Place]) -> dict[int, Place]:
-        """The positions in ``places``; the group's where a partition has changed hands since."""
+        """The positions in ``places``; the group's for a partition that has changed hands since."""
         kept = {
             partition: position
             for partition, position in self._positions.items()

@@ -1,4 +1,4 @@
-"""The thread that writes: everything that has gathered goes into one transaction."""
+"""The thread that writes: it commits all waiting works in one transaction."""
 
 import asyncio
 import sqlite3
@@ -17,27 +17,27 @@ from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreUnavailable
 
 GROUP = 2000
-"""Works committed together at most."""
+"""The most works that are committed together."""
 WAITING = 20_000
-"""Works that wait at most."""
+"""The most works that wait."""
 PAUSE = 0.001
-"""Seconds between two tries to get the file's lock from another process."""
+"""Seconds between attempts to get the file's lock from another process."""
 EXPIRY = 0.2
-"""How often works are looked at that wait for too long, as a part of the time limit."""
+"""Interval between checks for works that waited too long, as a fraction of the time limit."""
 
 Work = Callable[[sqlite3.Connection], Any]
 
 
 @dataclass(slots=True)
 class Write:
-    """A work and who waits for it."""
+    """A work and the future of its result."""
 
     work: Work
     future: "asyncio.Future[Any]"
     deadline: float
-    """When it is too late to begin, by the loop's time."""
+    """The loop's time after which it is too late to begin."""
     alone: bool = False
-    """Whether it gets a transaction of its own, after a group with it has failed."""
+    """Whether it gets a transaction of its own, because a group with it has failed."""
 
 
 Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
@@ -46,25 +46,25 @@ Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
 class Writer:
     """Runs works on a connection of its own, and answers after their commit has reached the disk.
 
-    Works that wait at the same time are committed together. Should one fail, all of them are
-    run again, each in a transaction of its own, so that only the culprit's future fails; a
+    Works that wait at the same time are committed together. If one fails, all of them are run
+    again, each in a transaction of its own, so that only the future of the failing work fails. A
     work must therefore be repeatable and touch nothing but the connection that it is given.
 
-    A work that has not begun within the time limit fails; one that has begun is waited for, so
-    that whoever is told of a failure knows that nothing was written.
+    A work that has not begun within the time limit fails; once it has begun, its end is awaited.
+    So a failure means that nothing was written.
     """
 
     def __init__(self, file: DatabaseFile, timeout: float, committed: Callable[[], None]) -> None:
-        """Prepare for a thread; ``committed`` is called on the loop after every commit."""
+        """Prepare a thread; ``committed`` is called on the loop after every transaction."""
         self.failing = False
-        """Whether the last transaction came to nothing, as on a full disk."""
+        """Whether the last transaction failed, as on a full disk."""
         self._file = file
         self._timeout = timeout
         self._committed = committed
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Write] = deque()
         self._taking = threading.Lock()
-        """Held while works are taken off the front of the queue."""
+        """Held while works are taken from or put back at the front of the queue."""
         self._wake = threading.Event()
         self._closing = False
         self._expiry: asyncio.TimerHandle | None = None
@@ -77,7 +77,7 @@ class Writer:
         self._thread.start()
 
     def submit(self, work: Work) -> "asyncio.Future[Any]":
-        """The future of ``work``'s result; raises ``StoreUnavailable`` where too many wait."""
+        """Queue ``work``; the future gets its result. ``StoreUnavailable`` if too many wait."""
         if len(self._waiting) >= WAITING:
             raise StoreUnavailable(f"{self._file.path}: {WAITING} writes are waiting already")
         future = self._loop.create_future()
@@ -120,7 +120,7 @@ class Writer:
         self._connection.close()
 
     def _write_group(self) -> None:
-        """Take what waits, once the lock is there, and commit it."""
+        """Get the lock, then take what waits and commit it."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
@@ -134,7 +134,7 @@ class Writer:
         try:
             outcomes = self._commit(group)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the work
-            # A statement that was not read to its end would hold the connection at its moment.
+            # A statement that was not read to its end would hold the connection at its snapshot.
             clear_frames(error.__traceback__)
             self._roll_back()
             if len(group) > 1:
@@ -144,7 +144,7 @@ class Writer:
         self._answer(outcomes)
 
     def _take(self) -> list[Write]:
-        """What is to be written together next; leaves out what nobody waits for any more."""
+        """The works to commit together next, without those whose futures were cancelled."""
         group: list[Write] = []
         with self._taking:
             while self._waiting and len(group) < GROUP:
@@ -168,7 +168,7 @@ class Writer:
         return outcomes
 
     def _separate(self, group: Sequence[Write]) -> None:
-        """Put a group that failed back to the front, each work for itself."""
+        """Put a failed group back at the front, each work for a transaction of its own."""
         for write in group:
             write.alone = True
         with self._taking:
@@ -176,8 +176,8 @@ class Writer:
 
     def _roll_back(self) -> None:
         self.failing = True
-        # SQLite has rolled back by itself where, for example, the disk is full. Should this fail,
-        # the next BEGIN does too, and it is tried again.
+        # SQLite has already rolled back after some errors, as on a full disk. If this fails, the
+        # next BEGIN fails too, and the rollback is tried again.
         if self._connection.in_transaction:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""Contract: what one member of a group receives, and where the next one goes on."""
+"""Contract: what one member of a group receives, and where the next one continues."""
 
 import asyncio
 

@@ -17,7 +17,7 @@ from movieserver.testing.event_log.model import (
 
 
 def distinct(received: list[list[Record]]) -> set[tuple[int, int]]:
-    """The places of all records that anybody received."""
+    """The places of all records that any member received."""
     return {place for records in received for place in places(records)}
 
 
@@ -126,7 +126,7 @@ def committed(records: list[Record]) -> set[tuple[int, int]]:
 
 
 def two_partitions(received: list[Record], records: list[Record]) -> bool:
-    """Whether all that there is in two partitions was received."""
+    """Whether ``received`` holds all of ``records`` from exactly two partitions."""
     partitions = {record.partition for record in received}
     expected = [record for record in records if record.partition in partitions]
     return len(partitions) == 2 and set(places(received)) == set(places(expected))

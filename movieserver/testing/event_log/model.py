@@ -1,4 +1,4 @@
-"""What the event log's tests have in common: messages, and what becomes of them."""
+"""What the event log's tests have in common: messages, and receiving them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -11,9 +11,9 @@ Perish = Callable[[EventLog], Awaitable[None]]
 
 GROUP = "group"
 PATIENCE = 40.0
-"""Seconds that something may take to come before the test fails."""
+"""Seconds after which a test fails if what it waits for has not come."""
 POLL = 0.1
-"""Seconds that one poll waits where several members are asked in turn."""
+"""Seconds that one poll waits, when several members poll in turn."""
 
 
 class Topics(NamedTuple):
@@ -34,22 +34,22 @@ def numbered(count: int, start: int = 0) -> list[Message]:
 
 
 def values(records: Iterable[Record]) -> list[bytes | None]:
-    """What the records say, in their order."""
+    """The values of the records, in order."""
     return [record.value for record in records]
 
 
 def said(messages: Iterable[Message]) -> list[bytes | None]:
-    """What the messages say, in their order."""
+    """The values of the messages, in order."""
     return [message.value for message in messages]
 
 
 def places(records: Iterable[Record]) -> list[tuple[int, int]]:
-    """Where the records are."""
+    """The partition and offset of each record."""
     return [(record.partition, record.offset) for record in records]
 
 
 def in_order(records: Iterable[Record]) -> bool:
-    """Whether the records of each partition come in the order of their offsets, each once."""
+    """Whether the records of each partition are in the order of their offsets, each once."""
     last: dict[int, int] = {}
     for record in records:
         if record.offset <= last.get(record.partition, -1):
@@ -59,7 +59,7 @@ def in_order(records: Iterable[Record]) -> bool:
 
 
 async def receive(subscription: Subscription, count: int, limit: int = 1000) -> list[Record]:
-    """The next ``count`` records and no more."""
+    """The next ``count`` records, and no more."""
     records: list[Record] = []
     async with asyncio.timeout(PATIENCE):
         while len(records) < count:
@@ -73,7 +73,7 @@ async def receive(subscription: Subscription, count: int, limit: int = 1000) -> 
 async def receive_until(
     members: Sequence[Subscription], enough: Callable[[list[list[Record]]], bool]
 ) -> list[list[Record]]:
-    """What each of ``members`` receives, asked in turn, until it is ``enough``."""
+    """What each of ``members``, polled in turn, has received once it is ``enough``."""
     received: list[list[Record]] = [[] for _ in members]
     async with asyncio.timeout(PATIENCE):
         while not enough(received):
@@ -83,9 +83,9 @@ async def receive_until(
 
 
 async def share_out(log: EventLog, topic: Topic, members: Sequence[Subscription]) -> list[set[int]]:
-    """The partitions of each member once all have some, and every partition has one.
+    """The partitions of each member, once every member has some and every partition has a member.
 
-    Publishes as it goes, and commits what it receives.
+    Publishes meanwhile, and commits what it receives.
     """
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -101,7 +101,7 @@ async def share_out(log: EventLog, topic: Topic, members: Sequence[Subscription]
 
 
 async def receive_rest(subscription: Subscription) -> list[Record]:
-    """All that comes until nothing more does."""
+    """All records until a poll finds none."""
     records: list[Record] = []
     while found := await subscription.poll(1000, POLL):
         records += found
@@ -109,7 +109,7 @@ async def receive_rest(subscription: Subscription) -> list[Record]:
 
 
 async def listed(lists: AsyncIterator[list[Record]]) -> list[Record]:
-    """Everything that a read gives; each list has something, and none is endless."""
+    """Everything that a read gives; checks that each list is neither empty nor too long."""
     records: list[Record] = []
     async for each in lists:
         assert 0 < len(each) <= 10_000

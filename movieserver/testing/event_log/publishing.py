@@ -1,4 +1,4 @@
-"""Contract: topics, and what is published is in the log."""
+"""Contract: topics are set up, and what is published is in the log."""
 
 import asyncio
 import time

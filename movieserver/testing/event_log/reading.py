@@ -18,7 +18,7 @@ CENTURY = 100 * 365 * 86_400.0
 
 
 async def publish_moments(log: EventLog, topic: str, moments: int) -> list[Record]:
-    """Publish until the records have so many different timestamps; returns them."""
+    """Publish until the records have ``moments`` different timestamps; returns the records."""
     count = 0
     while True:
         await log.publish(topic, numbered(1, count))

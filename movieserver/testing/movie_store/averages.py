@@ -19,7 +19,7 @@ MANY = 12_000
 
 
 class BreakingOff(Sequence[Rate]):
-    """Rates that cannot all be read."""
+    """Rates that raise ``ZeroDivisionError`` after the last one."""
 
     def __init__(self, rates: Sequence[Rate]) -> None:
         self._rates = rates
@@ -42,7 +42,7 @@ class BreakingOff(Sequence[Rate]):
 
 
 async def check(store: MovieStore, model: MovieModel) -> None:
-    """The store says what the model says, whatever it is asked."""
+    """Assert that the store gives the same answers as the model."""
     states = await listed(store.scan_states())
     assert len(states) == len(model.states)
     assert {(state.user_id, state.movie_id): state for state in states} == model.states
@@ -54,7 +54,7 @@ async def check(store: MovieStore, model: MovieModel) -> None:
 
 
 class StatesContract:
-    """Of all states of one user and movie, in whatever order they come, one holds."""
+    """Of all states of one user and movie, in whatever order they come, one is kept."""
 
     async def test_a_rate_counts(self, movie_store: MovieStore) -> None:
         await movie_store.put_movies([RATED])

@@ -33,16 +33,16 @@ WINGS = Nominee(
 HEAVEN = Nominee("tt0018379", "7th Heaven", 1927, "1927/28", 1, "Fox", False, ("Seventh Heaven",))
 NO_RATES = (0,) * 10
 MANY = 5500
-"""Items of a list that is put in several parts, where a store has to take it apart."""
+"""Items in a list that is put in several parts, if a store has to divide it."""
 NAMELESS = Movie(cast(str, None), "Film")
 UNTITLED = replace(WINGS, id="tt05498", title=cast(str, None))
-"""What no store can keep."""
+"""Items that no store can keep."""
 REFUSALS = (StoreError, TypeError)
-"""What a store says of it: ids that are none cannot even be brought into an order."""
+"""What a store raises for them; ``TypeError`` because ids that are None cannot even be sorted."""
 
 
 class CatalogueContract:
-    """What is put is there, whole and once."""
+    """What was put is there, complete and once."""
 
     async def test_a_store_starts_empty(self, movie_store: MovieStore) -> None:
         await movie_store.ping()

@@ -1,4 +1,4 @@
-"""A movie store reduced to two dictionaries: what any store's answers are compared with."""
+"""A movie store reduced to two dictionaries, with which the answers of real stores are compared."""
 
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 class MovieModel:
-    """The contract of averages and rankings in the plainest code that states it."""
+    """The contract of averages and rankings, in the plainest code that expresses it."""
 
     def __init__(self, movies: Iterable[Movie] = ()) -> None:
         self.movies = {movie.id: movie for movie in movies}
         self.states: dict[tuple[str, str], Rate] = {}
 
     def apply(self, rates: Iterable[Rate]) -> int:
-        """Take the rates that precede their states; returns how many states are new or others."""
+        """Take the rates with greater precedence; returns how many states are new or changed."""
         before = dict(self.states)
         for rate in rates:
             kept = self.states.get((rate.user_id, rate.movie_id))
@@ -70,7 +70,7 @@ class MovieModel:
 
 
 def place(movie: RatedMovie) -> tuple[Decimal, bool, int, int, str]:
-    """What the ranking sorts by, ascending; the mean is rounded by decimal arithmetic."""
+    """The sort key of the ranking, ascending; rounds the mean with decimal arithmetic."""
     count, box_office = movie.rate_count, movie.box_office_value
     mean = Decimal(movie.rate_sum) / count if count else Decimal(0)
     rounded = mean.quantize(Decimal("0.1"), ROUND_HALF_UP)
@@ -78,7 +78,7 @@ def place(movie: RatedMovie) -> tuple[Decimal, bool, int, int, str]:
 
 
 def history(seed: int, movie_ids: Sequence[str], length: int = 400) -> list[Rate]:
-    """Random states of few users and few versions, so that they meet, tie and come again."""
+    """Random states of few users and versions, so that they collide, tie and repeat."""
     chance = random.Random(seed)
     rates = [
         Rate(
@@ -95,7 +95,7 @@ def history(seed: int, movie_ids: Sequence[str], length: int = 400) -> list[Rate
 
 
 async def listed(lists: AsyncIterator[list[T]]) -> list[T]:
-    """Everything that a scan gives; each list has something, and none is endless."""
+    """Everything that a scan gives; checks that each list is neither empty nor too long."""
     items: list[T] = []
     async for each in lists:
         assert 0 < len(each) <= 10_000
@@ -104,10 +104,10 @@ async def listed(lists: AsyncIterator[list[T]]) -> list[T]:
 
 
 def rates_of(movie_id: str, rates: Iterable[int | None], version: int = 1) -> list[Rate]:
-    """One state a user: the first user's, the second's and so on."""
+    """One state per user: the first user's, the second's and so on."""
     return [Rate(f"user {number}", movie_id, rate, version) for number, rate in enumerate(rates, 1)]
 
 
 def ids(movies: Iterable[RatedMovie]) -> list[str]:
-    """The ids in order."""
+    """The ids of ``movies``, in order."""
     return [movie.id for movie in movies]

@@ -10,11 +10,11 @@ from movieserver.models import Movie, Rate
 from movieserver.testing.movie_store.model import MovieModel, ids, rates_of
 
 TWELVE = [Movie(f"tt{number:02}", f"Film {number}", 1990, 1000 - number) for number in range(12)]
-"""Films that rank by their number while nobody rates them."""
+"""Films that rank in the order of their numbers while nobody rates them."""
 
 
 class RankingContract:
-    """The order of films, with every rule that settles a tie."""
+    """The order of films, with every rule that breaks a tie."""
 
     async def test_films_rank_by_their_mean_whatever_their_box_office(
         self, movie_store: MovieStore
@@ -128,7 +128,7 @@ class RankingContract:
 
 
 class ViewContract:
-    """The stored view shows the ten first films as of its last refresh."""
+    """The stored view shows the first ten films as of its last refresh."""
 
     async def test_the_view_is_empty_before_its_first_refresh(
         self, movie_store: MovieStore

@@ -1,4 +1,4 @@
-"""Contract: what mends a store whose states or averages are wrong."""
+"""Contract: how a store with wrong states or averages is mended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ Falsify = Callable[[str], Awaitable[None]]
 
 
 class CorrectContract:
-    """States that should not be there give way to those that should."""
+    """Wrong states are replaced by right ones."""
 
     async def test_a_wrong_state_goes_and_the_average_follows(
         self, movie_store: MovieStore
@@ -26,7 +26,7 @@ class CorrectContract:
     async def test_each_rate_leaves_its_place_in_the_distribution(
         self, movie_store: MovieStore
     ) -> None:
-        # As many of each rate as nobody could mistake for another's; one of each stays.
+        # Every rate has a count of its own, so that none can be taken for another; one each stays.
         states = rates_of("tt1", [*RATES, *(rate for rate in RATES for _ in range(rate))])
         await movie_store.put_movies([Movie("tt1", "One")])
         await movie_store.apply(states)

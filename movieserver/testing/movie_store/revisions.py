@@ -9,13 +9,13 @@ from movieserver.testing.movie_store.catalogue import ANGRY, WINGS
 from movieserver.testing.movie_store.model import rates_of
 
 NOTICED = 0.25
-"""Seconds within which a change is noticed, by the interface."""
+"""Seconds within which a change is noticed, as the interface promises."""
 SLACK = 1.0
 """Seconds that a busy machine may add."""
 
 
 def grown(before: Revision, after: Revision) -> set[str]:
-    """The numbers that grew; none ever shrinks."""
+    """The numbers that grew; asserts that none shrank."""
     assert after.nominees >= before.nominees
     assert after.movies >= before.movies
     assert after.top10 >= before.top10
@@ -23,7 +23,7 @@ def grown(before: Revision, after: Revision) -> set[str]:
 
 
 class RevisionContract:
-    """Who keeps something in memory learns whether it is behind."""
+    """A caller that keeps data in memory can learn whether the data is out of date."""
 
     async def test_each_number_grows_with_its_changes_and_no_others(
         self, movie_store: MovieStore
@@ -97,7 +97,7 @@ class RevisionContract:
                 asyncio.ensure_future(store.wait_changed(before, 3600))
                 for store in [movie_store, movie_store, second_movie_store]
             ]
-            # Those who wait have looked at the store once, and found nothing.
+            # By now every waiter has looked at the store once, and found nothing.
             await movie_store.wait_changed(before, 0.05)
             assert not any(each.done() for each in waiting)
             await changing.apply(rates_of(f"tt{number}", [5]))

@@ -4,5 +4,5 @@ import pytest
 
 PARTS = ("states", "listing", "pending", "model")
 
-# So that a failure shows what was compared.
+# Makes a failure show what was compared.
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in PARTS))

@@ -10,7 +10,7 @@ from movieserver.testing.rate_store.model import held, history, listed, paged, u
 
 SCANNED = 12_000
 LONG = 12_000
-"""Rates of one user: more than an engine gives at once."""
+"""Rates of one user: more than an engine returns at once."""
 
 
 class UserRatesContract:

@@ -1,4 +1,4 @@
-"""A rate store reduced to a dictionary: what any store's answers are compared with."""
+"""A rate store reduced to a dictionary, with which the answers of real stores are compared."""
 
 import random
 from collections.abc import AsyncIterator, Iterable
@@ -8,7 +8,7 @@ from movieserver.models import RATES, Rate
 
 
 def held(rates: Iterable[Rate]) -> dict[RateKey, Rate]:
-    """Of ``rates``, in whatever order, the one that each user and movie is left with."""
+    """The state that each user and movie is left with after ``rates``, in whatever order."""
     states: dict[RateKey, Rate] = {}
     for rate in rates:
         kept = states.setdefault((rate.user_id, rate.movie_id), rate)
@@ -24,7 +24,7 @@ def newest(states: dict[RateKey, Rate], user_id: str) -> list[Rate]:
 
 
 def history(seed: int, length: int = 400) -> list[Rate]:
-    """Random states of few users, movies and versions, so that they meet, tie and come again."""
+    """Random states of few users, movies and versions, so that they collide, tie and repeat."""
     chance = random.Random(seed)
     rates = [
         Rate(
@@ -41,12 +41,12 @@ def history(seed: int, length: int = 400) -> list[Rate]:
 
 
 def unordered(rates: Iterable[Rate]) -> list[Rate]:
-    """``rates`` in an order that does not depend on how they came."""
+    """``rates`` in an order that does not depend on the order in which they came."""
     return sorted(rates, key=repr)
 
 
 async def listed(lists: AsyncIterator[list[Rate]]) -> list[Rate]:
-    """Everything that a scan gives; each list has something, and none is endless."""
+    """Everything that a scan gives; checks that each list is neither empty nor too long."""
     rates: list[Rate] = []
     async for each in lists:
         assert 0 < len(each) <= 10_000
@@ -55,7 +55,7 @@ async def listed(lists: AsyncIterator[list[Rate]]) -> list[Rate]:
 
 
 async def paged(store: RateStore, user_id: str, limit: int) -> list[Rate]:
-    """All of a user's rates, page after page; none comes twice, so that the pages have an end."""
+    """All of a user's rates, page after page; asserts that none comes twice."""
     rates: list[Rate] = []
     before = None
     while page := await store.user_rates(user_id, limit, before):

@@ -1,4 +1,4 @@
-"""Contract: what is stored is pending until the event log has it."""
+"""Contract: a stored state is pending until the event log has it."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ SECOND = Rate("ann", "tt1", 4, 6)
 async def found_within(
     store: RateStore, clock: ManualClock, grace: float, seconds: float
 ) -> list[Rate]:
-    """The first that ``pending`` finds while time passes, nothing after ``seconds``."""
+    """What ``pending`` finds first while time passes; empty if nothing within ``seconds``."""
     end = clock.monotonic() + seconds
     while clock.monotonic() < end:
         if found := await store.pending(100, grace):

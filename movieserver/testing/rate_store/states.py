@@ -1,4 +1,4 @@
-"""Contract: of all states of one user and movie, in whatever order they are put, one holds."""
+"""Contract: of all states of one user and movie, in whatever order they are put, one is kept."""
 
 import asyncio
 from itertools import permutations
@@ -19,11 +19,11 @@ from movieserver.testing.rate_store.model import (
 
 MANY = 12_000
 AHEAD = 2**55
-"""A version that no clock gives: of the year 3111."""
+"""A version that no clock gives: it is in the year 3111."""
 
 
 class StoreContract:
-    """Opening, closing, and two instances on one truth."""
+    """Opening, closing, and two instances on the same data."""
 
     async def test_a_store_starts_empty(self, rate_store: RateStore) -> None:
         await rate_store.ping()

@@ -1,4 +1,4 @@
--- Ids compare by code point (COLLATE "C"): the order of Python, of the other stores, and of locks.
+-- Ids compare by code point (COLLATE "C"), as in Python and the other stores, and in lock order.
 
 CREATE TABLE nominees (
     id text COLLATE "C" PRIMARY KEY,
@@ -11,10 +11,10 @@ CREATE TABLE nominees (
     alternative_titles jsonb NOT NULL
 );
 
--- A row for every film that is in the catalogue or that somebody rated; one that is only rated
--- has no title. How often a film was rated 1 to 10 is all that is kept of its average: the rest
--- follows, and cannot disagree. Every rate rewrites its film's row, hence the room in the pages
--- and the early vacuum.
+-- A row for every film that is in the catalogue or was rated; a film that was only rated has no
+-- title. All that is stored of its average is how often it was rated 1 to 10: the rest is derived,
+-- and cannot disagree. Every rate rewrites its film's row, hence the free room in the pages and the
+-- early vacuum.
 CREATE TABLE movies (
     id text COLLATE "C" PRIMARY KEY,
     title text,
@@ -37,8 +37,8 @@ CREATE TABLE movies (
         rate_1 + 2 * rate_2 + 3 * rate_3 + 4 * rate_4 + 5 * rate_5
         + 6 * rate_6 + 7 * rate_7 + 8 * rate_8 + 9 * rate_9 + 10 * rate_10
     ) STORED,
-    -- The mean in tenths, halves up: (20 * rate_sum + rate_count) / (2 * rate_count), 0 for none,
-    -- written out because a generated column cannot use another.
+    -- The mean in tenths, halves up: (20 * rate_sum + rate_count) / (2 * rate_count), or 0 without
+    -- rates; written out because a generated column cannot use another.
     rate_tenths bigint NOT NULL GENERATED ALWAYS AS (
         coalesce((
             21 * rate_1 + 41 * rate_2 + 61 * rate_3 + 81 * rate_4 + 101 * rate_5
@@ -54,8 +54,8 @@ CREATE INDEX movies_ranking
     ON movies (rate_tenths DESC, box_office_value DESC NULLS LAST, rate_count DESC, id)
     WHERE title IS NOT NULL;
 
--- What every user thinks of every film, by the events applied so far; a removal has no rate.
--- previous is the rate that this one took the place of: by it the averages move.
+-- Every user's state for every film, by the events applied so far; a removal has no rate.
+-- previous is the rate that this one replaced, by which the averages move.
 CREATE TABLE user_rates (
     movie_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -82,7 +82,7 @@ FROM (
 CREATE MATERIALIZED VIEW top10_rated_movie AS SELECT * FROM top10_current_movie;
 CREATE UNIQUE INDEX top10_rated_movie_position ON top10_rated_movie (position);
 
--- How often each part changed; viewed is the revision of the movies that the view shows.
+-- How many times each part has changed; viewed is the revision of movies that the view shows.
 CREATE TABLE revisions (
     id integer PRIMARY KEY CHECK (id = 1),
     nominees bigint NOT NULL DEFAULT 0,
@@ -92,7 +92,7 @@ CREATE TABLE revisions (
 ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 INSERT INTO revisions (id) VALUES (1);
 
--- Whoever listens is told; the table stays the truth.
+-- Notifies listeners of a change; the table remains the source of truth.
 CREATE FUNCTION notify_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('movieserver', '');
