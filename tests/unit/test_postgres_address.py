@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 
 from movieserver.backends.postgres.address import Address
+from movieserver.errors import ConfigurationError
 
 FOUND = {"db-2": "192.0.2.2", "db-3": "192.0.2.3"}
 
@@ -45,3 +46,12 @@ async def test_a_host_that_is_not_found_is_passed_over(
 async def test_where_no_host_is_found_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(socket.gaierror, match="db-4 is not known"):
         await tried("postgresql://db-1,db-4/movieratedb", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://a,b/d?hostaddr=192.0.2.1,192.0.2.2", "postgresql:///d?hostaddr=192.0.2.1,::1"],
+)
+def test_several_addresses_are_named_as_hosts(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="name the addresses as hosts"):
+        Address(url, 5.0)

@@ -182,4 +182,8 @@ def hosts_and_ports(url: str, given: dict[str, str]) -> list[tuple[str, str]]:
         raise ConfigurationError(
             f"{hide_password(url)!r} names {len(hosts)} hosts and {len(ports)} ports"
         )
+    if "hostaddr" in given and (len(hosts) > 1 or "," in given["hostaddr"]):
+        raise ConfigurationError(
+            f"{hide_password(url)!r} has hostaddr for several hosts; name the addresses as hosts"
+        )
     return list(zip(hosts, ports, strict=True))
