@@ -1,6 +1,6 @@
-"""HTTP: one file per resource, each ending with its routes.
+"""HTTP: one file per resource, each ending with its ``resource``.
 
-Outside, ``composition.router`` puts their rules together; nothing else knows how HTTP is served.
+Outside this package, only ``composition`` knows how HTTP is served: it puts the rules together.
 """
 
 from movieserver.handlers.resource import Access, Mount, Mounted, Resource

@@ -1,4 +1,4 @@
-"""The lines of requests: as the logging package would write them, at a twentieth of its price."""
+"""The access log: lines as the logging package would write them, at a twentieth of the cost."""
 
 import asyncio
 import json
@@ -16,30 +16,30 @@ from movieserver.redaction import without_secrets
 
 NAME = "movieserver.access"
 PERIOD = 0.05
-"""Seconds that a line waits for others to be written together with it."""
+"""Seconds that a line waits, so that others can be written together with it."""
 MANY = 1000
-"""Lines that are written together at most."""
+"""The maximum number of lines written together."""
 LENGTH = 200
-"""Characters of the longest method and the longest path in a line."""
+"""The maximum length of a method, and of a path, in a line, in characters."""
 KINDS = 1000
-"""Kinds of lines whose templates are remembered."""
+"""Entries in each cache of parts of lines."""
 
 
 Line = tuple[int, float, str, str, str, int, str, str | None]
-"""Milliseconds since 1970, those taken, id, method, path, status, route and remote address."""
+"""Milliseconds since 1970, milliseconds taken, id, method, path, status, route, remote address."""
 
 
 class AccessLog:
-    """Writes a line for every request to the standard error output, a little later.
+    """Writes a line for every request to standard error, a little later.
 
-    The lines are made together as well: one at a time, each would find the processor's caches full
-    of other things, and take three times as long.
+    The lines are also formatted together: one at a time, each would find the processor's caches
+    full of other things, and take three times as long.
     """
 
     def __init__(self, form: str, clock: Clock) -> None:
-        """Write lines for people (``human``) or JSON objects (``json``), as ``configure_logging``.
+        """Write lines for people (``human``) or JSON (``json``), as ``configure_logging`` does.
 
-        The time of a line is ``clock``'s, in the machine's time zone.
+        The times come from ``clock``, in the machine's time zone.
         """
         self._written = _json_line if form == "json" else _human_line
         self._clock = clock
@@ -48,7 +48,7 @@ class AccessLog:
     def add(
         self, request: HTTPServerRequest, status: int, seconds: float, route: str, name: str
     ) -> None:
-        """Note that ``request``, whose id is ``name``, was answered after so many ``seconds``."""
+        """Note that ``request``, whose id is ``name``, was answered after ``seconds``."""
         lines = self._lines
         if not lines:
             asyncio.get_running_loop().call_later(PERIOD, self.flush)
@@ -59,7 +59,7 @@ class AccessLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits. What cannot be written is lost: nobody could be told of it."""
+        """Write the pending lines; if that fails they are lost, because nobody could be told."""
         lines, self._lines = self._lines, []
         with suppress(OSError):
             sys.stderr.write("".join([self._written(*line) for line in lines]))
@@ -68,10 +68,10 @@ class AccessLog:
 
 @lru_cache(KINDS)
 def logged(sent: str) -> str:
-    """A method or a path as it may stand in a line.
+    """Return a method or a path, made safe for a line.
 
-    There are stars for credentials, should percent signs hide them as well, and percent signs for
-    all bytes that some terminal takes for more than a character.
+    Credentials become stars, even if they are percent-encoded, and bytes that some terminal takes
+    for more than a character are percent-encoded.
     """
     text = sent
     while "%" in text and (decoded := unquote(text)) != text:
@@ -113,7 +113,7 @@ def _request(method: str, path: str, status: int) -> str:
 def _json_parts(
     method: str, path: str, status: int, route: str, remote: str | None
 ) -> tuple[str, str]:
-    """What comes before the milliseconds, and after them."""
+    """Return what comes before the milliseconds, and what comes after them."""
     before = {"levelname": "INFO", "name": NAME, "message": _request(method, path, status)}
     where = {"method": logged(method), "path": logged(path), "status": status}
     after = {"route": route, "remote": remote}
@@ -122,7 +122,7 @@ def _json_parts(
 
 @lru_cache(100)
 def _time(milliseconds: int) -> str:
-    """A moment, given in milliseconds since 1970."""
+    """Format a moment, given in milliseconds since 1970."""
     second, part = divmod(milliseconds, 1000)
     return f"{_date(second)},{part:03d}"
 

@@ -1,4 +1,4 @@
-"""Headers that are added to whatever is answered, by the connection that it is written to."""
+"""Adds headers to any answer, by wrapping the connection that it is written to."""
 
 from asyncio import Future
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from tornado.httputil import (
 
 
 class AddingConnection(HTTPConnection):
-    """Stands before a connection and adds headers to the answer."""
+    """Wraps a connection and adds headers to the answer."""
 
     def __init__(self, connection: HTTPConnection, headers: Mapping[str, str]) -> None:
         self.connection = connection
@@ -38,18 +38,18 @@ class AddingConnection(HTTPConnection):
         self.connection.finish()
 
     def __getattr__(self, name: str) -> Any:
-        """What Tornado asks of its own connections beside the interface."""
+        """Forward what Tornado uses of its own connections beyond the interface."""
         return getattr(self.connection, name)
 
 
 def add(request: HTTPServerRequest, headers: Mapping[str, str]) -> None:
-    """Let the answer to ``request`` have these headers as well."""
+    """Add ``headers`` to the answer to ``request``, whoever writes it."""
     if request.connection is not None:
         request.connection = AddingConnection(request.connection, headers)
 
 
 def added(request: HTTPServerRequest) -> Iterator[tuple[str, str]]:
-    """The headers that were added, for who writes an answer without Tornado."""
+    """Yield the headers that were added, for code that writes an answer without Tornado."""
     connection = request.connection
     while isinstance(connection, AddingConnection):
         yield from connection.headers.items()

@@ -1,4 +1,4 @@
-"""What the headers of a request have to be for anybody to look at it."""
+"""Checks of a request's headers, before anything else looks at it."""
 
 import re
 
@@ -7,18 +7,18 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from movieserver.handlers.problems import Problem
 
 BODY_LIMIT = 4096
-"""Bytes of the largest body that any call takes."""
+"""The maximum size of a body, in bytes."""
 CLOSE = {"Connection": "close"}
 CONTINUE = "100-continue"
 BODILESS = ("GET", "HEAD")
-"""Methods whose expectations are not looked at: they wait with no body."""
+"""Methods whose Expect header is ignored, because they have no body to hold back."""
 ABSOLUTE = re.compile(r"https?://(?P<host>[^/?#]+)(?P<path>.*)", re.IGNORECASE)
 
 
 def origin_form(line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
-    """The line with the path alone, where its target is a whole URL (RFC 9112, 3.2.2).
+    """Return the line with only the path if its target is a whole URL (RFC 9112, 3.2.2).
 
-    The host of the URL takes the place of the header's, if there is just one.
+    The URL's host then replaces that of the Host header, if there is exactly one.
     """
     url = ABSOLUTE.fullmatch(line.path)
     if url is None:
@@ -30,14 +30,14 @@ def origin_form(line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLin
 
 
 def has_body(request: HTTPServerRequest) -> bool:
-    """Whether ``request`` goes on after its headers."""
+    """Return whether a body follows the headers of ``request``."""
     headers = request.headers
     return bool(headers.get_list("Content-Length") or headers.get_list("Transfer-Encoding"))
 
 
 def refusal(request: HTTPServerRequest) -> Problem | None:
-    """What is wrong with the headers of ``request``, if anything is."""
-    # Quicker than get, which raises and catches an error where there is none.
+    """Return what is wrong with the headers of ``request``, or None."""
+    # Faster than get(), which raises and catches an error if the header is missing.
     lengths = request.headers.get_list("Content-Length")
     length = ",".join(lengths) if lengths else None
     if length is not None and not (length.isascii() and length.isdigit()):
@@ -50,9 +50,9 @@ def refusal(request: HTTPServerRequest) -> Problem | None:
 
 
 def unexpected(request: HTTPServerRequest) -> Problem | None:
-    """What is wrong with the header Expect, if anything is (RFC 9110, 10.1.1).
+    """Return what is wrong with the header Expect, or None (RFC 9110, 10.1.1).
 
-    Tornado goes by the header's exact text, and so that is made what it takes it for.
+    Tornado compares the exact text of the header, so it is normalised, or deleted for HTTP/1.0.
     """
     if request.version == "HTTP/1.0":
         del request.headers["Expect"]
@@ -64,10 +64,10 @@ def unexpected(request: HTTPServerRequest) -> Problem | None:
 
 
 def too_large() -> Problem:
-    """The problem with a body over the limit."""
+    """Return the problem of a body over the limit."""
     return Problem(413, f"The body is larger than {BODY_LIMIT} bytes.", CLOSE)
 
 
 def allowed(length: str) -> bool:
-    """Whether a body of so many bytes is taken."""
+    """Return whether a body of ``length`` bytes, in digits, is accepted."""
     return len(length) <= len(str(BODY_LIMIT)) and int(length) <= BODY_LIMIT

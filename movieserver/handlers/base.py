@@ -1,4 +1,4 @@
-"""What all handlers share: who may call, and what errors look like."""
+"""The base of all request handlers: who may call, and what errors look like."""
 
 import logging
 from asyncio import Future
@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-"""The methods that change nothing (RFC 9110, 9.2.1), of those that handlers have."""
+"""The safe methods (RFC 9110, 9.2.1) among those that handlers implement."""
 
 
 def integer(name: str, text: str, minimum: int, maximum: int) -> int:
-    """The text of the query argument ``name`` as an integer within bounds."""
+    """Return the query argument ``name`` as an integer; raise ``Problem`` 400 if out of bounds."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
     if not minimum <= number <= maximum:
         raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
@@ -39,7 +39,7 @@ def integer(name: str, text: str, minimum: int, maximum: int) -> int:
 
 
 def legal_id(text: str) -> str:
-    """A part of the path as a film's id, if it is a legal one."""
+    """Return a part of the path as a film's id; raise ``Problem`` 400 if it cannot be one."""
     if not MOVIE_ID.fullmatch(text):
         raise Problem(400, "A movie's id is 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
     return text
@@ -48,11 +48,11 @@ def legal_id(text: str) -> str:
 class BaseHandler(web.RequestHandler):
     """A Tornado handler that keeps the contract's rules for access, methods and errors.
 
-    HEAD is what GET is, for Tornado leaves the body out by itself.
+    HEAD runs the same method as GET, because Tornado leaves out the body by itself.
     """
 
     allowed: ClassVar[tuple[str, ...]]
-    """The methods that handlers of this class have."""
+    """The methods that this class implements."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -75,7 +75,7 @@ class BaseHandler(web.RequestHandler):
         self.services.lifecycle.enter()
 
     async def prepare(self) -> None:
-        """Let in only whom the profile's access rule lets in."""
+        """Refuse what the server's state, the method, the access rule or the limit rules out."""
         current.set(self.request_id)
         self._name_request()
         if self.services.lifecycle.ended and self.request.method not in SAFE:
@@ -90,7 +90,7 @@ class BaseHandler(web.RequestHandler):
             self.mount.limiter.admit(self.request, self.user_id)
 
     def finish(self, chunk: Any = None) -> Future[None]:
-        """Send the answer; while the server stops it is the last one of its connection."""
+        """Send the answer; if the server is stopping, also close the connection."""
         if self.services.lifecycle.stopping:
             self.set_header("Connection", "close")
         return super().finish(chunk)
@@ -103,22 +103,22 @@ class BaseHandler(web.RequestHandler):
         self._leave()
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """A part of the path, or an argument of the query called ``name``."""
+        """Decode the query argument ``name``, or a part of the path if there is no name."""
         try:
             return value.decode()
         except UnicodeDecodeError as error:
             raise Problem(400, f"{name or 'The path'} is not UTF-8.") from error
 
     async def bounded(self, answer: Awaitable[T]) -> T:
-        """What a store answers, or ``TimeoutError`` after the profile's request time-out."""
+        """Await a store's answer; raise ``TimeoutError`` after the profile's request time-out."""
         return await self.services.time_limit.wait(answer)
 
     def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
-        """The query argument ``name`` as an integer within bounds."""
+        """Return the query argument ``name`` as an integer; raise ``Problem`` if out of bounds."""
         return integer(name, self.get_query_argument(name, str(default)), minimum, maximum)
 
     def write_answer(self, answer: Answer) -> None:
-        """Finish with an answer that was made beforehand, or 304 where the client has it."""
+        """Write an answer that was made in advance, or a 304 if the client already has it."""
         answer = chosen(self.request, answer)
         for name, value in answer.headers.items():
             self.set_header(name, value)
@@ -128,11 +128,11 @@ class BaseHandler(web.RequestHandler):
             self.write(answer.body)
 
     def write_json(self, value: Any) -> None:
-        """Finish with ``value`` as JSON."""
+        """Write ``value`` as JSON."""
         self.write_bytes(to_json(value))
 
     def write_bytes(self, body: bytes, content_type: str = JSON) -> None:
-        """Finish with ``body``, compressed where that is worth it."""
+        """Write ``body``, compressed if it is large and the client accepts gzip."""
         self.set_header("Content-Type", content_type)
         if len(body) >= LARGE:
             self.set_header("Vary", VARY)
@@ -142,23 +142,23 @@ class BaseHandler(web.RequestHandler):
         self.write(body)
 
     def compute_etag(self) -> None:
-        """Make no tag of bodies that were made for one request."""
+        """Compute no entity tag, because the body was made for this request only."""
 
     def options(self, *_path: str) -> None:
-        """Say what is possible here."""
+        """Answer with the methods that this path allows."""
         self.set_header("Allow", self.allow()["Allow"])
         self.set_status(204)
 
     def allow(self) -> dict[str, str]:
-        """The header that says what is possible here."""
+        """Return the ``Allow`` header of this path."""
         return {"Allow": ", ".join(self.allowed)}
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        """Choose the status by the error, and the body by ``write_error``."""
+        """Choose the status by the error; ``write_error`` makes the body."""
         error = kwargs["exc_info"][1] if "exc_info" in kwargs else None
         problem = problem_of(error, status_code)
         if problem.status_code == 405:
-            # Tornado refuses methods that it does not know without a word about the others.
+            # When Tornado refuses a method that it does not know, it names no allowed ones.
             problem = Problem(405, "This method is not possible here.", self.allow())
         super().send_error(problem.status_code, **kwargs, problem=problem)
 
@@ -176,14 +176,17 @@ class BaseHandler(web.RequestHandler):
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """Log a store's failure in a line, a surprise with its trace, client errors not at all."""
+        """Log a store's failure in one line and an unexpected error with its traceback.
+
+        Other HTTP errors are logged in one line if they carry a log message, else not at all.
+        """
         if isinstance(value, StoreError | NotLoaded | TimeoutError):
             reason = str(value) or "timed out"
             self.mount.failures.tell(self.request, reason, self.services.clock.monotonic())
         elif isinstance(value, web.HTTPError) and value.log_message:
             log.warning("%s: %s", asked(self.request), value)
         elif not isinstance(value, web.HTTPError | TokenRefused):
-            # Tornado's own line has the query, and so whatever a client put there.
+            # Tornado's own line would include the query, with whatever the client put there.
             log.error("%s failed", asked(self.request), exc_info=value)
 
     async def _user(self) -> str:
@@ -207,12 +210,12 @@ class BaseHandler(web.RequestHandler):
 
 
 class NotFoundHandler(BaseHandler):
-    """Answers every path that no resource has, whatever the method."""
+    """Answers 404 on every path that no resource serves, whatever the method."""
 
     async def prepare(self) -> None:
         self.send_error(404)
 
     def send_error(self, status_code: int = 404, **_kwargs: Any) -> None:
-        # Tornado refuses methods that it does not know with a 405, before it prepares anything.
+        # Tornado refuses a method that it does not know with a 405, before it calls prepare().
         problem = Problem(404, "There is nothing at this path.")
         super().send_error(404, exc_info=(Problem, problem, None))

@@ -1,8 +1,8 @@
 """``GET /movies/bestpictures``: was this film nominated for Best Picture, and did it win?
 
-``GET /movies/bestpictures/{id}``: the same of a film that is known by its id.
+``GET /movies/bestpictures/{id}``: the same for a film given by its id.
 
-``GET /movies/bestpictures/search``: which nominees there are by the beginning of a title.
+``GET /movies/bestpictures/search``: the nominees whose titles begin with a prefix.
 """
 
 import re
@@ -25,15 +25,15 @@ YEAR = re.compile(r"(\d{4})(?:/\d\d)?(?: \(\d{1,3}[a-z]{2}\))?")
 """A year as people write it, or as the answers do: ``1957``, ``1927/28``, ``1957 (30th)``."""
 
 KEPT = 4096
-"""Look-ups whose answers are remembered."""
+"""Look-ups whose answers are cached."""
 KEPT_SEARCHES = 1024
-"""Searches whose answers are; each holds up to as many nominees as are found at most."""
+"""Searches whose answers are cached; each holds up to ``MOST_FOUND`` nominees."""
 FOUND, MOST_FOUND = 10, 20
-"""Nominees that a search finds where it does not say how many, and at most."""
+"""Nominees that a search finds by default, and at most."""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     nominees = mount.services.memory.nominees
     return [
         memory_rule(r"/movies/bestpictures", mount, lambda asked: look_up(nominees, asked)),
@@ -43,7 +43,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
 
 
 def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """The nominee of a title; raises ``Problem`` with the closest titles where there is none."""
+    """Return the nominee of a title; raise ``Problem`` with the closest titles if there is none."""
     title = _text(request, "title", "/movies/bestpictures?title=Casablanca")
     year = _year(request)
     index = nominees.value
@@ -59,7 +59,7 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
 
 
 def by_id(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """The nominee of an id, with the others of its title."""
+    """Return the nominee of an id, with the other nominees of its title."""
     movie_id = legal_id(last_part(request))
     answer = nominees.value.of_id(movie_id)
     if answer is None:
@@ -68,7 +68,7 @@ def by_id(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
 
 
 def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """The nominees whose titles begin with a prefix."""
+    """Return the nominees whose titles begin with a prefix."""
     prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
     asked = argument(request, "limit")
     limit = FOUND if asked is None else integer("limit", asked, 1, MOST_FOUND)
@@ -77,13 +77,13 @@ def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer
 
 @lru_cache(maxsize=1)
 def remembering(index: TitleIndex) -> Callable[[str, int | None], Answer | None]:
-    """``index.find`` with a memory for what was asked before; a new index has a new one."""
+    """Return ``index.find`` with a cache; a new index gets a new cache."""
     return lru_cache(KEPT)(index.find)
 
 
 @lru_cache(maxsize=1)
 def searching(index: TitleIndex) -> Callable[[str, int], Answer]:
-    """The answers of searches in ``index``, with a memory as well."""
+    """Return a function that answers searches in ``index``, with a cache as well."""
 
     def answer(prefix: str, limit: int) -> Answer:
         found = index.starting_with(prefix, limit)

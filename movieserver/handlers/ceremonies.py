@@ -1,4 +1,4 @@
-"""``GET /movies/bestpictures/ceremonies/{n}``: who was nominated together."""
+"""``GET /movies/bestpictures/ceremonies/{n}``: the nominees of one ceremony."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +12,11 @@ from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 
 DIGITS = 6
-"""Of the longest number that is looked for."""
+"""The maximum length of a ceremony's number, in digits."""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     nominees = mount.services.memory.nominees
 
     def responder(request: HTTPServerRequest) -> Answer:

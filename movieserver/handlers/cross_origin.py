@@ -1,6 +1,6 @@
 """Pages of other origins that may call (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-Credentials that a browser adds by itself are never allowed: a token is sent on purpose.
+Credentials that a browser adds by itself are never allowed; pages send the token explicitly.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,12 +18,12 @@ REQUEST_HEADERS = (
 
 
 class CrossOrigin:
-    """Says to browsers which origins may read the answers."""
+    """Tells browsers which origins may read the answers."""
 
     def __init__(self, origins: Collection[str], max_age: int, methods: Iterable[str]) -> None:
-        """Allow ``origins``, or all by ``*``; a preflight is remembered for ``max_age`` seconds.
+        """Allow ``origins``, or all if ``*`` is one; browsers keep a preflight for ``max_age`` s.
 
-        It names ``methods``, those that some path has; a 405 says what is possible on one.
+        A preflight names ``methods``, those that any path has; a 405 names those of its own path.
         """
         self._any = ANY in origins
         self._headers = {origin: self._allowing(origin) for origin in origins}
@@ -35,7 +35,7 @@ class CrossOrigin:
         }
 
     def apply(self, request: HTTPServerRequest) -> None:
-        """Let the answer to ``request`` say whether its origin may read it."""
+        """Make the answer to ``request`` say whether the request's origin may read it."""
         origin = ANY if self._any else request.headers.get("Origin", "")
         headers = self._headers.get(origin, self._others)
         asked = request.headers.get("Access-Control-Request-Method")

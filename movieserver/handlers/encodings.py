@@ -1,4 +1,4 @@
-"""Which form of an answer a client takes (RFC 9110, 12.5.3)."""
+"""Chooses the form of an answer by the codings that a client accepts (RFC 9110, 12.5.3)."""
 
 import re
 
@@ -10,8 +10,8 @@ REFUSED = re.compile(r"(?:^|,)\s*(?:x-)?gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.I
 
 
 def accepts_gzip(request: HTTPServerRequest) -> bool:
-    """Whether the client says that it takes gzip."""
-    # Quicker than get, which raises and catches an error where there is none.
+    """Return whether the client says that it accepts gzip."""
+    # Faster than get(), which raises and catches an error if the header is missing.
     if "Accept-Encoding" not in request.headers:
         return False
     accepted = request.headers["Accept-Encoding"]
@@ -21,7 +21,7 @@ def accepts_gzip(request: HTTPServerRequest) -> bool:
 
 
 def chosen(request: HTTPServerRequest, answer: Answer) -> Answer:
-    """The form of ``answer`` for this client."""
+    """Return the form of ``answer`` for this client."""
     if answer.gzipped is not None and accepts_gzip(request):
         return answer.gzipped
     return answer

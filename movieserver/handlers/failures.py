@@ -1,4 +1,4 @@
-"""What is said in the log of requests that a store did not answer."""
+"""The log lines of requests that a store did not answer."""
 
 import logging
 
@@ -9,20 +9,20 @@ from movieserver.handlers.access_log import LENGTH, logged
 log = logging.getLogger(__name__)
 
 PERIOD = 1.0
-"""Seconds between two lines with one reason."""
+"""Seconds between two lines of one resource with the same reason."""
 REASONS = 100
-"""Reasons that are told apart."""
+"""The maximum number of reasons tracked at a time."""
 
 
 class Failures:
-    """A line a second for each reason: while a store is away, all requests fail alike."""
+    """Logs a line a second per reason and resource: while a store is down, all requests fail."""
 
     def __init__(self) -> None:
         self._next: dict[str, float] = {}
         self._unsaid: dict[str, int] = {}
 
     def tell(self, request: HTTPServerRequest, reason: str, now: float) -> None:
-        """Write why ``request`` failed at ``now``, in seconds; or count it for the next line."""
+        """Log why ``request`` failed at ``now``, in seconds, or count it for the next line."""
         if now < self._next.get(reason, now):
             self._unsaid[reason] = self._unsaid.get(reason, 0) + 1
             return
@@ -36,5 +36,5 @@ class Failures:
 
 
 def asked(request: HTTPServerRequest) -> str:
-    """The method and the path of ``request`` as they may stand in a line of the log."""
+    """Return the method and path of ``request``, made safe for a line of the log."""
     return f"{logged((request.method or '')[:LENGTH])} {logged(request.path[:LENGTH])}"

@@ -1,4 +1,4 @@
-"""What cannot be read as HTTP never becomes a request, and is answered with a problem as well."""
+"""Answers input that is not HTTP, and so never becomes a request, with a problem as well."""
 
 import sys
 from asyncio import Future
@@ -22,19 +22,19 @@ from movieserver.handlers.replies import closing
 from movieserver.redaction import shortened, without_secrets
 
 BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
-"""What Tornado writes, and then closes the connection."""
+"""Tornado's whole answer to such input, before it closes the connection."""
 REASON = 200
-"""Characters of a reason; it may quote the client."""
+"""The maximum length of a reason, which may quote the client, in characters."""
 
 
 class ProblemServer(HTTPServer):
-    """Tornado's server over streams that explain themselves."""
+    """Tornado's server, on streams that explain their refusals."""
 
     observer: Observer = BLIND
-    """Sees what is refused here."""
+    """Is notified of every refusal here."""
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        # Once for all: Tornado asks the system for it, and for the contrary, at every request.
+        # Set it once: Tornado would turn it on and off, with two system calls, at every request.
         stream.set_nodelay(True)
         explaining = ProblemStream(
             stream.socket,
@@ -51,15 +51,15 @@ class ProblemServer(HTTPServer):
         return WithoutDisguise(delegate) if self.xheaders else delegate
 
     def no_room(self) -> bytes:
-        """The answer to a connection for which the process has no file left."""
+        """Return the answer to a connection for which the process has no file left."""
         problem = Problem(503, "This server has no room for more connections.", RETRY_AFTER)
         return closing(problem, self.observer.refused(problem.status_code))
 
 
 class WithoutDisguise(HTTPMessageDelegate):
-    """Takes off what Tornado believes of a proxy before X-Forwarded-For and X-Forwarded-Proto.
+    """Removes the headers that Tornado prefers to X-Forwarded-For and X-Forwarded-Proto.
 
-    Proxies that set those two let a client's own of these pass.
+    A proxy that sets those two passes on a client's own X-Real-Ip and X-Scheme.
     """
 
     def __init__(self, delegate: HTTPMessageDelegate) -> None:
@@ -79,35 +79,35 @@ class WithoutDisguise(HTTPMessageDelegate):
 class ProblemStream(IOStream):
     """A connection whose refusals have a body.
 
-    Tornado leaves no other place for it: it refuses by these bytes, or closes without any where
-    a line is too long, and asks nobody.
+    Tornado has no hook for it: it refuses by writing ``BARE``, or closes the connection without
+    an answer if a line is too long.
     """
 
     observer: Observer = BLIND
     _header_limit: int | None = None
-    """Bytes of the headers that are being read; None while the size of a chunk is."""
+    """The maximum bytes of the headers being read; None while the size of a chunk is read."""
 
     def set_nodelay(self, value: bool) -> None:
-        """Leave it on, as it is from the beginning: an answer is written in one piece."""
+        """Leave it on, as it has been from the start, because an answer is written in one piece."""
 
     def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
-        """Read the headers of a request; nothing else is read so."""
+        """Read the headers of a request; Tornado reads nothing else this way."""
         self._header_limit = max_bytes
         return super().read_until_regex(regex, max_bytes)
 
     def read_until(self, delimiter: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
-        """Read the size of a chunk; nothing else is read so."""
+        """Read the size of a chunk; Tornado reads nothing else this way."""
         self._header_limit = None
         return super().read_until(delimiter, max_bytes)
 
     def write(self, data: bytes | memoryview) -> "Future[None]":
-        """Write ``data``, or a problem in the place of Tornado's bare refusal."""
+        """Write ``data``, or a problem instead of Tornado's bare refusal."""
         if data == BARE:
             data = self._refusal(Problem(400, f"The request cannot be read: {reason()}."))
         return super().write(data)
 
     def close(self, exc_info: Any = False) -> None:
-        """Close, but not without a word where a line had no end."""
+        """Close the connection, but first write a problem if a line was too long."""
         if isinstance(exc_info, UnsatisfiableReadError) and not self.closed():
             super().write(self._refusal(too_long(self._header_limit)))
         super().close(exc_info)
@@ -117,7 +117,7 @@ class ProblemStream(IOStream):
 
 
 def reason() -> str:
-    """Why Tornado refuses, while it handles the error that says so."""
+    """Return why Tornado refuses; to be called while it handles the error."""
     error = sys.exception()
     if not isinstance(error, HTTPInputError):
         return "it is not HTTP"
@@ -125,7 +125,7 @@ def reason() -> str:
 
 
 def too_long(header_limit: int | None) -> Problem:
-    """The problem with headers that have no end, or with the size of a chunk."""
+    """Return the problem of headers over the limit or, without a limit, of a bad chunk size."""
     if header_limit is None:
         return Problem(400, "The request cannot be read: invalid chunk size.")
     return Problem(431, f"The headers are larger than {header_limit} bytes.")

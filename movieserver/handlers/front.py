@@ -1,4 +1,4 @@
-"""What every request meets first: a limit to its body, and to the patience with its headers."""
+"""The first stop of every request: limits the size of its body and the time it may take."""
 
 from collections.abc import Awaitable
 from weakref import WeakKeyDictionary
@@ -22,14 +22,14 @@ from movieserver.handlers.problems import Problem
 from movieserver.handlers.replies import refuse, write
 
 NOBODY = HTTPMessageDelegate()
-"""Takes what there is no request for yet."""
+"""The delegate until the headers have arrived."""
 
 
 class Front(HTTPServerConnectionDelegate):
-    """Stands before a router and lets through what is not too large.
+    """Stands before a router and refuses requests that are malformed or too large.
 
-    It also notes since when each connection owes the headers of its next request, or the rest of
-    its body, so that one sweep over all takes the place of a timer for each request.
+    It also notes since when each connection has owed the headers of its next request, or the rest
+    of its body, so that one periodic sweep replaces a timer for each request.
     """
 
     def __init__(
@@ -40,17 +40,18 @@ class Front(HTTPServerConnectionDelegate):
         observer: Observer = BLIND,
         cross_origin: CrossOrigin | None = None,
     ) -> None:
-        """Take the router behind, how long a connection may be silent, who sees what is refused.
+        """Pass requests on to ``router``, and tell ``observer`` of those refused here.
 
-        The router has an answer for every path. ``cross_origin`` tells browsers which pages may
-        read the answers, if any of others may.
+        The router must have an answer for every path. A connection may take ``patience`` seconds
+        for headers, and again for a body. ``cross_origin`` tells browsers which pages of other
+        origins may read the answers, if any may.
         """
         self.observer = observer
         self._cross_origin = cross_origin
         self._router = router
         self._clock = clock
         self._patience = patience
-        # Weak, for nobody is told of a client that goes between two requests.
+        # Weak, because nothing reports a client that disconnects between two requests.
         self._silent: WeakKeyDictionary[HTTPConnection, float] = WeakKeyDictionary()
 
     def start_request(
@@ -60,7 +61,7 @@ class Front(HTTPServerConnectionDelegate):
         return Exchange(self, server_conn, request_conn)
 
     def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
-        """Who takes the body of ``request`` and answers it."""
+        """Return the delegate that takes the body of ``request`` and answers it."""
         if request.connection is not None:
             if has_body(request):
                 self._silent[request.connection] = self._clock.monotonic()
@@ -76,11 +77,11 @@ class Front(HTTPServerConnectionDelegate):
         return delegate
 
     def arrived(self, connection: HTTPConnection) -> None:
-        """Note that a request is whole."""
+        """Note that the request on ``connection`` is complete."""
         self._silent.pop(connection, None)
 
     async def sweep(self) -> None:
-        """Close the connections that have been silent for too long, again and again."""
+        """Close the connections that have owed something for too long; runs for ever."""
         while True:
             await self._clock.sleep(self._patience / 4)
             oldest = self._clock.monotonic() - self._patience
@@ -90,7 +91,7 @@ class Front(HTTPServerConnectionDelegate):
 
 
 class Exchange(HTTPMessageDelegate):
-    """One request and its answer: finds by the headers who gives it, and bounds the body."""
+    """One request and its answer: chooses the delegate by the headers and limits the body."""
 
     def __init__(self, front: Front, server_connection: object, connection: HTTPConnection) -> None:
         self._front = front
@@ -118,7 +119,7 @@ class Exchange(HTTPMessageDelegate):
         self._size += len(chunk)
         if self._size <= BODY_LIMIT:
             return self._delegate.data_received(chunk)
-        # Tornado reads no further when there is an answer, and closes the connection.
+        # Once there is an answer, Tornado stops reading and closes the connection.
         write(self._request, refuse(too_large()), self._front.observer)
         return None
 
@@ -131,7 +132,7 @@ class Exchange(HTTPMessageDelegate):
 
 
 class RefusingDelegate(HTTPMessageDelegate):
-    """Answers as soon as the headers are there; Tornado then closes the connection."""
+    """Answers as soon as the headers have arrived; Tornado then closes the connection."""
 
     def __init__(self, request: HTTPServerRequest, problem: Problem, observer: Observer) -> None:
         self._request = request

@@ -1,4 +1,4 @@
-"""``GET /health/live`` and ``GET /health/ready``: for those who watch and route."""
+"""``GET /health/live`` and ``GET /health/ready``: for monitoring and load balancers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from movieserver.handlers.resource import Mount, Resource
 from movieserver.tokens import TokenVerifier
 
 PATIENCE = 1.0
-"""Seconds that a store, or an issuer, has to answer a ping."""
+"""Seconds within which a store or an issuer must answer a ping."""
 
 
 class LiveHandler(BaseHandler):
-    """The process runs and its loop turns."""
+    """Answers as long as the process runs and its event loop turns."""
 
     def get(self) -> None:
         self.write_json({"live": True})
 
 
 class ReadyHandler(BaseHandler):
-    """The process can do its work.
+    """Says whether the process can do its work.
 
-    Stores answer, tokens can be checked, the memory is loaded, no stop has begun.
+    It can if the stores answer, tokens can be checked, the memory is loaded and no stop has begun.
     """
 
     async def get(self) -> None:
@@ -66,7 +66,7 @@ class ReadyHandler(BaseHandler):
 
 
 async def state(store: Store | TokenVerifier) -> dict[str, Any]:
-    """Whether a store answers, or there are keys; and if not, why."""
+    """Return whether a store answers, or a verifier has keys, and if not, why."""
     try:
         async with asyncio.timeout(PATIENCE):
             await store.ping()
@@ -78,7 +78,7 @@ async def state(store: Store | TokenVerifier) -> dict[str, Any]:
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     return [
         Rule(PathMatches(r"/health/live"), LiveHandler, {"mount": mount}),
         Rule(PathMatches(r"/health/ready"), ReadyHandler, {"mount": mount}),

@@ -1,6 +1,7 @@
-"""Limits to how often a resource is asked, as clients see them.
+"""Limits on how often a client may call a resource.
 
-``RateLimit`` and ``RateLimit-Policy`` are those of draft-ietf-httpapi-ratelimit-headers-10.
+The headers ``RateLimit`` and ``RateLimit-Policy`` follow
+draft-ietf-httpapi-ratelimit-headers-10.
 """
 
 from collections.abc import Callable
@@ -16,20 +17,20 @@ from movieserver.handlers.quota import Quota, Standing
 
 T = TypeVar("T")
 NETWORK = 64
-"""Bits of an IPv6 address that stand for one client."""
+"""Leading bits of an IPv6 address that identify one client."""
 
 
 class Limiter:
-    """Counts the requests for one resource: by user, or by address where it is public."""
+    """Counts the requests for one resource: by user, or by address if it is public."""
 
     def __init__(self, name: str, quota: Quota) -> None:
-        """Take the resource's name and what each client may."""
+        """Take the resource's name and the quota of each client."""
         self._name = name
         self._quota = quota
         self._policy = f'"{name}";q={quota.requests};w={ceil(quota.seconds)}'
 
     def admit(self, request: HTTPServerRequest, user: str = "") -> None:
-        """Count ``request`` and let its answer say so; raises ``Problem`` 429 where it is over."""
+        """Count ``request``, and add the quota to its answer; raise ``Problem`` 429 if over it."""
         standing = self._quota.take(user or client(request.remote_ip or ""))
         add(request, self._headers(standing))
         if standing.wait > 0:
@@ -41,7 +42,7 @@ class Limiter:
             raise Problem(429, detail, {"Retry-After": seconds})
 
     def before(self, answer: Callable[[HTTPServerRequest], T]) -> Callable[[HTTPServerRequest], T]:
-        """``answer`` for those requests that are admitted."""
+        """Return a function that calls ``answer`` for the requests that are admitted."""
 
         def admitted(request: HTTPServerRequest) -> T:
             self.admit(request)
@@ -55,13 +56,13 @@ class Limiter:
 
 
 def client(address: str) -> str:
-    """Who stands behind an address: of IPv6, everyone has a whole network."""
+    """Return the client behind an address; a whole IPv6 network counts as one client."""
     if ":" not in address:
         return address
     try:
         ip = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
-    if ip.ipv4_mapped is not None:  # so do some proxies write an address of IPv4
+    if ip.ipv4_mapped is not None:  # some proxies write IPv4 addresses like this
         return str(ip.ipv4_mapped)
     return str(IPv6Network((ip, NETWORK), strict=False))

@@ -1,7 +1,7 @@
-"""Many connections that are told the same things: server-sent events, made once for all.
+"""Server-sent events: many connections that get the same messages, each encoded only once.
 
-A listener costs its connection and a few words. It never waits for another: of what it has not
-taken yet, only the newest message is kept, and it is dropped when it takes nothing for too long.
+A listener costs its connection and a few words of memory. No listener waits for another: for a
+slow one only the newest message is kept, and it is dropped if it takes nothing for too long.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from tornado.iostream import IOStream
 from movieserver.clock import Clock
 
 SEND_BUFFER = 16_384
-"""Bytes that the system keeps for a listener that is slow to read (Linux doubles it)."""
+"""Bytes that the system buffers for a slow listener (Linux doubles the number)."""
 SLICE = 100
-"""Listeners that are told something in one turn of the loop: about a millisecond."""
+"""Listeners told in one turn of the loop, which then takes about a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +23,32 @@ class ServerSentEvent:
     """An event, ready to be sent."""
 
     id: str
-    """Tells whether a listener knows it already; without line ends."""
+    """Tells whether a listener already has the event; contains no line ends."""
     body: bytes
 
     @classmethod
     def of(cls, name: str, message_id: str, data: bytes) -> "ServerSentEvent":
-        """The event ``name`` with one line of data."""
+        """Make the event ``name`` with one line of data."""
         head = f"event: {name}\nid: {message_id}\ndata: ".encode()
         return cls(message_id, head + data + b"\n\n")
 
 
 def beat(seconds: float) -> bytes:
-    """An event without an id, the next of which comes after so many seconds.
+    """Return a beat: an event without an id that says after how many seconds the next one comes.
 
-    A comment would do for the connection, but browsers keep comments to themselves, and a page has
-    to see when none come any more.
+    A comment would keep the connection alive too, but browsers do not show comments to a page, and
+    the page has to notice when the beats stop.
     """
     return f"event: beat\ndata: {seconds:g}\n\n".encode()
 
 
 class Listener:
-    """One connection, written to whenever it has taken what was written before."""
+    """One connection, written to only when it has taken everything written before."""
 
     __slots__ = ("_clock", "_known", "_next", "_stream", "_unsent_since")
 
     def __init__(self, stream: IOStream, clock: Clock, known: str | None) -> None:
-        """Take a connection of which the head is still to be written, and what it knows."""
+        """Take a connection before its head is written, and the id of the message it has."""
         self._stream = stream
         self._clock = clock
         self._known = known
@@ -56,7 +56,7 @@ class Listener:
         self._unsent_since: float | None = None
 
     def tell(self, message: ServerSentEvent) -> None:
-        """Send ``message`` unless it is known, as soon as what was sent before is through."""
+        """Send ``message`` as soon as earlier data is through, unless the client has it."""
         if self._unsent_since is not None:
             self._next = message
         elif self._known != message.id:
@@ -64,14 +64,14 @@ class Listener:
             self.write(message.body)
 
     def beat(self, heartbeat: bytes, patience: float) -> None:
-        """Show that the connection lives, or close it if it took nothing for ``patience`` s."""
+        """Send ``heartbeat`` if nothing is unsent; close if data is unsent for ``patience`` s."""
         if self._unsent_since is None:
             self.write(heartbeat)
         elif self._clock.monotonic() - self._unsent_since >= patience:
             self.close()
 
     def write(self, data: bytes) -> None:
-        """Send ``data``; only while nothing is left unsent."""
+        """Send ``data``; must only be called while nothing is unsent."""
         if self._stream.closed():
             return
         written = self._stream.write(data)
@@ -93,10 +93,10 @@ class Listener:
 
 
 class Listeners:
-    """Everyone who follows one sequence of messages."""
+    """All listeners to one sequence of messages."""
 
     def __init__(self, clock: Clock, heartbeat: float, patience: float) -> None:
-        """Show every ``heartbeat`` s that all lives; drop who takes nothing for ``patience`` s."""
+        """Beat every ``heartbeat`` s; drop a listener that takes nothing for ``patience`` s."""
         self._clock = clock
         self._heartbeat = heartbeat
         self._patience = patience
@@ -110,15 +110,15 @@ class Listeners:
         return len(self._listeners)
 
     def join(self, stream: IOStream, head: bytes, known: str | None) -> None:
-        """Send ``head``, then the present message unless it is ``known``, then what follows."""
+        """Send ``head``, the current message unless it is ``known``, then every later one."""
         if stream.socket is not None:
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         listener = Listener(stream, self._clock, known)
         listener.write(head)
         if stream.closed():
-            return  # a client that went at once
+            return  # the client has already left
         self._listeners[stream] = listener
-        # A listener has nothing to say: the connection ends with whatever comes from it.
+        # A listener has nothing to send: whatever arrives from it ends the connection.
         gone = asyncio.ensure_future(stream.read_bytes(1))
         gone.add_done_callback(lambda _: self._leave(stream, gone))
         if self._message is not None:
@@ -127,13 +127,13 @@ class Listeners:
             self._beating = asyncio.create_task(self._beat())
 
     def announce(self, message: ServerSentEvent) -> None:
-        """Tell everyone, a few at a time; of messages that come meanwhile, the newest only."""
+        """Tell every listener, a few at a time; a message that comes meanwhile replaces this."""
         self._message = message
         if self._listeners and self._spreading is None:
             self._spreading = asyncio.create_task(self._spread())
 
     def close(self) -> None:
-        """End all connections; none may join any more."""
+        """End all connections; ``join`` must not be called afterwards."""
         self.closed = True
         for task in (self._spreading, self._beating):
             if task is not None:
@@ -146,7 +146,7 @@ class Listeners:
         while self._message is not None and told is not self._message:
             told = self._message
             for number, listener in enumerate(tuple(self._listeners.values()), 1):
-                # Whoever comes late in the row is told what is newest then.
+                # A listener late in the row gets the message that is newest by then.
                 listener.tell(self._message)
                 if number % SLICE == 0:
                     await asyncio.sleep(0)

@@ -1,8 +1,8 @@
 """Answers from memory: Tornado's message delegates, without the cost of a request handler.
 
-A resource that is answered from memory gives one function from request to ``Reply``. Public, it
-is served by a delegate that writes the reply's bytes at once; behind a token, by a handler that
-asks for the user first.
+A resource that is answered from memory supplies one function from request to ``Answer``. If the
+resource is public, a delegate writes the answer's bytes at once; if it is behind a token, a handler
+checks the token first.
 """
 
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 CHARACTERS = 200
-"""Characters of the longest query argument."""
+"""The maximum length of a query argument, in characters."""
 
 
 Responder = Callable[[HTTPServerRequest], Answer]
@@ -36,7 +36,7 @@ Responder = Callable[[HTTPServerRequest], Answer]
 
 
 def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
-    """The rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
+    """Return the rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
     if mount.access == "public":
         responder = mount.limiter.before(responder) if mount.limiter else responder
         return Rule(PathMatches(pattern), MemoryRouter(responder, mount.observers.of(pattern)))
@@ -44,7 +44,10 @@ def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
 
 
 def argument(request: HTTPServerRequest, name: str) -> str | None:
-    """The last query argument ``name``, None where there is none; refuses what is no plain text."""
+    """Return the last query argument ``name``, or None if there is none.
+
+    Raises ``Problem`` 400 if it is not UTF-8, is too long or contains a NUL character.
+    """
     values = request.query_arguments.get(name)
     if not values:
         return None
@@ -60,7 +63,7 @@ def argument(request: HTTPServerRequest, name: str) -> str | None:
 
 
 def last_part(request: HTTPServerRequest) -> str:
-    """What comes after the last slash of the path, unquoted."""
+    """Return what follows the last slash of the path, unquoted."""
     return unquote(request.path.rpartition("/")[2])
 
 
@@ -76,7 +79,7 @@ class MemoryRouter(Router):
 
 
 class MemoryDelegate(HTTPMessageDelegate):
-    """Answers one request as soon as it is whole."""
+    """Answers one request as soon as it is complete."""
 
     def __init__(
         self, request: HTTPServerRequest, responder: Responder, observer: Observer
@@ -90,7 +93,7 @@ class MemoryDelegate(HTTPMessageDelegate):
 
 
 def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
-    """The reply to ``request``, whatever happens."""
+    """Return the reply to ``request``; raises nothing."""
     if request.method not in ("GET", "HEAD"):
         return other_method(request)
     try:
@@ -106,25 +109,25 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
 
 
 def other_method(request: HTTPServerRequest) -> Reply:
-    """The reply to a method other than GET and HEAD."""
+    """Return the reply to a method other than GET and HEAD."""
     if request.method == "OPTIONS":
         return Reply(204, headers=ALLOW)
     return refuse(Problem(405, "This method is not possible here.", ALLOW))
 
 
 def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:
-    """Whether the client has the answer already (RFC 9110, 13.1.2: weak comparison)."""
+    """Return whether the client already has the answer (RFC 9110, 13.1.2: weak comparison)."""
     tags = [tag.strip() for tag in request.headers["If-None-Match"].split(",")]
     return "*" in tags or answer.etag in (tag.removeprefix("W/") for tag in tags)
 
 
 def unchanged_headers(answer: Answer) -> dict[str, str]:
-    """What a 304 says of the answer that the client has (RFC 9110, 15.4.5)."""
+    """Return the headers of the answer that a 304 has to repeat (RFC 9110, 15.4.5)."""
     return {name: answer.headers[name] for name in ("Etag", "Vary") if name in answer.headers}
 
 
 class MemoryHandler(BaseHandler):
-    """The same answers for the user of a token."""
+    """Gives the same answers to the user of a token."""
 
     def initialize(self, mount: Mount, **state: Any) -> None:
         super().initialize(mount)

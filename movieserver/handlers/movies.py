@@ -1,7 +1,7 @@
 """``GET /movies/{id}`` and ``GET /movies/top``: films of the catalogue with their rates.
 
-They are asked of the movie store, a second's answers kept; while it is down, the catalogue in
-memory stands in.
+The answers come from the movie store and are kept for a second. While the store is down, the
+catalogue in memory stands in for it.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from movieserver.memory.read_cache import ReadCache
 from movieserver.models import RatedMovie
 
 KEPT = 1_000
-"""Answers kept at most, of each of the two resources."""
+"""The maximum number of answers kept, for each of the two paths."""
 MAX_AGE = 1.0
-"""Seconds that an answer of the store is given again."""
+"""Seconds for which an answer of the store is reused."""
 LIMIT = 100
-"""Films of the longest list."""
+"""The maximum number of films in a list."""
 
 
 class MovieHandler(BaseHandler):
@@ -51,7 +51,7 @@ class MovieHandler(BaseHandler):
 
 
 class TopHandler(BaseHandler):
-    """The first films by ranking, as many as are asked for."""
+    """The first films of the ranking, as many as the client asks for."""
 
     def initialize(self, mount: Mount, **state: Any) -> None:
         super().initialize(mount)
@@ -74,7 +74,7 @@ class TopHandler(BaseHandler):
 
 
 def movie_json(movie: RatedMovie) -> dict[str, Any]:
-    """One film, in the contract's words."""
+    """Return one film, in the contract's words."""
     return {
         "id": movie.id,
         "title": movie.title,
@@ -87,7 +87,7 @@ def movie_json(movie: RatedMovie) -> dict[str, Any]:
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     movies, clock = mount.services.stores.movies, mount.services.clock
 
     async def top(key: tuple[int, int]) -> list[RatedMovie]:

@@ -1,4 +1,4 @@
-"""What is noted of every request when it is answered, by the route that it took."""
+"""Records every request when it is answered: ids, counts and log lines, by route."""
 
 import logging
 import re
@@ -17,25 +17,25 @@ from movieserver.request_ids import HEADER, current, request_id
 log = logging.getLogger(__name__)
 
 PART = re.compile(r"\((?:\?P<(\w+)>)?.*?\)")
-"""A part of the path that a pattern leaves open."""
+"""A variable part of a path pattern."""
 NO_ROUTE = "none"
-"""Stands for a path that no handler has."""
+"""The route of a path that no handler serves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What is to be noted."""
+    """What to record."""
 
     ids: bool = False
     """Whether requests have ids."""
     access: AccessLog | None = None
-    """Has a line for every request, where that is wanted."""
+    """Gets a line for every request; None if that is not wanted."""
     slow: float = inf
-    """Seconds from which on a request is logged as a slow one."""
+    """Seconds from which a request is logged as slow."""
 
 
 class Observer:
-    """Sees the answered requests of one route."""
+    """Records the answered requests of one route."""
 
     __slots__ = ("_meter", "_notes", "_route")
 
@@ -46,10 +46,10 @@ class Observer:
         self._meter = meter
 
     def identify(self, request: HTTPServerRequest) -> str:
-        """The id of ``request``; empty where requests have none."""
+        """Return the id of ``request``; empty if requests have no ids."""
         if not self._notes.ids:
             return ""
-        # Quicker than get, which raises and catches an error where there is none.
+        # Faster than get(), which raises and catches an error if the header is missing.
         given = request.headers.get_list(HEADER)
         return request_id(given[0] if len(given) == 1 else None)
 
@@ -64,13 +64,13 @@ class Observer:
             self._notes.access.add(request, status, seconds, self._route, name)
 
     def refused(self, status: int) -> str:
-        """Note what never became a request and was answered with ``status``; returns its id."""
+        """Note that input that is not a request was answered ``status``; return an id for it."""
         if self._meter is not None:
             self._meter.add(None, status, 0.0)
         return request_id(None) if self._notes.ids else ""
 
     def _warn(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
-        """The line of a slow request, without its query, which may hold anything."""
+        """Log a slow request without its query, which may hold anything."""
         values = {
             "method": logged((request.method or "")[:LENGTH]),
             "path": logged(request.path[:LENGTH]),
@@ -87,45 +87,45 @@ class Observer:
 
 
 BLIND = Observer(NO_ROUTE, Notes(), None)
-"""Sees nothing: where nobody wants to know."""
+"""Records nothing."""
 
 
 class Observers:
     """The observers of one server, by route."""
 
     def __init__(self, notes: Notes | None = None, meters: Meters | None = None) -> None:
-        """Note what ``notes`` says, nothing by default; count with ``meters`` if there are any."""
+        """Record what ``notes`` says, by default nothing; count with ``meters`` if given."""
         self._notes = notes or Notes()
         self._meters = meters
         self._routes: list[tuple[re.Pattern[str], Observer]] = []
         self.elsewhere = self.of(NO_ROUTE)
-        """Sees what no route takes."""
+        """Records the requests that no route matches."""
 
     def of(self, route: str) -> Observer:
-        """The observer of a route, given as a template or as the pattern of a path."""
+        """Return an observer of a route, given as a template or as a path pattern."""
         route = template(route)
         return Observer(route, self._notes, self._meters.route(route) if self._meters else None)
 
     def follow(self, rules: Iterable[Rule]) -> None:
-        """Tell the requests of an application apart by its rules: the first that fits."""
+        """Make ``log_function`` attribute each request to the first of ``rules`` that matches."""
         for rule in rules:
             if isinstance(rule.matcher, PathMatches):
                 regex = rule.matcher.regex
                 self._routes.append((regex, self.of(regex.pattern)))
 
     def flush(self) -> None:
-        """Write the lines that wait."""
+        """Write the access log's pending lines."""
         if self._notes.access is not None:
             self._notes.access.flush()
 
     def log_function(self, handler: RequestHandler) -> None:
-        """What an application calls for each request that it answered."""
+        """Record a request; a Tornado application calls this for each one it has answered."""
         path = handler.request.path
         observer = next((o for regex, o in self._routes if regex.match(path)), self.elsewhere)
         observer.saw(handler.request, handler.get_status(), getattr(handler, "request_id", ""))
 
 
 def template(pattern: str) -> str:
-    """The route of a path pattern: ``/movies/{id}`` for ``/movies/([^/]+)$``."""
+    """Return the route of a path pattern: ``/movies/{id}`` for ``/movies/([^/]+)$``."""
     named = PART.sub(lambda part: f"{{{part[1] or 'id'}}}", pattern.removesuffix("$"))
     return named.replace("\\", "")

@@ -27,12 +27,12 @@ POLICY = (
     "connect-src {connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
-"""The Content-Security-Policy: nothing inline, and nothing from anywhere else."""
+"""The Content-Security-Policy: nothing inline, and nothing from hosts other than ``connect``."""
 
 
 @dataclass(frozen=True)
 class PageOptions:
-    """What the page has to know."""
+    """The options of the page."""
 
     rating: str | None = setting(
         "Origin of the process that takes rates, where this one does not; "
@@ -52,7 +52,7 @@ class PageOptions:
 
 
 def page_files(rating: str) -> dict[str, Answer]:
-    """Every file by its path; ``rating`` is ``here``, an origin, or empty for nowhere."""
+    """Return every file by its path; ``rating`` is ``here``, an origin, or empty for nowhere."""
     origin = rating if rating.startswith("http") else ""
     headers = {
         "Content-Security-Policy": POLICY.format(connect=f"'self' {origin}".strip()),
@@ -71,14 +71,14 @@ def page_files(rating: str) -> dict[str, Answer]:
 
 
 def rating_place(mount: Mount) -> str:
-    """Where the page sends rates: what the profile says, or here if it takes them, or nowhere."""
+    """Return where the page sends rates: as the profile says, else here if rates are mounted."""
     if mount.options.rating is not None:
         return str(mount.options.rating)
     return "here" if any(each.resource is rates for each in mount.mounted) else ""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     answers = page_files(rating_place(mount))
 
     def responder(request: HTTPServerRequest) -> Answer:

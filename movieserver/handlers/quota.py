@@ -1,4 +1,4 @@
-"""How often somebody may ask: so many requests in so many seconds, spent and regained evenly."""
+"""A quota for each client: a number of requests in a number of seconds, regained evenly."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,26 @@ from cachetools import LRUCache
 from movieserver.clock import Clock
 
 CLIENTS = 100_000
-"""Clients that are remembered; of more, those that asked longest ago start anew."""
+"""Clients remembered; beyond that, those that asked longest ago are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a client has left."""
+    """What is left of a client's quota."""
 
     remaining: int
-    """Requests that may follow at once."""
+    """Requests that the client may still make at once."""
     reset: float
-    """Seconds until the whole quota is there again."""
+    """Seconds until the quota is whole again."""
     wait: float
-    """Seconds until the next request is allowed; more than 0 where this one is not."""
+    """Seconds until a request is allowed again; 0 if this one was allowed."""
 
 
 class Quota:
     """The generic cell rate algorithm: one number for each client, and no timers.
 
-    The number is the moment at which the client's quota is whole again; each request moves it on
-    by the time in which one request is regained, and may not move it past ``seconds`` from now.
+    The number is the moment at which the client's quota is whole again. Each request moves it on
+    by the time in which one request is regained, and must not move it past ``seconds`` from now.
     """
 
     def __init__(self, requests: int, seconds: float, clock: Clock, clients: int = CLIENTS) -> None:
@@ -38,11 +38,11 @@ class Quota:
         self._whole: LRUCache[str, float] = LRUCache(clients)
 
     def take(self, client: str) -> Standing:
-        """Spend one request of ``client``, if there is one; those refused cost nothing."""
+        """Spend one request of ``client`` if it has one; a refused request costs nothing."""
         now = self._clock.monotonic()
         whole = max(self._whole.get(client, now), now)
         spent = whole + self._step - now
-        # A millionth of a step is given away, so that sums of fractions do not refuse the last.
+        # Allow a millionth of a step, so that rounding does not refuse the last request.
         if spent > self.seconds + self._step * 1e-6:
             return Standing(0, whole - now, spent - self.seconds)
         self._whole[client] = now + spent

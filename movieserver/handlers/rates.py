@@ -24,7 +24,7 @@ ANSWERS = {rate: to_json({"rate": rate}) for rate in RATES}
 RATE_PATH, RATES_PATH = r"/movies/([^/]+)/users/rate", r"/users/rates"
 DIGITS = re.compile(r"[1-9]|10")
 PAGE = 100
-"""Rates of a page unless the client says otherwise."""
+"""Rates on a page unless the client asks for another number."""
 LARGEST_PAGE = 1000
 CHANGES = frozenset({"POST", "DELETE"})
 UNTRACED = NoRequestTrace()
@@ -32,10 +32,10 @@ NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
 
 
 class ChangeHandler(BaseHandler):
-    """A handler that stores rates; a trace follows them where the profile asks for that."""
+    """A handler that stores rates, and traces them if the profile says so."""
 
     route: ClassVar[str]
-    """The template of its path."""
+    """The template of the handler's path."""
 
     def initialize(self, mount: Mount, **state: Any) -> None:
         super().initialize(mount, **state)
@@ -56,13 +56,13 @@ class ChangeHandler(BaseHandler):
 
 
 class RateHandler(ChangeHandler):
-    """What the user thinks of one film."""
+    """A user's rate of one film."""
 
     route = template(RATE_PATH)
 
     def initialize(self, mount: Mount, **state: Any) -> None:
         super().initialize(mount, **state)
-        # Tornado would read a form, and refuse a broken one, before anybody is asked.
+        # Tornado would parse a form, and refuse a broken one, before the token is checked.
         self._content_type = self.request.headers.pop("Content-Type", None)
 
     async def post(self, text: str) -> None:
@@ -82,7 +82,7 @@ class RateHandler(ChangeHandler):
     async def _put(self, movie_id: str, value: int | None) -> None:
         rate = Rate(self.user_id, movie_id, value, self.services.versions.next())
         if not await self._keep(rate):
-            # Another process has given a later version, by a clock that was ahead or was set back.
+            # Another process stored a later version: its clock was ahead, or ours was set back.
             await self.follow()
             await self._keep(replace(rate, version=self.services.versions.next()))
         if value is None:
@@ -91,7 +91,7 @@ class RateHandler(ChangeHandler):
             self.write_bytes(ANSWERS[value])
 
     async def _keep(self, rate: Rate) -> bool:
-        """Store and announce; False where a later state was there."""
+        """Store ``rate`` and offer it for announcement; False if a later version is stored."""
         self.trace.storing(rate)
         kept = await self.bounded(self.services.stores.rates.put(rate))
         if kept:
@@ -100,7 +100,7 @@ class RateHandler(ChangeHandler):
 
 
 class RatesHandler(ChangeHandler):
-    """All that the user rated."""
+    """All of a user's rates."""
 
     route = template(RATES_PATH)
 
@@ -124,7 +124,10 @@ class RatesHandler(ChangeHandler):
 
 
 def parse_rate(body: bytes, content_type: str | None) -> int:
-    """The rate that a body states; strings of digits are accepted, for clients in the wild."""
+    """Return the rate in a body; a string of digits is accepted, because some clients send one.
+
+    Raises ``Problem`` 415 for a type other than JSON, and 400 if there is no rate.
+    """
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise Problem(415, "The body has to be application/json.")
@@ -137,24 +140,24 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
     rate = value.get("rate") if isinstance(value, dict) else None
     if isinstance(rate, str) and DIGITS.fullmatch(rate):
         rate = int(rate)
-    # JSON has one kind of number: 9.0 is 9, and some clients write it so.
+    # JSON has only one kind of number: 9.0 is 9, and some clients write it that way.
     if isinstance(rate, bool) or not isinstance(rate, (int, float)) or rate not in RATES:
         raise Problem(400, NO_RATE)
     return int(rate)
 
 
 def rate_json(rate: Rate) -> dict[str, Any]:
-    """One rate of a user's list."""
+    """Return one entry of a user's list of rates."""
     return {"movie_id": rate.movie_id, "rate": rate.rate, "rated_at": rate.rated_at.isoformat()}
 
 
 def cursor(last: Rate) -> str:
-    """An opaque text for the place after ``last``."""
+    """Return an opaque text for the place after ``last``."""
     return base64.urlsafe_b64encode(f"{last.version}.{last.movie_id}".encode()).decode()
 
 
 def parse_cursor(text: str | None) -> tuple[int, str] | None:
-    """The place that a cursor stands for."""
+    """Return the version and the movie's id that a cursor stands for."""
     if text is None:
         return None
     try:
@@ -183,7 +186,7 @@ _decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse).de
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     return [
         Rule(PathMatches(RATES_PATH), RatesHandler, {"mount": mount}),
         Rule(PathMatches(RATE_PATH), RateHandler, {"mount": mount}),

@@ -20,25 +20,25 @@ from movieserver.request_ids import HEADER
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A status with its bytes."""
+    """A status, headers and a body."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
-    """What the body says instead of ``body``; its text has the request's id."""
+    """Replaces ``body`` if given; its JSON includes the request's id."""
     sized: bool = True
-    """Whether the answer to GET has a length."""
+    """Whether the answer to GET has a Content-Length."""
 
 
 def refuse(problem: Problem) -> Reply:
-    """The reply that says ``problem``."""
+    """Return the reply that states ``problem``."""
     headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
     return Reply(problem.status_code, headers=headers, problem=problem)
 
 
 def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) -> None:
-    """Send ``reply`` to ``request``, unless its connection is gone; ``observer`` sees it."""
+    """Send ``reply`` to ``request`` and notify ``observer``, unless the connection is gone."""
     if request.connection is None:
         return
     headers = HTTPHeaders()
@@ -59,9 +59,9 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
 
 
 def closing(problem: Problem, name: str) -> bytes:
-    """All bytes of the answer that says ``problem`` to what is no request, and ends the connection.
+    """Return all bytes of an answer that states ``problem`` and ends the connection.
 
-    ``name`` is the id that it goes by, if it has any.
+    It answers input that is not a request; ``name`` is the id given to that, or empty.
     """
     body = problem.body(name)
     headers = {
@@ -79,12 +79,12 @@ def closing(problem: Problem, name: str) -> bytes:
 
 @cache
 def start_line(status: int) -> ResponseStartLine:
-    """The line that says ``status``."""
+    """Return the status line of ``status``."""
     return ResponseStartLine("", status, HTTPStatus(status).phrase)
 
 
 def date_header() -> str:
-    """The value of the ``Date`` header: the present second."""
+    """Return the value of the ``Date`` header for the current second."""
     return _date(int(time.time()))
 
 

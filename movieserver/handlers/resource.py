@@ -1,4 +1,4 @@
-"""What a handler plugin is: a resource with its routes, its needs and its options."""
+"""The interface of a handler plugin: a resource with its routes, its needs and its options."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,24 +14,24 @@ from movieserver.services import Services
 from movieserver.settings import NoOptions
 
 Access = Literal["public", "token"]
-"""Who may call: anybody, or the user of a valid bearer token."""
+"""Who may call: anybody, or only the user of a valid bearer token."""
 
 
 @dataclass(frozen=True)
 class Mount:
-    """Under which terms a profile serves a resource."""
+    """The terms on which a profile serves a resource."""
 
     services: Services
     access: Access
     options: Any
     mounted: "tuple[Mounted, ...]" = ()
-    """All that the profile mounts, this resource included."""
+    """Everything that the profile mounts, including this resource."""
     observers: Observers = field(default_factory=Observers)
-    """Who has to see what is answered without a request handler."""
+    """To be notified of every request that is answered without a request handler."""
     limiter: Limiter | None = None
-    """What counts the requests, where the profile sets a limit."""
+    """Counts the requests; None if the profile sets no limit."""
     failures: Failures = field(default_factory=Failures)
-    """What tells of requests that a store did not answer."""
+    """Logs the requests that a store did not answer."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class Resource:
 
     name: str
     routes: Callable[[Mount], Sequence[Rule]]
-    """Makes the Tornado rules, when the server is put together and when a profile is described."""
+    """Makes the Tornado rules; called when the server is built and when a profile is described."""
     needs: frozenset[str] = frozenset()
-    """The stores that the profile has to list: of ``movies``, ``rates``, ``events``."""
+    """The stores that the profile must list, out of ``movies``, ``rates`` and ``events``."""
     reads: frozenset[str] = frozenset()
-    """The memory that some job of the profile has to fill, by the names of ``Job.fills``."""
+    """The parts of the memory that jobs of the profile must fill, named as in ``Job.fills``."""
     access: frozenset[Access] = frozenset({"public", "token"})
-    """The access rules that make sense; a resource of a user's own things allows ``token`` only."""
+    """The access rules that make sense; a resource with a user's own data allows only ``token``."""
     options: type[Any] = NoOptions
-    """A frozen dataclass of ``setting`` fields: the keys allowed beside ``access`` in a profile."""
+    """A frozen dataclass of ``setting`` fields: a profile's allowed keys besides ``access``."""
     description: Path | None = None
     """A YAML or JSON file with OpenAPI 3.1 ``paths`` and ``components``, for /openapi.json."""
 

@@ -1,4 +1,4 @@
-"""``GET /movies/top10/stream``: the ten best rated films, told whenever they change."""
+"""``GET /movies/top10/stream``: the ten best rated films, sent whenever they change."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -36,19 +36,19 @@ log = logging.getLogger(__name__)
 PATH = r"/movies/top10/stream"
 
 OTHER_FILES = 512
-"""Files that the process is left for everything that is no listener."""
+"""Open files reserved for everything in the process other than listeners."""
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",
 }
-"""The last one asks nginx to pass on each event as it comes."""
+"""X-Accel-Buffering asks nginx to pass on each event at once."""
 RETRY_LATER = {"Retry-After": "30"}
 
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """How many listen, and how they are kept."""
+    """How many may listen, and how their connections are kept."""
 
     max_listeners: int = setting(
         "Listeners of one process; more are answered 503. Each needs an open file.",
@@ -104,11 +104,11 @@ class StreamRouter(Router):
         return StreamDelegate(request, self)
 
     def make_room(self) -> None:
-        """Let as many listen as are wanted, or as the system lets."""
+        """Allow as many listeners as are wanted, or as the system has files for."""
         self._maximum = capacity(self._wanted)
 
     def check(self, request: HTTPServerRequest) -> None:
-        """Raise ``NotLoaded`` or ``Problem`` where nobody can listen now."""
+        """Raise ``NotLoaded`` or ``Problem`` if the client cannot listen now."""
         if self._limiter is not None:
             self._limiter.admit(request)
         _ = self._top10.value
@@ -118,7 +118,7 @@ class StreamRouter(Router):
             raise Problem(503, f"{self._maximum} listen already; no more can.", RETRY_LATER)
 
     def join(self, stream: IOStream, known: str | None, more: Mapping[str, str]) -> None:
-        """Make ``stream`` a listener that knows the message ``known``; ``more`` are headers."""
+        """Make ``stream`` a listener that has the message ``known``; ``more`` are extra headers."""
         headers = {**HEADERS, **more}
         lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items())]
         head = "\r\n".join([*lines, f"Date: {date_header()}", "Connection: close", "", ""])
@@ -126,7 +126,7 @@ class StreamRouter(Router):
 
 
 class StreamDelegate(HTTPMessageDelegate):
-    """Takes over a connection as soon as its headers are there, or refuses it."""
+    """Takes over a connection as soon as the headers have arrived, or refuses the request."""
 
     def __init__(self, request: HTTPServerRequest, router: StreamRouter) -> None:
         self._request = request
@@ -161,7 +161,7 @@ class StreamDelegate(HTTPMessageDelegate):
 
 
 def capacity(wanted: int) -> int:
-    """How many of the wanted listeners the limit of open files has room for."""
+    """Return how many of the wanted listeners the limit of open files has room for."""
     files = raise_file_limit(wanted + OTHER_FILES)
     if files >= wanted + OTHER_FILES:
         return wanted
@@ -175,7 +175,7 @@ def capacity(wanted: int) -> int:
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     services, options = mount.services, mount.options
     listeners = Listeners(services.clock, options.heartbeat, options.patience)
     services.memory.top10.watch(lambda top10: listeners.announce(message(top10)))
@@ -188,7 +188,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
 
 
 def message(top10: TopTen) -> ServerSentEvent:
-    """The event that says the top ten; its id is that of the content, alike in all processes."""
+    """Return the event of a top ten; its id depends only on the content, in every process."""
     return ServerSentEvent.of("top10", top10.answer.etag.strip('"'), top10.answer.body)
 
 

@@ -18,11 +18,11 @@ from movieserver.settings import setting
 log = logging.getLogger(__name__)
 
 LARGEST = 2**20
-"""Bytes of the largest record that becomes a dead letter as a whole."""
+"""The size up to which a record becomes a dead letter as a whole, in bytes."""
 BEGINNING = 2**16
-"""Bytes that are left of the key and the value of a larger one."""
+"""Bytes that are kept of the key, and of the value, of a larger record."""
 PORTION = 2 * 2**20
-"""Bytes of dead letters after which no more are published together."""
+"""Bytes of dead letters after which no more are added to one publication."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class Batch:
     records: Sequence[Record]
     rates: Sequence[Rate]
     dead: deque[Message]
-    """Those that are not buried yet."""
+    """The dead letters that are not published yet."""
 
 
 class ConsumeRates(Job):
     """Applies batches of events, then commits them to the log.
 
-    A crash between the two applies a batch twice, which changes nothing. What cannot be read
-    goes to the dead-letter topic, with the reason and its origin in the headers.
+    A crash between the two applies a batch twice, which changes nothing. A record that cannot be
+    read goes to the dead-letter topic, with the reason and its origin in the headers.
     """
 
     needs = frozenset({"movies", "events"})
@@ -70,10 +70,10 @@ class ConsumeRates(Job):
         self._applied: Sequence[Record] = ()
 
     async def step(self) -> bool:
-        """Apply the batch at hand, read the next one, commit the last one, all at once.
+        """Apply the current batch, read the next one and commit the last one, concurrently.
 
-        Each is work of somebody else: the movie store, this process, the log. After a failure all
-        three are at hand as before, and to apply or to commit what was is no harm.
+        The movie store, this process and the log each do one of the three. A failure drops no
+        batch: the next step tries again, and to apply or commit a batch twice does no harm.
         """
         subscription = await self._subscribed()
         outcomes = await asyncio.gather(
@@ -91,7 +91,7 @@ class ConsumeRates(Job):
         self._polled = await subscription.poll(self.options.batch, self.options.poll)
 
     async def finish(self) -> None:
-        """Leave the group, so that another consumer takes over at once."""
+        """Commit what was applied and leave the group, so that another consumer takes over."""
         if self._subscription is not None:
             try:
                 await self._commit()
@@ -125,9 +125,10 @@ class ConsumeRates(Job):
         return self._subscription
 
     async def _bury(self, dead: deque[Message]) -> None:
-        """Publish the dead letters, some megabytes at a time; what is buried comes no second time.
+        """Publish the dead letters, some megabytes at a time.
 
-        Each portion has the log's time limit for itself, however many there are.
+        A portion that was published is not repeated after a failure. Each portion has the log's
+        whole time limit, however many there are.
         """
         if dead:
             log.warning("%d messages cannot be read and go to the dead-letter topic", len(dead))
@@ -139,7 +140,7 @@ class ConsumeRates(Job):
 
 
 def sort_out(records: Sequence[Record]) -> Batch:
-    """The rates that ``records`` state, and the dead letters of those that state none."""
+    """Return the rates that ``records`` state, and the dead letters of those that state none."""
     rates: list[Rate] = []
     dead: deque[Message] = deque()
     for record in records:
@@ -151,7 +152,7 @@ def sort_out(records: Sequence[Record]) -> Batch:
 
 
 def portion_of(dead: Iterable[Message]) -> list[Message]:
-    """The first of the dead letters, as many as are published together."""
+    """Return the first of the dead letters, as many as are published together."""
     portion: list[Message] = []
     size = 0
     for letter in dead:
@@ -163,9 +164,10 @@ def portion_of(dead: Iterable[Message]) -> list[Message]:
 
 
 def dead_letter(record: Record, reason: str) -> Message:
-    """``record`` as it was, with the reason and its origin in the headers.
+    """Return ``record`` as it was, with the reason and its origin in additional headers.
 
-    Of one that would be too large for the topic there is the beginning, and its size.
+    If it would be too large for the topic, keep only the beginning of its key and value, drop its
+    own headers, and add its size.
     """
     headers = (
         ("reason", reason.encode("utf-8", "replace")),

@@ -1,4 +1,4 @@
-"""What the jobs that follow the movie store have in common."""
+"""The base of the jobs that follow the movie store."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from movieserver.settings import setting
 
 
 def period(default: float, more: str = "") -> Any:
-    """The setting of a job's shortest period, in seconds."""
+    """Return the setting of a job's shortest period, in seconds."""
     doc = f"Shortest time between two refreshes, in seconds{more}."
     return setting(doc, default=default, minimum=0.01, maximum=3600)
 
@@ -32,7 +32,7 @@ class RefreshOptions:
 
 
 class RefreshJob(Job):
-    """Refreshes something when a part of the movie store's revision has moved."""
+    """Refreshes something when a part of the movie store's revision has changed."""
 
     needs = frozenset({"movies"})
     Options: ClassVar[type[RefreshOptions]] = RefreshOptions
@@ -42,23 +42,23 @@ class RefreshJob(Job):
 
     @abstractmethod
     def part(self, revision: Revision) -> int:
-        """The number of the revision that this job follows."""
+        """Return the number within ``revision`` that this job follows."""
 
     @abstractmethod
     async def refresh(self) -> None:
         """Bring things up to date."""
 
     def outdated(self, revision: Revision) -> bool:
-        """Whether a look at the store that found ``revision`` has to refresh."""
+        """Return whether to refresh, given that the store is at ``revision``."""
         return self._seen is None or self.part(revision) != self.part(self._seen)
 
     def confirm(self) -> None:
-        """Note that what it fills is up to date; called after every look at the store."""
+        """Note that what the job fills is up to date; called after every look at the store."""
         for snapshot in self.services.memory.named(self.fills).values():
             snapshot.confirm()
 
     def pause(self) -> float:
-        """Seconds between two looks at the store at least."""
+        """Return the minimum seconds between two looks at the store."""
         return self.options.period
 
     async def step(self) -> bool:

@@ -1,4 +1,4 @@
-"""Keeps the films in memory that stand in for the movie store while it is down."""
+"""Keeps in memory the films that stand in for the movie store while it is down."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class CatalogueOptions(RefreshOptions):
 
 
 class RefreshMovies(RefreshJob):
-    """Takes the first films of the ranking into memory whenever a movie or an average changed."""
+    """Loads the first films of the ranking whenever a movie or an average has changed."""
 
     fills = frozenset({"movies"})
     Options: ClassVar[type[CatalogueOptions]] = CatalogueOptions

@@ -8,7 +8,7 @@ from movieserver.titles import TitleIndex
 
 
 class RefreshNominees(RefreshJob):
-    """Builds a new title index, off the loop, whenever the list of nominees changed."""
+    """Builds a new title index, off the loop, whenever the list of nominees has changed."""
 
     fills = frozenset({"nominees"})
 

@@ -8,7 +8,7 @@ from movieserver.models import Revision
 
 
 class RefreshTop10(RefreshJob):
-    """Encodes the top ten anew whenever the stored view changed."""
+    """Encodes the top ten again whenever the stored view has changed."""
 
     fills = frozenset({"top10"})
     _read_at = -inf
@@ -17,7 +17,7 @@ class RefreshTop10(RefreshJob):
         return revision.top10
 
     def outdated(self, revision: Revision) -> bool:
-        # Who refreshes a materialised view by hand counts nothing, so it is read now and then.
+        # A view refreshed by hand does not bump the revision, so re-read it periodically.
         late = self.services.clock.monotonic() - self._read_at >= self.options.max_age
         return late or super().outdated(revision)
 

@@ -15,7 +15,7 @@ class ViewOptions(RefreshOptions):
 
 
 class RefreshView(RefreshJob):
-    """Refreshes the view whenever a movie or an average changed; one instance at a time does."""
+    """Has the store refresh the view after every change; one instance at a time does the work."""
 
     Options: ClassVar[type[ViewOptions]] = ViewOptions
     options: ViewOptions
@@ -24,7 +24,7 @@ class RefreshView(RefreshJob):
         return revision.movies
 
     def outdated(self, revision: Revision) -> bool:
-        # The store knows: the instance that was refreshing when this one looked may have died.
+        # Leave it to the store: the instance that was refreshing at the last look may have died.
         return True
 
     async def refresh(self) -> None:

@@ -10,12 +10,12 @@ from movieserver.services import Services
 from movieserver.settings import setting
 
 SHARE = 10
-"""Times as long as a refresh took is the pause after it at least: its cost grows with the films."""
+"""The minimum pause after a refresh, in times its duration, which grows with the films."""
 
 
 @dataclass(frozen=True)
 class WeightedOptions(RefreshOptions):
-    """How the weighted ranking is made, and how closely it follows."""
+    """How the weighted ranking is made, and how closely it follows the averages."""
 
     period: float = period(0.5, "; at least ten times as long as one takes")
     prior_count: int = setting(
@@ -27,7 +27,7 @@ class WeightedOptions(RefreshOptions):
 
 
 class RefreshWeighted(RefreshJob):
-    """Makes the ranking anew whenever any average changed: each moves the mean of all rates."""
+    """Makes the ranking again when any average has changed: each moves the mean of all rates."""
 
     fills = frozenset({"weighted"})
     Options: ClassVar[type[WeightedOptions]] = WeightedOptions

@@ -1,4 +1,4 @@
-"""Announces rates on the topic: those just stored at once, and what is still pending in sweeps."""
+"""Announces rates on the topic: new ones soon after they are stored, pending ones in sweeps."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from movieserver.services import Services
 from movieserver.settings import setting
 
 AGAIN = 2.0
-"""Seconds after which a sweep that failed is made again."""
+"""Seconds after which a failed sweep is repeated."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class RelayOptions:
 
 
 class RelayRates(Job):
-    """Publishes events and then takes their pending marks off.
+    """Publishes events, and then marks their rates as announced.
 
     A crash between the two publishes an event twice, which changes nothing; no order of
     failures leaves a stored rate without its event.
@@ -59,10 +59,10 @@ class RelayRates(Job):
         self._next_sweep = services.clock.monotonic()
 
     async def step(self) -> bool:
-        """Announce a batch of what was just stored, and one of what is pending, when that is due.
+        """Announce a batch of rates just stored and, when a sweep is due, one of pending rates.
 
-        Neither waits for the other to come to an end, however much there is after an outage, and
-        each is tried where the other failed.
+        The two take turns, so that neither has to wait for the other's backlog after an outage, and
+        each is tried even if the other fails.
         """
         rates = self.services.announcements.take(self.options.batch)
         failure: StoreError | None = None
@@ -77,7 +77,7 @@ class RelayRates(Job):
         return self._due() or len(rates) == self.options.batch
 
     async def wait(self) -> None:
-        """Wait for a rate and then a little for more of them, or until the next sweep."""
+        """Wait for a rate and then a little for more of them, or until the next sweep is due."""
         offered = asyncio.ensure_future(self._offered())
         seconds = self._next_sweep - self.services.clock.monotonic()
         due = asyncio.ensure_future(self.services.clock.sleep(max(seconds, 0.0)))
@@ -88,7 +88,7 @@ class RelayRates(Job):
             due.cancel()
 
     async def finish(self) -> None:
-        """Announce what was accepted last; what does not get through stays pending."""
+        """Announce the rates stored last; those that do not get through stay pending."""
         while rates := self.services.announcements.take(self.options.batch):
             await self._announce(rates)
 
@@ -101,14 +101,15 @@ class RelayRates(Job):
             full = await self._announce_pending()
             pause = 0.0 if full else self.options.sweep
         finally:
-            # Not at once after a failure: the runner's pauses would grow, and the queue with them.
+            # Pause after a failure too: if every step failed, the runner would back off ever
+            # longer, and the queue of rates just stored would grow meanwhile.
             self._next_sweep = self.services.clock.monotonic() + pause
 
     async def _announce_pending(self) -> bool:
-        """Announce a batch of what is pending; returns whether there may be more."""
+        """Announce a batch of pending rates; return whether there may be more."""
         store = self.services.stores.rates
         rates = await store.pending(self.options.batch, self.options.grace)
-        # So that a rate wins that is given here after one that a server with a faster clock took.
+        # A rate given here must win over an earlier one from a server whose clock is ahead.
         self.services.versions.follow(await store.latest())
         await self._announce(rates)
         return len(rates) == self.options.batch

@@ -1,4 +1,4 @@
-"""The loop around every job: steps, waits, back-off after failures, an orderly end."""
+"""The loop around every job: steps, waits, back-off after failures, an orderly stop."""
 
 import asyncio
 import logging
@@ -13,16 +13,16 @@ from movieserver.metrics import Meters
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
-"""Seconds between a failure and the next try: doubled from the one up to the other."""
+"""Seconds from a failure to the next try: each pause doubles, from the first to the longest."""
 LEAST = 1.0
-"""Seconds that the steps of jobs have to end when the server stops, and the jobs to finish."""
+"""Minimum seconds for the jobs' last steps at stop, and again for ``finish``."""
 
 
 class JobRunner:
     """Runs the jobs of a profile until it is told to stop."""
 
     def __init__(self, jobs: Mapping[str, Job], clock: Clock, meters: Meters | None = None) -> None:
-        """Take the jobs by name, and where to count what becomes of their steps."""
+        """Take the jobs by name, and the meters that count their steps."""
         self._jobs = jobs
         self._clock = clock
         meters = meters or Meters()
@@ -31,7 +31,7 @@ class JobRunner:
         self._stopping = asyncio.Event()
 
     async def prime(self) -> None:
-        """Do one step of every job that fills memory, so that the first answers can be given."""
+        """Run one step of every job that fills memory, so that the first requests are answered."""
         for name, job in self._jobs.items():
             if job.fills:
                 try:
@@ -48,16 +48,16 @@ class JobRunner:
         await job.step()
 
     def start(self) -> None:
-        """Begin to run the jobs."""
+        """Start to run the jobs."""
         self._tasks = [
             asyncio.create_task(self._run(name, job), name=name) for name, job in self._jobs.items()
         ]
 
     async def stop(self, end: float) -> None:
-        """End the waits, let the steps come to their end, and finish the jobs, all at once.
+        """End the waits, let the current steps finish, then call ``finish`` on all jobs at once.
 
-        What is not done at ``end``, by the event loop's clock, is cut off; the steps, and then
-        what finishes the jobs, have ``LEAST`` seconds at least.
+        Whatever is not done at ``end``, by the event loop's clock, is cancelled; but the steps get
+        at least ``LEAST`` seconds, and so do the calls of ``finish``.
         """
         loop = asyncio.get_running_loop()
         self._stopping.set()

@@ -1,1 +1,1 @@
-"""What public reads are answered from: values replaced whole, and answers made beforehand."""
+"""What public reads are answered from: values replaced whole, and answers made in advance."""

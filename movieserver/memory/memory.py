@@ -13,7 +13,7 @@ class Memory:
     """The values that public reads are answered from."""
 
     def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
-        """Make empty snapshots; ``filled`` names those that some job of the profile fills."""
+        """Make empty snapshots; ``filled`` names those that jobs of the profile fill."""
         self._filled = frozenset(filled)
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
@@ -22,10 +22,10 @@ class Memory:
 
     @property
     def used(self) -> dict[str, Snapshot[Any]]:
-        """The snapshots that this process keeps, by name."""
+        """The snapshots that this process fills, by name."""
         return self.named(self._filled)
 
     def named(self, names: Collection[str]) -> dict[str, Snapshot[Any]]:
-        """The snapshots with these names; names of others are passed over."""
+        """Return the snapshots with these names; other names are ignored."""
         snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
         return {s.name: s for s in snapshots if s.name in names}

@@ -9,7 +9,7 @@ from movieserver.models import RatedMovie
 
 
 def ranked(movie: RatedMovie) -> dict[str, Any]:
-    """One film of a ranking, in the contract's words."""
+    """Return one film of a ranking, in the contract's words."""
     return {
         "id": movie.id,
         "title": movie.title,
@@ -20,22 +20,22 @@ def ranked(movie: RatedMovie) -> dict[str, Any]:
 
 
 def weighted(movie: RatedMovie, prior_count: int, mean: float) -> dict[str, Any]:
-    """One film of the weighted ranking, with what it takes to compute its weighted rate again."""
+    """Return one film of the weighted ranking, with the sum that its weighted rate is made of."""
     votes = movie.rate_count + prior_count
     value = (movie.rate_sum + prior_count * mean) / votes if movie.rate_count else 0.0
     return {**ranked(movie), "rate_sum": movie.rate_sum, "weighted_rate": value}
 
 
 class Catalogue:
-    """The first films of the ranking, whole or up to a limit; stands in while the store is down."""
+    """The first films of the ranking, or all; stands in for the store while that is down."""
 
     def __init__(self, movies: Sequence[RatedMovie], limit: int) -> None:
-        """Take ``movies`` in ranking order, of which the store was asked for ``limit``."""
+        """Take ``movies`` in ranking order: the store's answer when asked for ``limit`` films."""
         self.movies = {movie.id: movie for movie in movies}
         self.complete = len(movies) < limit
 
     def top(self, limit: int, min_votes: int) -> list[RatedMovie]:
-        """The first ``limit`` films with ``min_votes`` rates or more, by ranking."""
+        """Return the first ``limit`` films of the ranking that have ``min_votes`` rates or more."""
         eligible = (movie for movie in self.movies.values() if movie.rate_count >= min_votes)
         return list(islice(eligible, limit))
 
@@ -52,7 +52,7 @@ class WeightedTopTen:
     """The top ten by weighted rate, encoded when made."""
 
     def __init__(self, movies: Sequence[RatedMovie], prior_count: int, mean: float) -> None:
-        """Take the weighted ranking, and what it was made with.
+        """Take the weighted ranking, and the prior count and mean that it was made with.
 
         The weighted rate is the Bayesian average ``(v * R + m * C) / (v + m)`` that IMDb
         published for its Top 250: R and v are a film's mean and count, m the prior count and C

@@ -1,4 +1,4 @@
-"""Answers of a store that are kept for a while."""
+"""Keeps a store's answers for a while."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -13,17 +13,17 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 RETRY = 1.0
-"""Seconds until a store that did not answer is asked again, once for all who ask."""
+"""Seconds until a store that did not answer is asked again, by one caller for all."""
 PATIENCE = 0.25
-"""Seconds that who asks again waits for it; a store that hangs would take its whole limit."""
+"""Seconds that this caller waits for the answer; a store that hangs takes its whole time limit."""
 
 
 class ReadCache(Generic[K, V]):
     """Spares the store repeated questions, and stands in for it while it is down.
 
-    A value younger than ``max_age`` is given as it is. An older one is asked for again, once
-    however many ask; should the store fail, the old value is given all the same. While the store
-    is known not to answer, nobody waits for it.
+    A value younger than ``max_age`` is returned as it is. An older one is loaded again, once for
+    all callers; if the store fails, the old value is returned all the same. While the store is
+    known to be down, only one caller every ``RETRY`` seconds waits for it, for ``PATIENCE``.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class ReadCache(Generic[K, V]):
         self._values: LRUCache[K, tuple[float, V]] = LRUCache(size)
         self._loading: dict[K, asyncio.Task[V]] = {}
         self._outage: StoreUnavailable | None = None
-        """Why the store did not answer when it was last asked."""
+        """Why the store did not answer when it was last asked; None if it did."""
         self._retry_at = 0.0
 
     async def get(self, key: K) -> V:
-        """The value of ``key``; raises ``StoreError`` where the store fails and nothing is kept."""
+        """Return the value of ``key``; raise ``StoreError`` if the store fails and none is kept."""
         kept = self._values.get(key)
         if kept is not None and self._clock.monotonic() - kept[0] < self._max_age:
             return kept[1]
@@ -82,6 +82,6 @@ class ReadCache(Generic[K, V]):
 
 
 def _retrieve(attempt: "asyncio.Task[Any]") -> None:
-    """What nobody waited for has been noted; asyncio need not complain of it."""
+    """Retrieve the exception so asyncio does not warn."""
     if not attempt.cancelled():
         attempt.exception()

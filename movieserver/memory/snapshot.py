@@ -37,14 +37,14 @@ class Snapshot(Generic[T]):
         return self._clock.monotonic() - self._checked_at if self.loaded else None
 
     def replace(self, value: T) -> None:
-        """Take a new value in the place of the old one."""
+        """Replace the value, and pass the new one to all watchers."""
         self._value = value
         self.confirm()
         for watcher in self._watchers:
             watcher(value)
 
     def watch(self, watcher: Callable[[T], None]) -> None:
-        """Call ``watcher`` with every value from now on, as soon as it is there."""
+        """Call ``watcher`` with every new value as soon as it is set."""
         self._watchers.append(watcher)
 
     def confirm(self) -> None:

@@ -1,4 +1,4 @@
-"""Plain numbers that the IOLoop counts up: no locks, no labels, nothing but what a scrape reads."""
+"""Plain numbers that the IOLoop increments: no locks, no labels, only what a scrape reads."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -8,24 +8,24 @@ from movieserver.clock import Clock
 
 REQUEST_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LAG_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-"""Upper bounds of the histograms' buckets; a last one has no bound."""
+"""Upper bounds of the histograms' buckets; one more bucket has no bound."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that are counted by name; clients may invent others."""
 OTHER = "other"
 LAG_PERIOD = 0.5
-"""Seconds between two looks at the loop's lag."""
+"""Seconds between two measurements of the loop's lag."""
 
 
 class Histogram:
-    """How many values fell below each of some bounds, and their sum."""
+    """The number of values in each bucket, and the sum of all values."""
 
     __slots__ = ("_bounds", "counts", "sum")
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
         self.counts = [0] * (len(bounds) + 1)
-        """Values by bucket, the last bucket being without bound."""
+        """The number of values in each bucket; the last bucket has no bound."""
         self.sum = 0.0
 
     def add(self, value: float) -> None:
@@ -34,7 +34,7 @@ class Histogram:
         self.sum += value
 
     def merge(self, other: "Histogram") -> None:
-        """Count what ``other``, of the same bounds, has counted."""
+        """Add what ``other``, which must have the same bounds, has counted."""
         self.counts = [
             ours + theirs for ours, theirs in zip(self.counts, other.counts, strict=True)
         ]
@@ -42,12 +42,12 @@ class Histogram:
 
     @property
     def total(self) -> int:
-        """How many values there were."""
+        """The number of values counted."""
         return sum(self.counts)
 
     @property
     def buckets(self) -> list[tuple[str, float]]:
-        """The cumulated buckets by upper bound, as Prometheus has them."""
+        """The cumulative buckets by upper bound, as Prometheus expects them."""
         bounds = [*(f"{bound:g}" for bound in self._bounds), "+Inf"]
         return list(zip(bounds, map(float, accumulate(self.counts)), strict=True))
 
@@ -69,7 +69,7 @@ class RouteMeter:
         histogram.add(seconds)
 
     def seconds(self) -> dict[str, Histogram]:
-        """The time of all answers by method."""
+        """Return the durations of all answers by method."""
         methods: dict[str, Histogram] = {}
         for (method, _), histogram in self.answers.items():
             methods.setdefault(method, Histogram(REQUEST_SECONDS)).merge(histogram)
@@ -77,7 +77,7 @@ class RouteMeter:
 
 
 class JobMeter:
-    """What became of a job's steps."""
+    """Counts how a job's steps ended."""
 
     __slots__ = ("failures", "last_success", "steps")
 
@@ -85,15 +85,15 @@ class JobMeter:
         self.steps = 0
         self.failures = 0
         self.last_success: float | None = None
-        """Seconds since 1970; None before the first."""
+        """Seconds since 1970; None before the first success."""
 
     def succeeded(self, now: float) -> None:
-        """Count a step that came to its end."""
+        """Count a step that succeeded at ``now``, in seconds since 1970."""
         self.steps += 1
         self.last_success = now
 
     def failed(self) -> None:
-        """Count a step that did not."""
+        """Count a step that failed."""
         self.failures += 1
 
 
@@ -106,19 +106,19 @@ class Meters:
         self.jobs: dict[str, JobMeter] = {}
         """By name."""
         self.listeners: dict[str, Callable[[], int]] = {}
-        """What counts the open listeners of a stream, by route template."""
+        """A function that counts the open listeners of each stream, by route template."""
         self.loop_lag = Histogram(LAG_SECONDS)
 
     def route(self, template: str) -> RouteMeter:
-        """The meter of a route, made where there is none yet."""
+        """Return the meter of a route; make it if there is none yet."""
         return self.routes.setdefault(template, RouteMeter())
 
     def job(self, name: str) -> JobMeter:
-        """The meter of a job, made where there is none yet."""
+        """Return the meter of a job; make it if there is none yet."""
         return self.jobs.setdefault(name, JobMeter())
 
     async def watch_loop(self, clock: Clock) -> None:
-        """Note by how much the loop is late, again and again."""
+        """Measure repeatedly by how much the loop is late; runs for ever."""
         while True:
             due = clock.monotonic() + LAG_PERIOD
             await clock.sleep(LAG_PERIOD)

@@ -1,4 +1,4 @@
-"""The processes that share a port: whichever is asked for metrics tells those of all."""
+"""The processes that share a port: whichever is asked for metrics gives those of all."""
 
 import asyncio
 import logging
@@ -11,12 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 PATIENCE = 1.0
-"""Seconds that a process has to tell its metrics; one that does not is left out of a scrape."""
+"""Seconds that a process has to give its metrics; one that is late is left out of the scrape."""
 
 log = logging.getLogger(__name__)
 
 Tell = Callable[[], Awaitable[bytes]]
-"""Gives the metrics of a process in the text format of Prometheus."""
+"""Returns the metrics of a process in the text format of Prometheus."""
 
 
 class Siblings:
@@ -30,11 +30,11 @@ class Siblings:
         self._server: asyncio.Server | None = None
 
     def answer_with(self, tell: Tell) -> None:
-        """Choose what the other processes are told."""
+        """Answer the other processes with what ``tell`` returns."""
         self._tell = tell
 
     async def open(self) -> None:
-        """Begin to answer the other processes."""
+        """Start to answer the other processes."""
         path = self._folder / self._number
         path.unlink(missing_ok=True)  # left by a process that was killed
         try:
@@ -43,13 +43,13 @@ class Siblings:
             log.warning("other processes' scrapes miss this one: %s: %s", path, error)
 
     async def close(self) -> None:
-        """Answer no longer."""
+        """Stop answering the other processes."""
         if self._server is not None:
             self._server.close()
             (self._folder / self._number).unlink(missing_ok=True)
 
     async def merged(self, own: bytes) -> bytes:
-        """The metrics of all processes, each with the label ``process``."""
+        """Return the metrics of all processes, each sample with the label ``process``."""
         paths = [path for path in sorted(self._folder.iterdir()) if path.name != self._number]
         told = await asyncio.gather(*map(ask, paths))
         texts = {path.name: text for path, text in zip(paths, told, strict=True)}
@@ -62,7 +62,7 @@ class Siblings:
 
 
 async def ask(path: Path) -> bytes:
-    """What the process at a socket tells; nothing where it does not answer."""
+    """Return what the process at a socket answers; empty if it does not."""
     try:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_unix_connection(path)
@@ -75,7 +75,7 @@ async def ask(path: Path) -> bytes:
 
 
 def merged(texts: Mapping[str, bytes]) -> bytes:
-    """One text of those of several processes, by their numbers."""
+    """Merge the texts of several processes, given by the processes' numbers."""
     registry = CollectorRegistry()
     registry.register(MergedCollector(texts))
     return generate_latest(registry)

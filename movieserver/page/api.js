@@ -1,6 +1,6 @@
-// The server's answers. Whatever goes wrong is an ApiError that says so in a sentence.
+// The server's answers. Every failure but an abort is an ApiError whose message is a sentence.
 
-// Milliseconds to wait for an answer; a server gives one within a few seconds, or is away.
+// Milliseconds to wait for an answer; a server that is up gives one within a few seconds.
 const LONGEST = 10_000;
 
 export class ApiError extends Error {
@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-// Browsers do not tell a server that is away from one that pages of this origin may not ask.
+// To a page, a server that is down looks the same as one that does not allow the page's origin.
 function silence(url) {
   const { origin } = new URL(url, location);
   return origin === location.origin
@@ -49,7 +49,7 @@ export const ceremony = (number) => call(`/movies/bestpictures/ceremonies/${numb
 
 export const nomineeOf = (id, signal) => call(`/movies/bestpictures/${encodeURIComponent(id)}`, { signal });
 
-// There are other answers where an id might stand, such as the ten best.
+// An id such as `top10` reaches another path, whose answer is not a film.
 export async function filmOf(id) {
   const movie = await call(`/movies/${encodeURIComponent(id)}`);
   if (movie.id !== id) throw new ApiError(404, 'The catalogue does not have this film.');

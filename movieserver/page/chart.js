@@ -1,5 +1,5 @@
-// A film's ten counts as bars, with the same said in words: listeners get the words alone. Above a
-// bar is room for four characters, so that a large count is shortened there; the words have all of it.
+// A film's ten counts as bars, and in words for screen readers. There is room for four characters
+// above a bar, so a large count is shortened there; the words give it in full.
 
 import { counted } from './dom.js';
 

@@ -1,4 +1,4 @@
-// The few things that every part of the page does with its elements.
+// The few helpers that every part of the page uses for its elements.
 
 export const $ = (id) => document.getElementById(id);
 

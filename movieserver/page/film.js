@@ -1,4 +1,4 @@
-// One film: whether it won, what people think of it, and who stood beside it.
+// One film: whether it won, its rates, and the nominees of its ceremony.
 
 import { ceremony, filmOf } from './api.js';
 import { chart } from './chart.js';
@@ -71,7 +71,7 @@ function facts(nominee, movie) {
   return parts.filter(Boolean).join('\u00a0· ');
 }
 
-// Shows a film by its id and title; a nominee brings its verdict and its ceremony.
+// Shows a film by its id and title; a nominee also brings its verdict and its ceremony.
 export async function showFilm(id, title, nominee, choose) {
   shown = id;
   $('film').hidden = false;

@@ -1,5 +1,5 @@
-// The list below a field, by ARIA's pattern of a combobox: the focus stays in the field, arrows
-// move in the list, Enter takes what they are at, Escape closes it.
+// The list below a field, by ARIA's combobox pattern: the focus stays in the field, arrows move in
+// the list, Enter takes the current option, Escape closes the list.
 
 import { element } from './dom.js';
 

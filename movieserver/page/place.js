@@ -1,11 +1,11 @@
-// The film in the page's address, so that it can be kept, sent on, reloaded and gone back to.
+// The film in the page's address, so that it can be bookmarked, shared, reloaded and gone back to.
 
 const NAME = document.title;
 let shown = location.search;
-// Whether the page is on its way to what its address asks for.
+// Whether the page is still looking up what its address asks for.
 let arriving = true;
 
-// What the address asks for: the film of an id, or a title that somebody wrote there.
+// What the address asks for: a film by its id, or a title that somebody typed there.
 export const asked = () => Object.fromEntries(new URLSearchParams(location.search));
 
 export function entitle(title) {
@@ -15,13 +15,13 @@ export function entitle(title) {
 export function remember(id) {
   const address = location.pathname + (id ? `?${new URLSearchParams({ film: id })}` : '');
   const same = address === location.pathname + location.search;
-  // What an address came to takes its place, so that the way back does not lead to it again.
+  // The result of an address replaces it in the history, so that Back does not lead to it again.
   history[same || arriving ? 'replaceState' : 'pushState'](null, '', address);
   shown = location.search;
   arriving = false;
 }
 
-// Calls when the way back or forth leads to another film, not to another part of the page.
+// Calls `open` when Back or Forward leads to another film, not just to another part of the page.
 export function follow(open) {
   addEventListener('popstate', () => {
     if (location.search === shown) return;

@@ -1,4 +1,4 @@
-// Rating the film that is shown, by the token that was pasted.
+// Rating the film that is shown, with the token that was pasted.
 
 import { call } from './api.js';
 import { $, element } from './dom.js';
@@ -10,8 +10,8 @@ const base = place === 'here' ? '' : place;
 const NONE = { id: '', title: '' };
 let film = NONE;
 let changed = () => {};
-// What was asked for last alone is told, and rates go out one after the other: so the last press
-// is what is shown and what is stored, whichever answer is the first.
+// Only the outcome of the last press is told, and rates are sent one after the other: so the last
+// press is both shown and stored, whichever answer arrives first.
 let turn = 0;
 let sent = Promise.resolve();
 
@@ -22,8 +22,8 @@ function say(text, bad = false) {
   $('own-status').classList.toggle('bad', bad);
 }
 
-// What became of a rate is told with its film's name once another film is shown or another token
-// is in use, and stays until the next rate: nothing else would say that it is not stored.
+// Tells of a failed rate with its film's name, once another film is shown or another token is in
+// use. The text stays until the next rate, because nothing else says that this one is not stored.
 function miss(asked, text) {
   $('missed').append(`Your rate of ${asked.title}: ${text} `);
 }
@@ -40,7 +40,7 @@ function showToken() {
   $('token').placeholder = token() ? 'a token is in use' : 'eyJ…';
 }
 
-// A token that was refused is of no use: it is forgotten, so that it is refused once.
+// A token that was refused is useless: it is forgotten, so that it is refused only once.
 function explain(error, used, tell = say) {
   if (error.status !== 401) {
     tell(error.message, true);
@@ -52,7 +52,7 @@ function explain(error, used, tell = say) {
   }
 }
 
-// A token that is no longer in use is not forgotten, but its rate is not stored all the same.
+// A refused token that is no longer in use need not be forgotten, but its rate is not stored.
 function fail(error, asked, rate, used) {
   const here = asked.id === film.id;
   if (error.status === 401 && used !== token()) {

@@ -34,12 +34,12 @@ function notFound(error) {
     (each) => chip(`${each.title}, ${each.year}`, () => choose(each)),
   ));
   hideFilm();
-  // After any other error the same address may be of use again.
+  // After any other error the same address may work the next time.
   if (error.status === 404) remember();
   entitle();
 }
 
-// Whatever was asked before is not waited for any longer.
+// Cancels whatever was asked before; returns the signal that will cancel the next question.
 function anew() {
   clearTimeout(timer);
   asked.abort();
@@ -71,7 +71,7 @@ function offer(nominees) {
   say(`${counted(nominees.length, 'nominee')} to choose from.`, false);
 }
 
-// What is no whole title may be a beginning, which is enough where one nominee has it.
+// A text that is no whole title may be the beginning of one; if only one nominee fits, choose it.
 function ask(title) {
   const some = (nominees) => (nominees.length === 1 ? choose(nominees[0]) : offer(nominees));
   look(title, null, (error) => begin(title, some, () => notFound(error)));
@@ -80,7 +80,7 @@ function ask(title) {
 function typed() {
   anew();
   const title = $('title').value.trim();
-  // What nothing begins with may still be a whole title, with a year or a second title behind it.
+  // A text that no title begins with may still be a whole title with a year or a second title.
   if (title) timer = setTimeout(() => begin(title, offer, () => look(title)), PAUSE);
   else clear();
 }
@@ -105,20 +105,20 @@ function open() {
   else clear();
 }
 
-// What the eye sees in the film's card already is told to listeners alone. The place stays on the
-// page while it is empty: listeners are told of changes to what is there.
+// A text that is not `seen` is for screen readers alone, because the film's card shows it already.
+// The element stays on the page while empty: screen readers tell changes of existing elements only.
 function say(text, seen) {
   $('status').classList.toggle('unseen', !seen || !text);
   $('status').textContent = text;
 }
 
-// A film that was pressed: its title goes into the field, and its heading takes the focus.
+// Shows a film that was pressed: its title goes into the field, and its heading takes the focus.
 export async function choose({ id, title, year }) {
   $('title').value = title;
   if (await (id ? show(id, title) : look(title, year))) $('film-title').focus();
 }
 
-// The film of an id, be it a nominee or not; returns whether it is shown.
+// Shows the film of an id, whether it is a nominee or not; returns whether it is shown.
 async function show(id, title) {
   const signal = anew();
   options.show([]);
@@ -130,9 +130,9 @@ async function show(id, title) {
   return true;
 }
 
-// A film that is no nominee, or of which nobody can tell now.
+// Shows a film that is not a nominee, or that cannot be looked up among the nominees now.
 async function showOther(id, known, failure, signal) {
-  // There are other answers where an id might stand, and some of them ask for more.
+  // An id such as `search` reaches another path, which may answer 400 because it needs a parameter.
   const unknown = failure.status === 404 || failure.status === 400;
   let movie = known ? { title: known } : failure;
   if (unknown && !known) movie = await filmOf(id).catch((error) => error);

@@ -1,9 +1,9 @@
-// The ten best, moved by the stream.
+// The ten best, kept up to date by the stream.
 
 import { $, counted, element } from './dom.js';
 
 const AGAIN = 5000, QUIET = 4000;
-// Until the server has said how often it beats, no more than it may take for that.
+// How long to wait for the first beat: longer than any interval that a server may have.
 const LONGEST = 660_000, MARGIN = 2000;
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const rows = new Map();
@@ -63,7 +63,7 @@ function draw(next) {
   if (places.size) for (const [id, row] of rows) move(row, places.get(id));
 }
 
-// One sentence when the order changed, and not more often than one can listen to.
+// Tells a new order in one sentence, and not more often than people can listen to.
 function tell(next) {
   const order = (list) => list.map((movie) => movie.id).join();
   const same = order(movies) === order(next);
@@ -87,7 +87,7 @@ function live(on) {
   $('live').classList.toggle('on', on);
 }
 
-// A connection that was cut without a word would look alive for ever.
+// Reconnects when the beats stop: a connection that is cut silently would look alive for ever.
 function watch(milliseconds) {
   clearTimeout(deadTimer);
   deadTimer = setTimeout(follow, milliseconds);
@@ -100,13 +100,13 @@ function connect() {
   source.addEventListener('top10', take);
   source.addEventListener('error', () => {
     live(false);
-    // The browser comes back by itself, unless it was refused.
+    // The browser reconnects by itself, unless it was refused.
     if (source.readyState === EventSource.CLOSED) againTimer = setTimeout(connect, AGAIN);
   });
 }
 
-// A browser has six connections for one server: a page that nobody sees, be it behind another
-// tab or kept for the way back, must not hold one of them.
+// A browser opens at most six connections to one server, so a page that nobody sees, in another
+// tab or kept for the Back button, must not hold one of them.
 function follow() {
   clearTimeout(againTimer);
   clearTimeout(deadTimer);

@@ -1,1 +1,1 @@
-"""The process itself: its sockets, files and stores, its start, its end, and those beside it."""
+"""The process itself: sockets, open files, stores being opened, start, stop, sibling processes."""

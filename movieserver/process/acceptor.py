@@ -1,4 +1,4 @@
-"""A listening socket that goes on where the process may open no more files."""
+"""A listening socket that keeps answering when the process may open no more files."""
 
 import errno
 import logging
@@ -14,15 +14,15 @@ log = logging.getLogger(__name__)
 
 NO_FILES = (errno.EMFILE, errno.ENFILE)
 REQUEST = 65_536
-"""Bytes of a request that are taken before it is refused: an answer to what is unread gets lost."""
+"""Bytes of a request that are read before it is refused; with data unread, the answer gets lost."""
 SILENCE = 10.0
 """Seconds between two warnings."""
 
 
 class Acceptor(socket.socket):
-    """Turns away those for whom there is no file left, by means of one that is kept for that.
+    """Turns away clients for whom no file is left, using a spare one that it keeps open.
 
-    Left in the queue they would wait without an answer, and the loop, told of them again and
+    Left in the queue, they would wait without an answer, and the loop, woken for them again and
     again, would do nothing else.
     """
 
@@ -36,7 +36,7 @@ class Acceptor(socket.socket):
         self._silent_until = 0.0
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection that there is a file for; ``BlockingIOError`` if there is none."""
+        """Return the next connection that there is a file for, or raise ``BlockingIOError``."""
         while True:
             try:
                 return super().accept()
@@ -46,7 +46,7 @@ class Acceptor(socket.socket):
             self._turn_away()
 
     def close(self) -> None:
-        """Close it, and the file that is kept."""
+        """Close the socket and the spare file."""
         self._give_up_spare()
         super().close()
 
@@ -66,7 +66,7 @@ class Acceptor(socket.socket):
                     connection.recv(REQUEST)
                 connection.send(self._refusal())
         except OSError as error:
-            # Another thread was faster with the file; the loop comes back.
+            # Another thread took the freed file first; the loop will try again.
             raise BlockingIOError(errno.EAGAIN, "no file for a connection") from error
         finally:
             with suppress(OSError):

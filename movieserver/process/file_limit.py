@@ -1,10 +1,10 @@
-"""How many files, sockets included, the process may have open."""
+"""How many files, including sockets, the process may have open."""
 
 import resource
 
 
 def raise_file_limit(wanted: int) -> int:
-    """Raise the limit to ``wanted`` or as far as the system lets; returns what it is then."""
+    """Raise the limit to ``wanted``, or as far as the system allows; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     if soft == unlimited or soft >= wanted:

@@ -1,16 +1,16 @@
-"""How often the process looks for objects that only refer to each other."""
+"""How often Python's garbage collector looks for cycles of unused objects."""
 
 import gc
 
 THRESHOLD = 10_000
-"""Objects that are made, and not freed at once, before the youngest are looked through."""
+"""Objects made and not yet freed before the collector examines the youngest generation."""
 
 
 def freeze() -> None:
-    """Let Python's garbage collector pass over all that there is, and look less often for more.
+    """Exempt all present objects from garbage collection, and collect new ones less often.
 
-    To be called when everything is loaded. At its own pace, every 700 objects, and with the titles
-    and films of the memory looked through again and again, it takes 6 % of a rate's cost.
+    To be called when everything is loaded. At its default pace of every 700 objects, and examining
+    the titles and films in memory again and again, the collector takes 6 % of a rate's cost.
     """
     gc.freeze()
     gc.set_threshold(THRESHOLD)

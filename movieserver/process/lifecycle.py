@@ -1,4 +1,4 @@
-"""Where the server stands between its start and its end."""
+"""The state of the server between its start and its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,11 +17,11 @@ class Lifecycle:
         self._at_stop: list[Callable[[], object]] = []
 
     def at_start(self, callback: Callable[[], object]) -> None:
-        """Call ``callback`` before the server listens: to get from the system what it needs."""
+        """Call ``callback`` before the server listens, to get what it needs from the system."""
         self._at_start.append(callback)
 
     def at_stop(self, callback: Callable[[], object]) -> None:
-        """Call ``callback`` when the stop begins: to end what would go on for ever."""
+        """Call ``callback`` when the stop begins, to end what would go on for ever."""
         self._at_stop.append(callback)
 
     def start(self) -> None:
@@ -36,7 +36,7 @@ class Lifecycle:
             callback()
 
     def end(self) -> None:
-        """Note that no request is waited for any more: one that begins now is to do nothing."""
+        """Note that requests are no longer waited for: one that begins now must change nothing."""
         self.ended = True
 
     def enter(self) -> None:
@@ -52,11 +52,11 @@ class Lifecycle:
 
     @property
     def in_flight(self) -> int:
-        """How many requests have begun and not ended."""
+        """The number of requests that have begun and not ended."""
         return self._in_flight
 
     async def idle(self) -> None:
         """Return when no request is in flight."""
-        # Another one may begin between the last one's end and this task's turn.
+        # Another request may begin between the end of the last one and this task's turn.
         while self._in_flight:
             await self._idle.wait()

@@ -7,9 +7,9 @@ from movieserver.errors import StoreError
 
 
 class Openings:
-    """Told by whoever opens the stores; asked and awaited by whoever works with them.
+    """Records which stores are open, for code that asks, or waits until they are.
 
-    A store is open once it holds what the profile wants in it from the start.
+    A store counts as open once it also holds the data that the profile loads at the start.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Openings:
         self._opened = asyncio.Event()
 
     def reason(self, roles: Collection[str]) -> StoreError | None:
-        """Why one of the stores for ``roles`` is not open; None where all are."""
+        """Return why one of the stores for ``roles`` is not open, or None if all are."""
         return next((self._reasons[role] for role in roles if role in self._reasons), None)
 
     async def wait(self, roles: Collection[str]) -> None:

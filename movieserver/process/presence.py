@@ -1,6 +1,6 @@
 """Which servers run on a data folder: each has a file there that says where it listens.
 
-A server holds a lock on its file, so that one that was killed is told from one that runs.
+A running server holds a lock on its file; nobody holds a lock on the file of one that was killed.
 """
 
 import fcntl
@@ -14,19 +14,19 @@ from typing import TextIO
 log = logging.getLogger(__name__)
 
 FOLDER = "servers"
-"""The folder of these files within the data folder."""
+"""The folder of these files, within the data folder."""
 
 
 @contextmanager
 def present(data: Path, urls: Sequence[str]) -> Iterator[None]:
-    """Say that this process listens on ``urls`` meanwhile; makes no data folder."""
-    # Not called by the process's number, which is 1 in every container that shares the folder.
+    """Keep a file with ``urls`` while the block runs, if the folder ``data`` exists."""
+    # Not named after the process id, which is 1 in every container that shares the folder.
     path = data / FOLDER / token_hex(8)
     file: TextIO | None = None
     try:
         if data.is_dir():
             path.parent.mkdir(exist_ok=True)
-            running(data)  # takes away what those left behind that were killed
+            running(data)  # removes the files of servers that were killed
             file = _locked(path, "\n".join(urls))
     except OSError as error:
         log.warning("'movieserver status --data' will not find this server: %s", error)
@@ -39,7 +39,10 @@ def present(data: Path, urls: Sequence[str]) -> Iterator[None]:
 
 
 def running(data: Path) -> list[str]:
-    """A URL of each server that runs on the data folder, sorted; processes of one port have one."""
+    """Return a URL of each server that runs on the data folder, sorted.
+
+    Processes that share a port have one URL. Also removes the files of servers that were killed.
+    """
     found: set[str] = set()
     for path in (data / FOLDER).glob("[!.]*"):
         with suppress(OSError), path.open() as file:
@@ -53,7 +56,7 @@ def running(data: Path) -> list[str]:
 
 
 def _locked(path: Path, text: str) -> TextIO:
-    """The new file ``path`` with ``text`` in it, which nobody sees without its lock."""
+    """Create the file ``path`` with ``text`` in it; nobody can see it without its lock."""
     hidden = path.with_name(f".{path.name}")
     file = hidden.open("w")
     try:

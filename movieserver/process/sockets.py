@@ -10,13 +10,13 @@ from tornado.netutil import bind_sockets
 from movieserver.errors import ConfigurationError
 
 BACKLOG = 1024
-"""Connections that wait to be accepted."""
+"""The maximum number of connections that wait to be accepted."""
 
 
 def listening(host: str, port: int) -> list[socket.socket]:
-    """Sockets that listen on every address of ``host``, beside those of other processes.
+    """Return sockets that listen on every address of ``host``; other processes may listen too.
 
-    Raises ``ConfigurationError`` where that is not possible.
+    Raises ``ConfigurationError`` if that is not possible.
     """
     try:
         return bind_sockets(port, host, backlog=BACKLOG, reuse_port=True)
@@ -25,7 +25,7 @@ def listening(host: str, port: int) -> list[socket.socket]:
 
 
 def is_shared(host: str, port: int) -> bool:
-    """Whether another process listens there already that would share its connections."""
+    """Return whether another process already listens there and would share its connections."""
     return _is_taken(host, port, socket.SO_REUSEADDR) and not _is_taken(
         host, port, socket.SO_REUSEPORT
     )
@@ -33,7 +33,7 @@ def is_shared(host: str, port: int) -> bool:
 
 @contextmanager
 def reserved(host: str, port: int) -> Iterator[int]:
-    """Hold a port without listening on it, so that all processes get the one that 0 stands for."""
+    """Reserve a port (choosing one if 0) without listening, so that all processes can bind it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +46,7 @@ def reserved(host: str, port: int) -> Iterator[int]:
 
 
 def url(bound: socket.socket) -> str:
-    """The URL of a listening socket."""
+    """Return the URL of a listening socket."""
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

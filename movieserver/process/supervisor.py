@@ -13,20 +13,23 @@ from types import FrameType
 log = logging.getLogger(__name__)
 
 VARIABLE = "MOVIESERVER_PROCESS"
-"""Environment variable that tells a process its number among its supervisor's."""
+"""The environment variable with a process's number among those of its supervisor."""
 FOLDER = "MOVIESERVER_PROCESSES_FOLDER"
-"""Environment variable that tells a process the folder where it finds those beside it."""
+"""The environment variable with the folder where a process finds its siblings."""
 CHECK = 0.1
-"""Seconds between two looks at the processes."""
+"""Seconds between two checks of the processes."""
 EARLY = 5.0
-"""Seconds within which a process that gives up makes the whole start a failure, and before which a
-later one is not started again: what ends at once would be started ten times a second."""
+"""Seconds after the start within which a process that exits with an error ends the whole start.
+
+Also the minimum seconds between two starts of one process: one that ends at once would otherwise
+be started ten times a second.
+"""
 
 
 class Supervisor:
-    """Starts the processes, starts again what ends unasked, and stops them all together.
+    """Starts the processes, restarts those that end unasked, and stops them all together.
 
-    Each process holds the reading end of a pipe: it stops when the supervisor is gone.
+    Each process holds the reading end of a pipe, and stops when the supervisor is gone.
     """
 
     def __init__(self, processes: int, arguments: Sequence[str]) -> None:
@@ -39,7 +42,7 @@ class Supervisor:
         self._started: dict[int, float] = {}
 
     def run(self) -> int:
-        """Run until SIGTERM or SIGINT, returning 0, or until a process fails early."""
+        """Run until SIGTERM or SIGINT and return 0, or the status of a process that fails early."""
         with TemporaryDirectory(prefix="movieserver-") as self._folder:
             return self._run()
 
@@ -61,7 +64,7 @@ class Supervisor:
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
         self._started[number] = time.monotonic()
-        # A session of its own: Ctrl-C reaches this process alone, which then ends the others.
+        # Give it a session of its own: Ctrl-C reaches only this process, which ends the others.
         environment = {**os.environ, VARIABLE: str(number), FOLDER: self._folder}
         return subprocess.Popen(
             self._command, env=environment, stdin=subprocess.PIPE, start_new_session=True
@@ -76,7 +79,7 @@ class Supervisor:
             self._running[number] = self._start(number)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        # Nothing else: a process may be about to start, of which nobody knows here.
+        # Do nothing else: a process may be starting that is not in _running yet.
         self._stopping = True
 
     def _end(self) -> None:

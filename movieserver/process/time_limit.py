@@ -1,4 +1,4 @@
-"""A time limit for many waits at once, at the price of one timer."""
+"""A time limit for many waits at once, at the cost of one timer."""
 
 import asyncio
 from collections import deque
@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 PRECISION = 0.05
-"""How late a wait may be cut off, as a part of the limit."""
+"""How late a wait may be cut off, as a fraction of the limit."""
 
 
 @dataclass(slots=True, eq=False)
 class Wait:
-    """A task that waits, or no longer does."""
+    """One wait; its task is None once the wait has ended."""
 
     task: "asyncio.Task[Any] | None"
     deadline: float
@@ -23,21 +23,21 @@ class Wait:
 
 
 class TimeLimit:
-    """Does what ``asyncio.timeout`` does, for one number of seconds.
+    """Does what ``asyncio.timeout`` does, for one fixed number of seconds.
 
-    That makes a timer for every wait and takes it back, a tenth of what a stored rate costs.
-    Here all waits have the same limit, so they end in the order in which they begin, and one
-    timer now and then looks at the oldest.
+    ``asyncio.timeout`` creates and cancels a timer per wait, a tenth of the cost of storing a rate.
+    Here all waits have the same limit, so their deadlines come in the order in which they begin,
+    and one timer checks the oldest from time to time.
     """
 
     def __init__(self, seconds: float) -> None:
-        """Take the limit; it is counted from the beginning of each wait."""
+        """Take the limit, which counts from the beginning of each wait."""
         self._seconds = seconds
         self._waits: deque[Wait] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     async def wait(self, answer: Awaitable[T]) -> T:
-        """What ``answer`` comes to; cancels it and raises ``TimeoutError`` after the limit."""
+        """Return the result of ``answer``, or cancel it after the limit: ``TimeoutError``."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is None:
             raise RuntimeError("only a task can wait")
@@ -49,7 +49,7 @@ class TimeLimit:
         try:
             return await answer
         except asyncio.CancelledError as error:
-            # Others may have cancelled the task as well; theirs has to go on its way.
+            # Somebody else may have cancelled the task as well; that has to be passed on.
             if wait.cut_off and task.uncancel() <= cancelling:
                 raise TimeoutError from error
             raise

@@ -1,4 +1,4 @@
-"""The title index: from what people type to the nominee that they mean."""
+"""The title index: finds the nominee that people mean by what they type."""
 
 from movieserver.titles.index import (
     TitleIndex,

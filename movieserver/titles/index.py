@@ -21,15 +21,15 @@ from movieserver.titles.prefixes import PrefixIndex, later_words
 from movieserver.titles.suggestions import Suggester
 
 JOINT = re.compile(r"[:/(\[]|\s[-–—]+\s|,?\s(?:or|aka)\b|\sa\.k\.a\.")
-"""Where two titles of one film may have been joined."""
+"""Where two titles of one film may be joined."""
 AWARD_YEARS = re.compile(r"(\d{4})(/\d\d)?")
 ALSO_KNOWN_AS = re.compile(r"\s*(?:aka\b|a\.k\.a\.)")
 JOINTS = 4
-"""How many joints of a title are tried."""
+"""The maximum number of joints that are tried in one title."""
 
 
 class _Film:
-    """A nominee with the years that it is known by and the answer that names it alone."""
+    """A nominee, the years that it is known by, and the answer with this film alone."""
 
     __slots__ = ("answer", "nominee", "years")
 
@@ -39,16 +39,16 @@ class _Film:
         self.answer = Answer.of(nominee_json(nominee))
 
     def fits(self, years: Iterable[int]) -> bool:
-        """Whether the film is known by each of the years."""
+        """Return whether the film is known by each of the years."""
         return self.years.issuperset(years)
 
 
 class TitleIndex:
     """Finds a nominee by what people type.
 
-    Made once from a list of nominees and never changed. Where films share a title, the one whose
-    own title it is comes first, not one with that alternative title; then the winner, the newest
-    film, the lowest id.
+    Made once from a list of nominees and never changed. If films share a title, those whose own
+    title it is come before those whose alternative title it is; then winners come first, then newer
+    films, then lower ids.
     """
 
     def __init__(self, nominees: Sequence[Nominee]) -> None:
@@ -69,28 +69,29 @@ class TitleIndex:
         self._suggester = Suggester(dict.fromkeys(compared))
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
-        """The nominee called ``title``, with the others of that title under ``alternatives``.
+        """Return the nominee of a title, with the others of that title under ``alternatives``.
 
-        A ``year``, here or at the end of the title, is the film's or one of the award's, and
-        leaves only the films that it fits; two years must both fit. None where there is no film.
+        A year, given as ``year`` or at the end of the title, is the film's or one of the award's,
+        and excludes films that it does not fit; if both are given, both must fit. Returns None if
+        there is no such film.
         """
         films = self._called(title, year)
         return (self._shared.get(films) or _answer(films)) if films else None
 
     def nominees(self, title: str, year: int | None = None) -> list[Nominee]:
-        """The nominees that ``find`` names, in the same order."""
+        """Return the nominees that ``find`` names, in the same order."""
         return [film.nominee for film in self._called(title, year)]
 
     def of_id(self, movie_id: str) -> Answer | None:
-        """The nominee of that id, with the others of its title; None where there is none."""
+        """Return the nominee of an id, with the others of its title; None if there is none."""
         return self._ids.get(movie_id)
 
     def ceremony(self, number: int) -> Answer | None:
-        """All nominees of one ceremony, the winner first; None where there was none."""
+        """Return all nominees of one ceremony, winners first; None if there is no such ceremony."""
         return self._ceremonies.get(number)
 
     def suggest(self, title: str, limit: int = 5) -> list[Nominee]:
-        """The nominees whose titles are closest to ``title``, the closest first; may be none."""
+        """Return the nominees with the titles closest to ``title``, closest first; maybe none."""
         closest: dict[str, Nominee] = {}
         asked = compared_words(written_words(readings(fold(title))[-1].text))
         for each in self._suggester.closest(" ".join(asked)):
@@ -99,10 +100,10 @@ class TitleIndex:
         return list(closest.values())[:limit]
 
     def starting_with(self, prefix: str, limit: int) -> list[Nominee]:
-        """At most ``limit`` nominees with a title that begins with ``prefix``.
+        """Return at most ``limit`` nominees with a title that begins with ``prefix``.
 
-        Those whose own title does come first, then those with such an alternative title, and then
-        those in whose titles a later word begins so. A year at the end of the prefix must fit.
+        Matches in the film's own title come first, then those in an alternative title, and then
+        titles that match from a later word on. A year at the end of the prefix must fit.
         """
         for reading in readings(fold(prefix)):
             found: dict[_Film, None] = {}
@@ -115,7 +116,7 @@ class TitleIndex:
         return []
 
     def _starting_with(self, reading: Reading) -> Iterator[_Film]:
-        """The films that the reading is the beginning of; one may come several times."""
+        """Yield the films with a title that begins with the reading; a film may come repeatedly."""
         prefixes = prefix_keys(reading.text)
         for index in self._prefix_indexes:
             for prefix in prefixes:
@@ -131,9 +132,9 @@ class TitleIndex:
         return ()
 
     def _enter(self, film: _Film, title: str) -> list[str]:
-        """Let the film be found by ``title``; a year in brackets is added to the film's years.
+        """Make ``find`` find the film by ``title``; add a year in brackets to the film's years.
 
-        Returns the forms of the title, the one with its article last.
+        Returns the forms of the title; the last is the one with its article.
         """
         reading = readings(fold(title))[0]
         film.years.update(reading.years)
@@ -146,12 +147,12 @@ class TitleIndex:
         return found
 
     def _among(self, film: _Film, found: list[str]) -> Answer:
-        """A film before the others that its title finds; ``found`` are the title's forms."""
+        """Return the film, then the others of its title, whose forms are ``found``."""
         called = self._films[found[0].replace(" ", "")] if found else ()
         return _answer((film, *(other for other in called if other is not film)))
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
-        """The films of which the text gives two titles, as in ``Il Postino: The Postman``."""
+        """Return the films that have both titles of a text such as ``Il Postino: The Postman``."""
         for joint in islice(JOINT.finditer(text), JOINTS):
             left = self._films.get(key(text[: joint.start()]), ())
             if left:
@@ -164,7 +165,7 @@ class TitleIndex:
 
 
 def award_years(written: str) -> list[int]:
-    """The years that the Academy writes as ``1957`` or ``1927/28``; none where it is no year."""
+    """Return the years that the Academy writes as ``1957`` or ``1927/28``; none for other texts."""
     match = AWARD_YEARS.fullmatch(written)
     if match is None:
         return []
@@ -173,7 +174,7 @@ def award_years(written: str) -> list[int]:
 
 
 def nominee_json(nominee: Nominee) -> dict[str, Any]:
-    """A nominee in the contract's words."""
+    """Return a nominee in the contract's words."""
     return {
         "id": nominee.id,
         "title": nominee.title,
@@ -184,12 +185,12 @@ def nominee_json(nominee: Nominee) -> dict[str, Any]:
 
 
 def suggestion_json(nominee: Nominee) -> dict[str, Any]:
-    """A suggestion in the contract's words."""
+    """Return a suggestion in the contract's words."""
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
 
 
 def search_result_json(nominee: Nominee) -> dict[str, Any]:
-    """A nominee of whose title the beginning was typed, in the contract's words."""
+    """Return a nominee found by the beginning of a title, in the contract's words."""
     return {**suggestion_json(nominee), "won": nominee.won}
 
 
@@ -206,7 +207,7 @@ def _ceremonies(nominees: Iterable[Nominee]) -> dict[int, Answer]:
 
 
 def _prefix_indexes(*titles: Sequence[tuple[_Film, list[str]]]) -> list[PrefixIndex[_Film]]:
-    """Films by their titles in all forms, and by what is left of a title from a later word on."""
+    """Index films by all forms of their titles, then by their rest from each later word on."""
     return [
         *(
             PrefixIndex((each.replace(" ", ""), film) for film, found in kind for each in found)
@@ -220,7 +221,7 @@ def _prefix_indexes(*titles: Sequence[tuple[_Film, list[str]]]) -> list[PrefixIn
 
 
 def _rank(nominee: Nominee) -> tuple[bool, int, str]:
-    """Orders the films that share a title."""
+    """Return the sort key of films that share a title."""
     return (not nominee.won, -nominee.film_year, nominee.id)
 
 

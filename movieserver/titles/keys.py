@@ -1,4 +1,4 @@
-"""What makes two spellings of a title the same: the key that titles are compared by.
+"""The key that titles are compared by: two spellings of one title have the same key.
 
 The rules are documented in ``docs/titles.md``, step by step.
 """
@@ -11,17 +11,17 @@ from unicodedata import category, decimal, normalize
 from movieserver.titles.numerals import with_digits
 
 LONGEST = 200
-"""Characters of the longest title that has a key."""
+"""The maximum length of a title that has a key, in characters."""
 
 LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
-"""Letters that Unicode does not take for accented ones but people do."""
+"""Letters that people take for accented or joined ones but Unicode does not decompose."""
 
 APOSTROPHES = str.maketrans("", "", "'`’‘ʼ′")
 
 ELISION = re.compile(r"\b([dl])['’]")
-"""A French or Italian article or preposition: ``d'une`` is two words and not ``dune``."""
+"""A French or Italian article or preposition: ``d'une`` is two words, not ``dune``."""
 
 SPELLINGS = {
     "armour": "armor",
@@ -62,7 +62,7 @@ SPELLINGS = {
     "versus": "v",
     "vs": "v",
 }
-"""British spellings and written-out abbreviations, and what they are compared as."""
+"""British spellings, abbreviations and words often abbreviated, with the form compared instead."""
 
 WORD = re.compile(r"[^\W_]+")
 LEADING_ARTICLE = re.compile(r"[\W_]*(?:the|an|a)[\s_\-–—]+(?=.*[^\W_])", re.DOTALL)
@@ -79,16 +79,16 @@ YEAR_AT_END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to understand what somebody typed."""
+    """One way to read a text that somebody typed."""
 
     text: str
-    """The title, folded, without a year that only says which film is meant."""
+    """The folded title, without a year that only says which film is meant."""
     years: tuple[int, ...] = ()
-    """The year or none."""
+    """That year; empty if there is none."""
 
 
 class _Marks(dict[int, str]):
-    """Takes accents, vowel points and characters without width away, and reads any digit."""
+    """Removes accents, vowel points and zero-width characters, and converts digits to ASCII."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -102,9 +102,9 @@ MARKS = _Marks()
 
 
 def fold(title: str) -> str:
-    """``title`` without regard to Unicode form, case, accents and apostrophes.
+    """Return ``title`` without differences of Unicode form, case, accents and apostrophes.
 
-    Empty for a title that is longer than any that has a key.
+    The result is empty if the title is longer than ``LONGEST``.
     """
     if len(title) > LONGEST or len(text := normalize("NFKC", title)) > LONGEST:
         return ""
@@ -115,7 +115,7 @@ def fold(title: str) -> str:
 
 
 def readings(text: str) -> tuple[Reading, ...]:
-    """How a folded title can be read, the likeliest first.
+    """Return the ways to read a folded title, the likeliest first.
 
     A year in brackets at the end always says which film is meant; a bare one may also belong
     to the title (``Hollywood Revue of 1929``).
@@ -129,7 +129,7 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 
 def written_words(text: str) -> list[str]:
-    """The words of a folded title as they are written, without a leading or trailing article."""
+    """Return the words of a folded title as written, without a leading or trailing article."""
     match = TRAILING_ARTICLE.fullmatch(text)
     if match is not None:
         text = f"{match['article']} {match['title']}{match['rest']}"
@@ -141,20 +141,20 @@ def written_words(text: str) -> list[str]:
 
 
 def compared_words(written: Sequence[str]) -> list[str]:
-    """Words as they are compared: in one spelling, numbers in digits."""
+    """Return words as they are compared: in one spelling, with numbers in digits."""
     return with_digits([SPELLINGS.get(word, word) for word in written])
 
 
 def key(text: str) -> str:
-    """What a folded title is looked up by: its words run together. Empty where it has none."""
+    """Return the key of a folded title: its compared words run together; empty without words."""
     return "".join(compared_words(written_words(text)))
 
 
 def forms(text: str) -> list[str]:
-    """The words of a folded title as they are compared, as they are written, and with its article.
+    """Return the words of a folded title as compared, as written, and as written with its article.
 
-    A title is found by each of them run together, for those who leave out white space: nobody
-    can tell the article or the number in ``TheSixthSense``. None where there are no words.
+    A title can be found by each of them run together, because people leave out spaces, and the
+    article and the number in ``TheSixthSense`` cannot be told. Empty if there are no words.
     """
     written = written_words(text)
     kinds = [compared_words(written), written, _all_words(text)] if written else []
@@ -162,9 +162,10 @@ def forms(text: str) -> list[str]:
 
 
 def prefix_keys(text: str) -> list[str]:
-    """What the keys of titles begin with that begin with a folded text.
+    """Return the prefixes of keys by which to find the titles that begin with a folded text.
 
-    As it stands first, for an article may be the beginning of a word, and then without it.
+    The text as it stands comes first, because an article may be the beginning of a word; then the
+    text without an article.
     """
     written = written_words(text)
     kinds = (_all_words(text), compared_words(written), written)

@@ -1,4 +1,4 @@
-"""Numbers in titles: words and roman numerals become digits, so that all forms are one."""
+"""Numbers in titles: words and Roman numerals become digits, so that all forms compare equal."""
 
 from collections.abc import Sequence
 
@@ -30,26 +30,26 @@ NUMBERS = CARDINALS | ORDINALS
 
 ROMAN_NUMERALS = {word: str(value) for value, word in enumerate(ROMANS.split(), 1)}
 ROMAN_LETTERS = frozenset("ivx")
-"""Numerals that are words or letters as well, and numbers only where the place says so."""
+"""Numerals that are also words or letters, and count as numbers only in certain places."""
 
 NUMBERED = frozenset({"part", "episode", "chapter", "volume"})
-"""Words that a number follows."""
+"""Words that are followed by a number."""
 
 SIGNS = NUMBERS.keys() | ROMAN_NUMERALS.keys() | {"part"}
 """Words that this module may change."""
 
 
 def with_digits(words: Sequence[str]) -> list[str]:
-    """The words of a title with its numbers in digits: ``12`` for twelve, ``2`` for part two."""
+    """Return a title's words with numbers in digits: ``12`` for twelve, ``2`` for part two."""
     if SIGNS.isdisjoint(words):
         return list(words)
     return _without_part(_with_cardinals(_without_romans(words)))
 
 
 def _without_romans(words: Sequence[str]) -> list[str]:
-    """Roman numerals as digits; ``I``, ``V`` and ``X`` only where they can be no letters.
+    """Turn Roman numerals into digits; ``I``, ``V`` and ``X`` only where they must be numbers.
 
-    ``V`` and ``X`` end a title (Henry V), and all three follow ``part`` and its like.
+    That is after ``part`` and the like and, for ``V`` and ``X``, at the end of a title (Henry V).
     """
     last = len(words) - 1
     result: list[str] = []
@@ -76,7 +76,7 @@ def _with_cardinals(words: Sequence[str]) -> list[str]:
 
 
 def _read_number(words: Sequence[str], place: int) -> tuple[str, int]:
-    """The number that starts at ``place``, in digits, and the place after it."""
+    """Return the number that starts at ``place``, in digits, and the place after it."""
     value = last = NUMBERS[words[place]]
     while words[place] not in ORDINALS:
         following = place + 1
@@ -91,10 +91,10 @@ def _read_number(words: Sequence[str], place: int) -> tuple[str, int]:
 
 
 def _extended(value: int, last: int, number: int) -> int | None:
-    """``value``, whose last word is the number ``last``, with one more word; None where it ends.
+    """Extend ``value``, whose last word is ``last``, by the word ``number``; None if it cannot be.
 
-    One hundred, twenty-seven, two thousand and one. Nineteen seventeen is two numbers, which
-    make one year when they are run together.
+    It can in one hundred, twenty-seven, and two thousand and one. Nineteen seventeen is two
+    numbers, which give the year when they are run together.
     """
     if number in SCALES.values() and value < number:
         return value * number
@@ -104,7 +104,7 @@ def _extended(value: int, last: int, number: int) -> int | None:
 
 
 def _without_part(words: Sequence[str]) -> list[str]:
-    """``part`` before a number is left out: The Godfather II is The Godfather Part II."""
+    """Leave out ``part`` before a number: The Godfather II is The Godfather Part II."""
     return [
         word
         for place, word in enumerate(words)

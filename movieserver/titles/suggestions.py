@@ -1,4 +1,4 @@
-"""The closest titles to one that is not known."""
+"""Suggests the titles that are closest to an unknown one."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -7,30 +7,30 @@ from collections.abc import Iterable, Iterator
 from rapidfuzz import fuzz
 
 CUTOFF = 68.0
-"""The least score of a suggestion; 100 is the same title."""
+"""The minimum score of a suggestion; 100 is the same title."""
 REORDERED = 0.98
-"""What a title with its words in another order is worth, set against one in the same order."""
+"""The factor on the score of a match with the words in another order."""
 PARTIAL = 0.8
-"""What a title of which only some words were asked for is worth, set against a whole one."""
+"""The factor on the score of a match of only some of the words."""
 SHORTEST_PART = 4
-"""Letters that such words must have at least."""
+"""The minimum length of a question that may match only some of the words, in characters."""
 SHORT = 9
-"""Letters of the longest title that is also found by leaving letters out."""
+"""The maximum length of a title that is also found by leaving letters out."""
 VISITED = 2000
-"""Entries of the trigram index that one question reads at most, the rarest trigrams first."""
+"""The maximum entries of the trigram index that one question reads, the rarest trigrams first."""
 SHORTLIST = 60
-"""Titles that are compared letter by letter."""
+"""The maximum number of titles of each kind that are compared letter by letter."""
 
 
 class Suggester:
-    """Finds titles by what they have in common with another.
+    """Finds titles that are similar to another.
 
     Only the titles that share the most trigrams with it, or all but one letter, are compared by
-    rapidfuzz. Both numbers are bounded, so the cost hardly grows with the list.
+    rapidfuzz. Both groups are bounded, so the cost hardly grows with the list.
     """
 
     def __init__(self, titles: Iterable[str]) -> None:
-        """Take titles, each a string of words with spaces between them, each once."""
+        """Take distinct titles, each a string of words with spaces between them."""
         self._titles = list(titles)
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
         self._nearly: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
@@ -42,21 +42,21 @@ class Suggester:
                 self._nearly[shortened].append(place)
 
     def closest(self, title: str) -> Iterator[str]:
-        """Those of the titles that are close enough to be meant, best first."""
+        """Return the titles that are close enough to be meant, the closest first."""
         run_together = title.replace(" ", "")
         shortlist = {*self._one_letter_off(run_together), *self._alike(run_together)}
         scored = [(-_score(title, self._titles[place]), place) for place in shortlist]
         return (self._titles[place] for score, place in sorted(scored) if -score >= CUTOFF)
 
     def _one_letter_off(self, key: str) -> list[int]:
-        """Short titles from which at most one letter differs, or two that changed places."""
+        """Return short titles that differ by at most one letter, or by two that changed places."""
         found: Counter[int] = Counter()
         for shortened in _shortened(key):
             found.update(self._nearly.get(shortened, array("I"))[:SHORTLIST])
         return sorted(found, key=lambda place: (-found[place], place))[:SHORTLIST]
 
     def _alike(self, key: str) -> list[int]:
-        """The titles with the most trigrams in common, in proportion to their length."""
+        """Return the titles that share the most trigrams, in proportion to their length."""
         trigrams = (trigram for trigram in _trigrams(key) if trigram in self._places)
         postings = sorted((self._places[trigram] for trigram in trigrams), key=len)
         shared: Counter[int] = Counter()
@@ -74,7 +74,7 @@ class Suggester:
 
 
 def _score(asked: str, title: str) -> float:
-    """0 to 100: how alike the letters are, in their order, by sorted words or in some words."""
+    """Return the best score, 0 to 100, of the letters in order, of sorted words, of some words."""
     score = max(
         fuzz.ratio(asked.replace(" ", ""), title.replace(" ", "")),
         fuzz.token_sort_ratio(asked, title) * REORDERED,
@@ -90,7 +90,7 @@ def _trigrams(key: str) -> set[str]:
 
 
 def _shortened(key: str) -> set[str]:
-    """A short key as it is and with each of its letters left out; nothing for a long one."""
+    """Return a short key as it is and with each one letter left out; nothing for other keys."""
     if not 2 < len(key) <= SHORT:
         return set()
     return {key, *(key[:place] + key[place + 1 :] for place in range(len(key)))}

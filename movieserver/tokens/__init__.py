@@ -1,4 +1,4 @@
-"""Bearer tokens: JSON Web Tokens, the keys they are checked with, and whose they are.
+"""Bearer tokens: JSON Web Tokens, the keys that check them, and the users that they name.
 
 settings ─ configuration ─ a source of keys ─┐
 token ─ verifier: header ─ key ─ signature ─ claims ─ the user

@@ -1,4 +1,4 @@
-"""What a token claims (RFC 7519), read after its signature was found good."""
+"""The claims of a token (RFC 7519), read after its signature was found good."""
 
 import json
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from movieserver.errors import TokenRefused
 from movieserver.events import is_user_id
 
 YEAR_10000 = 253_402_300_800
-"""Seconds since 1970; a later time is a mistake of units, most likely milliseconds."""
+"""In seconds since 1970; a later time has the wrong unit, most likely milliseconds."""
 
 
 @dataclass(frozen=True)
 class ClaimRules:
-    """What is asked of a token beyond a good signature."""
+    """What a token needs besides a good signature."""
 
     issuer: str | None = None
-    """The ``iss`` that it must have; None: any or none."""
+    """The ``iss`` that it must have; None accepts any, or none."""
     audience: str | None = None
-    """What its ``aud`` must be or contain; None: any or none."""
+    """What its ``aud`` must be or contain; None accepts any, or none."""
     leeway: float = 0.0
     """Seconds by which the issuer's clock may be off."""
 
@@ -29,14 +29,14 @@ class Claims:
 
     user_id: str
     valid_until: float
-    """Seconds since 1970; ``exp`` and the leeway. From then on it is refused."""
+    """``exp`` plus the leeway, in seconds since 1970; from then on the token is refused."""
 
 
 def read_claims(payload: bytes, rules: ClaimRules, now: float) -> Claims:
-    """The claims of ``payload`` at the time ``now``, in seconds since 1970.
+    """Check the claims of ``payload`` at the time ``now``, in seconds since 1970.
 
     ``iat`` must be a time, but may lie in the future: RFC 7519 gives that no meaning, and
-    issuers' clocks run ahead. Raises ``TokenRefused``.
+    issuers' clocks may run ahead. Raises ``TokenRefused``.
     """
     claims = _claims(payload)
     expiry = _time(claims, "exp")
@@ -68,7 +68,7 @@ def _time(claims: dict[str, Any], name: str) -> float | None:
     if name not in claims:
         return None
     value = claims[name]
-    # NaN is in no range, and true and false are of another type.
+    # NaN is in no range, and true and false have another type.
     if type(value) not in (int, float) or not 0 <= value < YEAR_10000:
         raise TokenRefused(f"its {name} is not a number of seconds since 1970")
     return float(value)

@@ -1,4 +1,4 @@
-"""From the profile's ``auth`` to what checks its tokens; every contradiction is refused."""
+"""Makes the token verifier from a profile's ``auth``, and refuses every contradiction in it."""
 
 import logging
 import stat
@@ -25,11 +25,11 @@ from movieserver.tokens.verifier import TokenVerifier
 log = logging.getLogger(__name__)
 
 FILE_AGE = 1.0
-"""Seconds after which a JWKS file is looked at again."""
+"""Seconds after which a JWKS file is checked for changes."""
 MAX_KEY_FILE = 64 * 1024
-"""Bytes of the largest secret or PEM file."""
+"""The maximum size of a secret or PEM file, in bytes."""
 SOURCES = ("secret", "secret_file", "public_key_file", "jwks_file", "jwks_url", "discovery")
-"""The settings that say where the keys are: one of them, or none for the data folder's secret."""
+"""The settings of a source of keys: one of them, or none for the data folder's secret."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class AuthSettings:
     )
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself."""
+        """Refuse settings that contradict each other."""
         given = [name for name in SOURCES if getattr(self, name)]
         if len(given) > 1:
             raise ValueError(f"found both {given[0]} and {given[1]}; allowed: one source of keys")
@@ -115,15 +115,15 @@ class AuthSettings:
 
     @property
     def source(self) -> str | None:
-        """The one setting that says where the keys are; None: the data folder's secret."""
+        """The one setting that says where the keys are; None for the data folder's secret."""
         return next((name for name in SOURCES if getattr(self, name)), None)
 
 
 def token_verifier(settings: AuthSettings, data: Path | None, clock: Clock) -> TokenVerifier | None:
-    """What checks tokens by ``settings``, with the secret of the folder ``data`` as the fallback.
+    """Return what checks tokens by ``settings``, or by the secret of ``data`` if they name no key.
 
-    None where no key is configured and the folder has no secret. Nothing is fetched before the
-    first token. Raises ``ConfigurationError`` that names the setting and the mend.
+    Returns None if the folder has no secret either. Nothing is fetched before the first token.
+    Raises ``ConfigurationError`` that names the setting and the remedy.
     """
     if settings.source is None:
         secret = None if data is None else read_secret(data)
@@ -154,7 +154,7 @@ def _source(name: str, settings: AuthSettings, clock: Clock) -> KeySource:
 
 
 def _source_here(name: str, value: str, clock: Clock) -> KeySource:
-    """Keys that the profile or a file has; they are read at once."""
+    """Return the keys in the profile or in a file, which is read at once."""
     try:
         match name:
             case "secret":
@@ -177,7 +177,10 @@ def _followed(file: JwksFile, clock: Clock) -> RefreshedKeys:
 
 
 def _algorithms(settings: AuthSettings, source: KeySource) -> frozenset[str]:
-    """What is allowed: the algorithms that fit the source, or those of them that are configured."""
+    """Return the configured algorithms, or all that fit the source if none are configured.
+
+    Raises ``ConfigurationError`` for a configured one that does not fit.
+    """
     if isinstance(source, FixedKeys):
         fitting = frozenset().union(*(key.algorithms for key in source.current.keys))
     else:
@@ -197,7 +200,7 @@ def _fixed(key: Key) -> FixedKeys:
 
 
 def _secret(path: Path) -> bytes:
-    # Only a warning: containers mount secrets that way, and are their only user.
+    # Only warn: containers mount secrets that way, and nobody else uses the machine.
     if path.stat().st_mode & stat.S_IROTH:
         log.warning("auth.secret_file: every user of this machine may read %s", path)
     return _content(path).rstrip(b"\r\n")

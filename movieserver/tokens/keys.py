@@ -1,4 +1,4 @@
-"""Keys that tokens are checked with, each bound to the algorithms that fit its type."""
+"""Keys that check tokens, each bound to the algorithms that fit its type."""
 
 import json
 import logging
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 
 SECRET_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""Bytes of the shortest secret for an algorithm (RFC 7518, 3.2)."""
+"""The minimum length of a secret for each algorithm, in bytes (RFC 7518, 3.2)."""
 RSA_BITS = 2048
-"""Bits of the shortest RSA key (RFC 7518, 3.3)."""
+"""The minimum size of an RSA key, in bits (RFC 7518, 3.3)."""
 _RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 SYMMETRIC = frozenset(SECRET_BYTES)
@@ -36,7 +36,7 @@ _JWK_READERS = {
     "oct": HMACAlgorithm.from_jwk,
 }
 MAX_KEYS_TRIED = 4
-"""The most keys that one token is tried with; with more that fit, it has to name one."""
+"""The maximum number of keys to try a token with; if more fit, the token has to name one."""
 _MAX_KEYS = 100
 _PLAIN_KID = re.compile(r"[A-Za-z0-9._~+=:@-]{1,255}")
 _PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
@@ -49,20 +49,20 @@ class Key:
     material: PublicKey | bytes = field(repr=False)
     algorithms: frozenset[str]
     kid: str | None = None
-    """The name that tokens call it by; None for a secret or a PEM, which have none."""
+    """The name by which tokens refer to the key; None if it has none, as secrets and PEM keys."""
 
 
 @dataclass(frozen=True)
 class KeySet:
-    """The keys that hold at one time, in the order of their source."""
+    """The keys that are valid at one time, in the order of their source."""
 
     keys: tuple[Key, ...]
 
     def named(self, kid: str | None) -> tuple[Key, ...]:
-        """The keys that a token may mean whose header says ``kid`` (None: says nothing).
+        """Return the keys that a token may mean by ``kid``; None if its header has no ``kid``.
 
-        Without a name that is every key; a name means the keys of that name, and where there
-        are none, those that have no name: unless the name looks like a path or a query.
+        Without a name, that is every key. A name means the keys of that name or, if there are
+        none, the keys that have no name, unless the name looks like a path or a query.
         """
         if kid is None:
             return self.keys
@@ -73,7 +73,7 @@ class KeySet:
 
 
 def secret_key(secret: bytes, kid: str | None = None) -> Key:
-    """The key that ``secret`` is; raises ``ValueError`` with what is wrong with it."""
+    """Return ``secret`` as a key; raise ``ValueError`` that says what is wrong with it."""
     algorithms = frozenset(name for name, size in SECRET_BYTES.items() if len(secret) >= size)
     if not algorithms:
         raise ValueError(
@@ -88,7 +88,7 @@ def secret_key(secret: bytes, kid: str | None = None) -> Key:
 
 
 def pem_keys(text: str) -> KeySet:
-    """The public keys of a PEM file, one or more; raises ``ValueError`` with what is wrong."""
+    """Return the public keys of a PEM file; raise ``ValueError`` that says what is wrong."""
     blocks = list(_PEM_BLOCK.finditer(text))
     if not blocks:
         raise ValueError("there is no PEM block (-----BEGIN PUBLIC KEY-----) in it")
@@ -98,10 +98,10 @@ def pem_keys(text: str) -> KeySet:
 
 
 def jwk_keys(document: bytes, *, secrets: bool) -> KeySet:
-    """The usable keys of a JWK set (RFC 7517); the others are left out and logged.
+    """Return the usable keys of a JWK set (RFC 7517); the others are left out and logged.
 
-    Secrets (``kty`` ``oct``) are usable where ``secrets`` is true: in a file, not on the web.
-    Raises ``ValueError`` where the document is no JWK set or none of its keys is usable.
+    Secrets (``kty`` ``oct``) are usable only if ``secrets`` is true: in a file, not on the web.
+    Raises ``ValueError`` if the document is not a JWK set or none of its keys is usable.
     """
     usable: list[Key] = []
     ignored: list[str] = []

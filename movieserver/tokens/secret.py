@@ -1,4 +1,4 @@
-"""The data folder's secret, which signs and checks tokens where no other key is configured."""
+"""The data folder's secret, which signs and checks tokens if no other key is configured."""
 
 import math
 import os
@@ -15,14 +15,14 @@ from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 
 NAME = "token-secret"
-"""The secret's file in the data folder."""
+"""The name of the secret's file in the data folder."""
 LARGEST = 100
-"""Bytes that are read of the file; a secret has fewer."""
+"""The maximum bytes read from the file; a secret has fewer."""
 _FORM = re.compile(rb"[A-Za-z0-9_-]{43}")
 
 
 def read_secret(data: Path) -> bytes | None:
-    """The secret of the folder ``data``, None where there is none.
+    """Return the secret of the folder ``data``, or None if there is none.
 
     Raises ``ConfigurationError`` for a file that cannot be read, that others can read, or that
     holds something else.
@@ -50,10 +50,10 @@ def read_secret(data: Path) -> bytes | None:
 
 
 def make_secret(data: Path) -> bytes:
-    """The secret of the folder ``data``: a new one of 256 random bits if there is none yet.
+    """Return the secret of the folder ``data``; make one of 256 random bits if there is none yet.
 
-    Two processes that do this at once end up with the same secret. Raises
-    ``ConfigurationError`` where the folder cannot be written.
+    Two processes that do this at once get the same secret. Raises ``ConfigurationError`` if the
+    folder cannot be written, or as ``read_secret`` does.
     """
     secret = read_secret(data)
     if secret is None:
@@ -71,7 +71,7 @@ def make_secret(data: Path) -> bytes:
 
 
 def issue_token(secret: bytes, user: str, lifetime_seconds: float, clock: Clock) -> str:
-    """A token of ``user`` that is valid for ``lifetime_seconds`` from now on."""
+    """Return a token of ``user`` that is valid for ``lifetime_seconds`` from now on."""
     now = clock.time()
     claims = {"sub": user, "iat": int(now), "exp": math.ceil(now + lifetime_seconds)}
     return jwt.encode(claims, secret, algorithm="HS256")
@@ -79,8 +79,8 @@ def issue_token(secret: bytes, user: str, lifetime_seconds: float, clock: Clock)
 
 def _store(data: Path, secret: bytes) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    # A link appears at once and with its content, and never replaces the file of the process
-    # that was first; the temporary file is made with mode 600.
+    # A link appears together with its content, and never replaces the file of a process that was
+    # first. The temporary file has mode 600.
     with tempfile.NamedTemporaryFile(dir=data, prefix=f".{NAME}.") as file:
         file.write(secret + b"\n")
         file.flush()

@@ -1,4 +1,4 @@
-"""Where keys come from: fixed ones, and sets that are asked for again while the server runs."""
+"""Sources of keys: fixed keys, and sets that are loaded again while the server runs."""
 
 import asyncio
 import logging
@@ -13,27 +13,30 @@ from movieserver.tokens.keys import KeySet
 log = logging.getLogger(__name__)
 
 EARLY = 0.8
-"""The part of its age limit after which a set is asked for again in the background."""
+"""The fraction of its maximum age after which a set is loaded again in the background."""
 
 
 class KeySource(ABC):
-    """Gives the keys that hold now."""
+    """Gives the keys that are valid now."""
 
     current: KeySet | None = None
-    """The keys known last; an equal set keeps its identity. None: never had any."""
+    """The latest keys; None before the first. Loading an equal set does not replace the object."""
     fresh_until: float = -math.inf
-    """The monotonic time until which ``current`` holds without asking."""
+    """The monotonic time until which ``current`` may be used without calling ``keys``."""
 
     @abstractmethod
     async def keys(self) -> KeySet:
-        """The keys, brought up to date where they are due; raises ``StoreUnavailable``."""
+        """Return the keys, loaded again if they are too old; raise ``StoreUnavailable`` if none."""
 
     @abstractmethod
     async def renewed(self) -> KeySet:
-        """The keys, asked for again if that may be: a token named one that is not there."""
+        """Return the keys, loaded again if that is allowed; for a token that names an unknown key.
+
+        Raises ``StoreUnavailable`` if there are none.
+        """
 
     async def close(self) -> None:
-        """Stop what is under way."""
+        """Stop a load that is under way."""
 
 
 class FixedKeys(KeySource):
@@ -51,24 +54,23 @@ class FixedKeys(KeySource):
 
 
 class KeyDocument(ABC):
-    """A set of keys outside this process."""
+    """A set of keys that is kept outside this process."""
 
     name: str
-    """What messages call it; holds no secret."""
+    """The name for messages; contains no secret."""
 
     @abstractmethod
     async def load(self) -> KeySet:
-        """The keys that it holds now; raises ``StoreUnavailable``."""
+        """Return the keys that the document holds now; raise ``StoreUnavailable`` on failure."""
 
 
 class RefreshedKeys(KeySource):
-    """The keys of a document, asked for again when they are old or when one is missing.
+    """The keys of a document, loaded again when they are old or when one is missing.
 
-    However many wait, one load is under way, and never two begin within ``floor`` seconds. A
-    set is renewed in the background when its age nears ``max_age``; a token that comes later
-    than that waits for the load, so that a retired key is refused from then on. Where a load
-    fails the last good set stays, and for another ``max_age`` nobody waits for the attempts
-    that follow.
+    However many callers wait, only one load is under way, and two never begin within ``floor``
+    seconds. When its age nears ``max_age``, a set is renewed in the background; once it is older,
+    a token has to wait for the load, so that a retired key is refused from then on. If a load
+    fails, the last good set stays, and for another ``max_age`` no token waits for further loads.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class RefreshedKeys(KeySource):
         floor: float,
         initial: KeySet | None = None,
     ) -> None:
-        """``max_age`` and ``floor`` in seconds; ``initial`` is what the document holds now."""
+        """Take ``max_age`` and ``floor`` in seconds; ``initial`` is what the document holds now."""
         self._document = document
         self._clock = clock
         self._max_age = max_age
@@ -118,7 +120,7 @@ class RefreshedKeys(KeySource):
     async def _ask(self) -> None:
         loading = self._begin()
         if loading is not None:
-            # One request's time-out does not end the load that others wait for.
+            # The time-out of one request must not end the load that others wait for.
             await asyncio.shield(loading)
 
     def _begin(self) -> asyncio.Task[None] | None:
@@ -135,7 +137,7 @@ class RefreshedKeys(KeySource):
             kept = "none are known" if self.current is None else "the last good ones stay"
             log.warning("keys from %s: %s; %s", self._document.name, error, kept)
         finally:
-            # After a failure too, or each token would wait for as long as the issuer is down.
+            # Set it after a failure too, or every token would wait while the issuer is down.
             self._due_at = asked_at + self._max_age
             self._loading = None
 

@@ -1,4 +1,4 @@
-"""Whose token it is: every doubt ends in ``TokenRefused``."""
+"""Finds the user of a token; every doubt ends in ``TokenRefused``."""
 
 import re
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ from movieserver.tokens.keys import ALGORITHMS, MAX_KEYS_TRIED, Key, KeySet
 from movieserver.tokens.sources import KeySource
 
 MAX_TOKEN = 8192
-"""Characters of the longest token that is looked at."""
+"""The maximum length of a token, in characters."""
 NO_JWT = "it is not a JSON Web Token (header.payload.signature)"
 _FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 
 class TokenVerifier:
-    """Checks tokens, and remembers those that it found good."""
+    """Checks tokens, and caches those that it found good."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class TokenVerifier:
         algorithms: Iterable[str] = ALGORITHMS,
         cache_size: int = 10_000,
     ) -> None:
-        """Accept ``algorithms``, as far as they fit the key; remember ``cache_size`` tokens."""
+        """Accept ``algorithms``, as far as they fit the key; cache ``cache_size`` tokens."""
         self._source = source
         self._clock = clock
         self._rules = rules or ClaimRules()
@@ -41,15 +41,15 @@ class TokenVerifier:
         self._jws = jwt.PyJWS(
             sorted(self._algorithms), options={"enforce_minimum_key_length": True}
         )
-        # Tokens are kept as digests, so that a dump of the memory shows none.
+        # Tokens are kept as digests, so that a memory dump does not show them.
         self._good: LRUCache[bytes, Claims] = LRUCache(cache_size)
         self._good_by: KeySet | None = None
 
     async def verify(self, token: str) -> str:
-        """The user whose token it is.
+        """Return the user whose token it is.
 
         Raises ``TokenRefused`` with the reason, and ``StoreUnavailable`` as long as no keys
-        could be fetched.
+        have been fetched.
         """
         user_id = self.cached(token)
         if user_id is not None:
@@ -67,16 +67,16 @@ class TokenVerifier:
         return claims.user_id
 
     def cached(self, token: str) -> str | None:
-        """The user of a token that was found good before and still is, None for all others.
+        """Return the user of a token that was found good before and still is, else None.
 
-        For handlers that need no coroutine then; None as well when the keys are due for renewal.
+        Saves handlers a coroutine. Also returns None when the keys are due for renewal.
         """
         if self._clock.monotonic() >= self._source.fresh_until:
             return None
         return self._remembered(token)
 
     async def ping(self) -> None:
-        """Return if there are keys, which are asked for if need be; raise ``StoreUnavailable``."""
+        """Ask for keys if there are none yet; raise ``StoreUnavailable`` if that fails."""
         if self._source.current is None:
             await self._source.keys()
 
@@ -85,9 +85,10 @@ class TokenVerifier:
         await self._source.close()
 
     def _header(self, token: str) -> tuple[str, str | None]:
-        """The algorithm, one of those allowed, and the name of the key, if it says one.
+        """Return the header's algorithm, which is an allowed one, and its ``kid``, if any.
 
-        Nothing else of the header counts: not ``jku``, ``jwk``, ``x5u`` or ``x5c``.
+        Apart from a ``crit``, which is refused, nothing else in the header counts: not ``jku``,
+        ``jwk``, ``x5u`` or ``x5c``.
         """
         if len(token) > MAX_TOKEN:
             raise TokenRefused(f"it is longer than {MAX_TOKEN} characters")
@@ -137,7 +138,10 @@ class TokenVerifier:
 
 
 def _fitting(named: tuple[Key, ...], algorithm: str, kid: str | None) -> tuple[Key, ...]:
-    """The keys that the token is tried with: those named, if they are of the algorithm's type."""
+    """Return the keys to try the token with: those of ``named`` that fit the algorithm.
+
+    Raises ``TokenRefused`` if there is none, or if there are more than ``MAX_KEYS_TRIED``.
+    """
     fitting = tuple(key for key in named if algorithm in key.algorithms)
     if not named:
         raise TokenRefused("there is no key with its kid")

@@ -1,4 +1,4 @@
-"""Following a rate from its post through its event to the average; off unless a profile asks."""
+"""Traces a rate from its post through its event to the average; off unless a profile asks."""
 
 from movieserver.tracing.factory import EXTRA, is_installed, make_tracer
 from movieserver.tracing.settings import TracingSettings

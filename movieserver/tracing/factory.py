@@ -1,4 +1,4 @@
-"""The tracer that a profile asks for. OpenTelemetry is imported here, and only where it does."""
+"""Makes the tracer that a profile asks for; imports OpenTelemetry only if it asks for one."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,13 +8,13 @@ from movieserver.tracing.settings import TracingSettings
 from movieserver.tracing.tracer import NoTracer, Tracer
 
 EXTRA = "movieserver[otel]"
-"""What is installed for traces."""
+"""The package to install for tracing."""
 PARTS = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
-"""What the extra brings."""
+"""Modules that the extra installs."""
 
 
 def is_installed() -> bool:
-    """Whether the extra is there."""
+    """Return whether the extra is installed."""
     try:
         return all(find_spec(part) for part in PARTS)
     except ModuleNotFoundError:
@@ -22,9 +22,9 @@ def is_installed() -> bool:
 
 
 def make_tracer(settings: TracingSettings, system: str) -> Tracer:
-    """The tracer by ``settings``; ``system`` is the kind of the event log, such as ``kafka``.
+    """Make the tracer by ``settings``; ``system`` is the kind of event log, such as ``kafka``.
 
-    Raises ``ConfigurationError`` where a variable of OpenTelemetry cannot be what it is.
+    Raises ``ConfigurationError`` if OpenTelemetry refuses one of its environment variables.
     """
     if not settings:
         return NoTracer()

@@ -1,7 +1,7 @@
-"""Spans of OpenTelemetry: of a rate's request, of its announcement, of its application.
+"""OpenTelemetry spans of a rate's request, its announcement and its application to the average.
 
-Names and attributes are those of the semantic conventions for HTTP and for messaging. There is
-nothing of a user in them: no token, no id, no path (which may hold whatever a client put there).
+Names and attributes follow the semantic conventions for HTTP and for messaging. They contain
+nothing about a user: no token, no id, no path (which may hold whatever a client put there).
 """
 
 import asyncio
@@ -24,15 +24,15 @@ from movieserver.tracing.contexts import Contexts
 from movieserver.tracing.tracer import RequestTrace, Tracer
 
 log = logging.getLogger(__name__)
-# It repeats what a client's tracestate has, for every request that has a wrong one.
+# This logger would repeat a client's tracestate whenever it is malformed.
 logging.getLogger("opentelemetry.trace.span").setLevel(logging.ERROR)
 
 PARENT, STATE = "traceparent", "tracestate"
-"""The headers of a trace, of a request and of an event (W3C Trace Context)."""
+"""The headers with the trace of a request or an event (W3C Trace Context)."""
 STATE_LENGTH = 512
-"""Characters of the longest tracestate that is carried on: what the recommendation asks for."""
+"""The maximum length of a tracestate that is passed on: what the recommendation asks for."""
 PATIENCE = 3.0
-"""Seconds that sending the last spans may take when the server stops."""
+"""Seconds within which the last spans must be sent when the server stops."""
 
 _w3c = TraceContextTextMapPropagator()
 
@@ -41,7 +41,7 @@ class OtelRequestTrace(RequestTrace):
     """The server span of a request."""
 
     def __init__(self, span: Span, contexts: Contexts) -> None:
-        """Take the span, and where to keep what the request's rates belong to."""
+        """Take the span, and the memory for which rates belong to it."""
         self._span = span
         self._contexts = contexts
 
@@ -108,7 +108,7 @@ class OtelTracer(Tracer):
             yield
 
     async def close(self) -> None:
-        """Flush in a thread that the process need not wait for: an exporter may hang."""
+        """Flush in a thread that the process does not wait for, because an exporter may hang."""
         if self._closed:
             return
         self._closed = True
@@ -116,7 +116,7 @@ class OtelTracer(Tracer):
 
         def shutdown() -> None:
             self._provider.shutdown()
-            with suppress(RuntimeError):  # the loop has not waited for it
+            with suppress(RuntimeError):  # the loop may be closed by now
                 loop.call_soon_threadsafe(flushed.set)
 
         Thread(target=shutdown, name="last-spans", daemon=True).start()
@@ -127,7 +127,7 @@ class OtelTracer(Tracer):
             log.warning("the last spans could not be sent within %g s and are lost", PATIENCE)
 
     def _messaging(self, operation: str, topic: str, parent: Context, batch: int) -> Span:
-        """The span of one event of a ``batch`` that is sent or processed together."""
+        """Start the span of one event; ``batch`` events are sent or processed together."""
         attributes: dict[str, AttributeValue] = {
             "messaging.system": self._system,
             "messaging.operation.name": operation,
@@ -140,7 +140,7 @@ class OtelTracer(Tracer):
 
 
 def context(parent: str | None, state: str | None) -> Context:
-    """What the two headers of a trace say; nothing where they are absent or cannot be read."""
+    """Return the context in the two headers; an empty one if they are absent or unreadable."""
     if parent is None:
         return Context()
     carrier = {PARENT: parent}
@@ -150,7 +150,7 @@ def context(parent: str | None, state: str | None) -> Context:
 
 
 def context_of(record: Record) -> Context | None:
-    """The trace that an event belongs to, if it belongs to one that is followed."""
+    """Return the trace that an event belongs to, or None if there is none that is sampled."""
     headers = {name: value for name, value in record.headers if name in (PARENT, STATE)}
     if PARENT not in headers:
         return None
@@ -160,7 +160,7 @@ def context_of(record: Record) -> Context | None:
 
 
 def headers_of(span: Span) -> tuple[tuple[str, bytes], ...]:
-    """The headers by which an event belongs to the trace of ``span``."""
+    """Return the headers that make an event part of the trace of ``span``."""
     carrier: dict[str, str] = {}
     _w3c.inject(carrier, set_span_in_context(span, Context()))
     return tuple((name, value.encode("latin-1")) for name, value in carrier.items())
@@ -168,7 +168,7 @@ def headers_of(span: Span) -> tuple[tuple[str, bytes], ...]:
 
 @contextmanager
 def ended(spans: Sequence[Span]) -> Iterator[None]:
-    """Ends ``spans`` with the block, as failed ones where it raises an error."""
+    """End ``spans`` at the end of the block, marked as failed if it raises an error."""
     try:
         yield
     except Exception as error:

@@ -1,7 +1,7 @@
-"""Sending spans by OTLP over HTTP, from a thread of OpenTelemetry's own.
+"""Sends spans by OTLP over HTTP, from OpenTelemetry's own thread.
 
-What the profile does not say, the variables of OpenTelemetry do: OTEL_EXPORTER_OTLP_*, OTEL_BSP_*,
-OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED.
+OpenTelemetry's environment variables decide what the profile does not: OTEL_EXPORTER_OTLP_*,
+OTEL_BSP_*, OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED.
 """
 
 import os
@@ -22,19 +22,19 @@ INSTANCE = "service.instance.id"
 
 
 def otlp_tracer(settings: TracingSettings, system: str) -> OtelTracer:
-    """The tracer by ``settings``; what cannot be sent in time is dropped, never waited for."""
+    """Make the tracer by ``settings``; spans that cannot be sent in time are dropped."""
     sampler = None if settings.sample is None else ParentBasedTraceIdRatio(settings.sample)
-    # The end of the process is the server's business: the provider's own would wait half a minute.
+    # The server closes the tracer at its end: the provider's own exit hook waits half a minute.
     provider = TracerProvider(sampler, resource(settings.service_name), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.endpoint)))
     return OtelTracer(provider, system)
 
 
 def resource(service_name: str | None) -> Resource:
-    """What sends the spans: by the profile, by the environment, or else movieserver.
+    """Describe the sender of the spans by the profile, else the environment, else our defaults.
 
-    The processes of one supervisor share an environment: an instance that it names is told apart
-    by their numbers.
+    The processes of one supervisor share an environment. If that names an instance, each process
+    appends its number.
     """
     known = {
         "service.name": "movieserver",

@@ -10,7 +10,7 @@ ENDPOINT = re.compile(r"https?://[^/?#@\s]+(?:/\S*)?")
 
 @dataclass(frozen=True)
 class TracingSettings:
-    """``tracing``: what becomes of rates, for OpenTelemetry."""
+    """The keys under ``tracing``: how OpenTelemetry follows rates."""
 
     enabled: bool = setting(
         "Whether rates are followed by OpenTelemetry; needs the extra otel.", default=False
@@ -33,7 +33,7 @@ class TracingSettings:
     )
 
     def __post_init__(self) -> None:
-        """A URL that can be posted to; passwords belong into OTEL_EXPORTER_OTLP_HEADERS."""
+        """Check that the endpoint is a URL; passwords belong in OTEL_EXPORTER_OTLP_HEADERS."""
         if self.endpoint is not None and not ENDPOINT.fullmatch(self.endpoint):
             raise ValueError(
                 "found an endpoint that is none; allowed: http://HOST:PORT/PATH or https://, "

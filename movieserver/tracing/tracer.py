@@ -15,7 +15,7 @@ class RequestTrace(ABC):
     def storing(self, rate: Rate) -> None:
         """Note that the announcement of ``rate`` belongs to this trace.
 
-        Called before it is stored: from then on a sweep may announce it at any moment.
+        Called before the rate is stored: from then on a sweep may announce it at any moment.
         """
 
     @abstractmethod
@@ -24,32 +24,32 @@ class RequestTrace(ABC):
 
 
 class Tracer(ABC):
-    """Follows rates. Whatever becomes of a trace, no rate is refused, held up or lost for it."""
+    """Traces rates. Whatever happens to a trace, it never makes a rate refused, delayed or lost."""
 
     @abstractmethod
     def request(self, method: str, route: str, headers: Mapping[str, str]) -> RequestTrace:
-        """Begin the trace of a request, or go on with the one that its ``headers`` name."""
+        """Begin the trace of a request, or continue the one that its ``headers`` name."""
 
     @abstractmethod
     def publishing(
         self, topic: str, rates: Sequence[Rate], messages: Sequence[Message]
     ) -> AbstractContextManager[Sequence[Message]]:
-        """Surrounds the announcement of ``rates``.
+        """Return a context manager for the announcement of ``rates``.
 
-        Gives ``messages``, one for each rate, with the trace in the headers of those that have one.
+        It gives ``messages``, one for each rate, and adds a rate's trace, if known, to the headers.
         """
 
     @abstractmethod
     def applying(self, group: str, records: Sequence[Record]) -> AbstractContextManager[None]:
-        """Surrounds the application of ``records`` by a member of ``group``."""
+        """Return a context manager for the application of ``records`` by a member of ``group``."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Send what is yet to be sent, for a few seconds at most. Idempotent."""
+        """Send the remaining spans, taking a few seconds at most. Idempotent."""
 
 
 class NoRequestTrace(RequestTrace):
-    """Of a request that nobody follows."""
+    """The trace of a request that is not traced."""
 
     def storing(self, rate: Rate) -> None:
         pass
@@ -59,7 +59,7 @@ class NoRequestTrace(RequestTrace):
 
 
 class NoTracer(Tracer):
-    """Follows nothing, and costs next to nothing."""
+    """Traces nothing, and costs next to nothing."""
 
     def __init__(self) -> None:
         self._request = NoRequestTrace()

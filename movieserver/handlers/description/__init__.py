@@ -1,4 +1,4 @@
-"""``GET /openapi.json`` and ``GET /docs``: what this server serves, for those who write clients."""
+"""``GET /openapi.json`` and ``GET /docs``: what this server serves, for authors of clients."""
 
 from movieserver.handlers.description.resource import resource
 

@@ -1,8 +1,8 @@
 """One OpenAPI document from the descriptions of the resources that a profile mounts.
 
-A resource describes what is its own. What all have in common is added here: the token and the
-401 where the profile's access rule asks for one, the quota and the 429 where it sets a limit, 400
-and 413 for what no call takes, HEAD where there is GET, OPTIONS on every path.
+A resource describes only what is its own. This module adds what all have in common: the token and
+the 401 if the profile's access rule asks for a token, the quota and the 429 if it sets a limit, the
+400 and the 413 for requests that no call accepts, HEAD beside GET, and OPTIONS on every path.
 """
 
 import copy
@@ -19,12 +19,12 @@ COMMON = Path(__file__).with_name("common.yaml")
 METHODS = ("get", "post", "put", "patch", "delete")
 QUOTA = {"RateLimit": "RateLimit", "RateLimit-Policy": "RateLimitPolicy"}
 REFUSED = {"400": "Unreadable", "413": "TooLarge"}
-"""What is answered to what no call takes."""
+"""The answers to requests that no call accepts."""
 BEARER = [{"bearer": list[str]()}]
 
 
 def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
-    """The description of all resources that have one, in their order."""
+    """Return the description of all resources that have one, in their order."""
     document = read_fragment(COMMON)
     document["info"]["version"] = __version__
     for each in mounted:
@@ -35,7 +35,7 @@ def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
-    """Path, method and description of every operation, those of GET, POST and so on alone."""
+    """Yield path, method and description of every operation, except of HEAD and OPTIONS."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -43,7 +43,7 @@ def operations(document: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, A
 
 
 def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """What ``value`` refers to within the document, or itself."""
+    """Return what ``value`` refers to within the document, or ``value`` if it is no reference."""
     while "$ref" in value:
         found: Any = document
         for part in value["$ref"].removeprefix("#/").split("/"):
@@ -79,13 +79,13 @@ def _unite(parts: dict[str, Any], more: dict[str, Any], path: Path) -> None:
 
 
 def _answer(operation: dict[str, Any], status: str, name: str) -> None:
-    """Let the operation have a common response where it has none, in the order of the statuses."""
+    """Add a common response unless the operation has its own, in the order of the statuses."""
     responses = {status: {"$ref": f"#/components/responses/{name}"}, **operation["responses"]}
     operation["responses"] = dict(sorted(responses.items()))
 
 
 def _limit(operation: dict[str, Any]) -> None:
-    """Let the answers that the resource describes itself have what is left of the quota."""
+    """Add the quota's headers to the answers that the resource itself describes."""
     quota = {name: {"$ref": f"#/components/headers/{each}"} for name, each in QUOTA.items()}
     for response in operation["responses"].values():
         if "$ref" not in response:
@@ -93,7 +93,7 @@ def _limit(operation: dict[str, Any]) -> None:
 
 
 def _identify(document: dict[str, Any]) -> None:
-    """Let every answer have the request's id."""
+    """Add the request's id to every answer."""
     own = [
         response
         for item in document["paths"].values()
@@ -107,7 +107,7 @@ def _identify(document: dict[str, Any]) -> None:
 
 
 def _head(document: dict[str, Any], get: dict[str, Any]) -> dict[str, Any]:
-    """The same without what is not sent."""
+    """Return the operation of HEAD: that of GET without the contents."""
     head = copy.deepcopy(get)
     head["operationId"] += "Head"
     head["tags"] = ["protocol"]

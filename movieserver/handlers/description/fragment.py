@@ -1,4 +1,4 @@
-"""What a resource says of itself: a YAML or JSON file with OpenAPI path items and components."""
+"""A resource's own description: a YAML or JSON file with OpenAPI path items and components."""
 
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from movieserver.errors import ConfigurationError
 
 
 def read_fragment(path: Path) -> dict[str, Any]:
-    """The mapping in the file; raises ``ConfigurationError`` where it is none."""
+    """Return the mapping in the file; raise ``ConfigurationError`` if there is none."""
     try:
-        # The C reader where PyYAML has it: it takes a tenth of the time.
+        # Use the C loader if PyYAML has it: it takes a tenth of the time.
         value = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error

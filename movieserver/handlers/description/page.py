@@ -1,4 +1,4 @@
-"""``/docs``: the description as a page for people; HTML made beforehand, without scripts."""
+"""``/docs``: the description as a page for people; HTML made in advance, without scripts."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ class Row:
 
 
 def page(document: dict[str, Any]) -> Answer:
-    """The page that shows ``document``; nothing of it comes from another host."""
+    """Return the page that shows ``document``; it loads nothing from other hosts."""
     style = (HERE / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     body = Template((HERE / "page.html").read_text("utf-8"), autoescape="xhtml_escape").generate(
@@ -51,7 +51,7 @@ def page(document: dict[str, Any]) -> Answer:
 
 
 def rows(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> Iterator[Row]:
-    """The properties of a schema, those of objects and lists within it included."""
+    """Yield the properties of a schema, including those of objects and lists within it."""
     schema = resolved(document, schema)
     if prefix.count(".") + prefix.count("[]") >= DEPTH:
         return
@@ -68,7 +68,7 @@ def rows(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> 
 def _parameters(
     document: dict[str, Any], path: str, operation: dict[str, Any]
 ) -> Iterator[tuple[Row, str]]:
-    """Each parameter of an operation, and the place where it stands."""
+    """Yield each parameter of an operation, and its place, such as ``query``."""
     shared = document["paths"][path].get("parameters", [])
     for each in (*shared, *operation.get("parameters", [])):
         parameter = resolved(document, each)
@@ -84,7 +84,7 @@ def _row(document: dict[str, Any], name: str, value: dict[str, Any], required: b
 
 
 def kind(document: dict[str, Any], schema: dict[str, Any]) -> str:
-    """The type of a schema with its bounds, in words."""
+    """Return the type of a schema with its bounds, in words."""
     schema = resolved(document, schema)
     if "anyOf" in schema:
         return " or ".join(kind(document, each) for each in schema["anyOf"])

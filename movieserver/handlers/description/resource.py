@@ -1,4 +1,4 @@
-"""The resource: the description of all mounted resources, composed when the server is made."""
+"""The resource: the description of all mounted resources, composed when the server is built."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from movieserver.handlers.resource import Mount, Resource
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     document = compose(mount.mounted)
     description, documentation = Answer.of(document), page(document)
     return [

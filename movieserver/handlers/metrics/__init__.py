@@ -1,4 +1,4 @@
-"""``GET /metrics``: what the server counted and holds, for Prometheus."""
+"""``GET /metrics``: what the server counts and holds, for Prometheus."""
 
 from movieserver.handlers.metrics.resource import resource
 

@@ -1,4 +1,4 @@
-"""The metrics of one server in the text format of Prometheus; docs/operations.md lists all."""
+"""The metrics of one server in the text format of Prometheus; docs/operations.md lists them all."""
 
 import platform
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from movieserver.services import Services
 
 
 def exposition(services: Services, report: StoreReport) -> bytes:
-    """All metrics of a server in the text format of Prometheus."""
+    """Return all metrics of a server in the text format of Prometheus."""
     registry = CollectorRegistry()
     registry.register(ServerCollector(services, report))
     ProcessCollector(registry=registry)
@@ -28,7 +28,7 @@ def exposition(services: Services, report: StoreReport) -> bytes:
 
 
 class ServerCollector(Collector):
-    """Reads what the server counted, and what it holds, at the moment of a scrape."""
+    """Reads what the server has counted, and what it holds, at the moment of a scrape."""
 
     def __init__(self, services: Services, report: StoreReport) -> None:
         self._services = services
@@ -101,13 +101,13 @@ class ServerCollector(Collector):
 
 
 def gauge(name: str, text: str, value: float | None) -> Iterator[Metric]:
-    """A gauge without labels; none at all where there is no value."""
+    """Yield a gauge without labels, or nothing if there is no value."""
     if value is not None:
         yield GaugeMetricFamily(name, text, value=value)
 
 
 def requests(meters: Meters) -> Iterator[Metric]:
-    """What was answered, and how fast."""
+    """Yield how many requests were answered, and how fast."""
     answered = CounterMetricFamily(
         "movieserver_http_requests",
         "Requests answered, by route template.",
@@ -127,7 +127,7 @@ def requests(meters: Meters) -> Iterator[Metric]:
 
 
 def listeners(meters: Meters) -> Iterator[Metric]:
-    """Who listens to the streams; nothing where the profile has none."""
+    """Yield how many clients listen to each stream, or nothing if the profile has no stream."""
     if meters.listeners:
         family = GaugeMetricFamily(
             "movieserver_stream_listeners", "Open listeners of a stream.", labels=["route"]
@@ -138,7 +138,7 @@ def listeners(meters: Meters) -> Iterator[Metric]:
 
 
 def jobs(meters: Meters) -> Iterator[Metric]:
-    """What became of the jobs' steps."""
+    """Yield how many steps of each job succeeded and failed, and the time of the last success."""
     steps = CounterMetricFamily("movieserver_job_steps", "Steps that a job did.", labels=["job"])
     failures = CounterMetricFamily(
         "movieserver_job_failures", "Steps of a job that failed.", labels=["job"]
@@ -157,7 +157,7 @@ def jobs(meters: Meters) -> Iterator[Metric]:
 
 
 def loop_lag(meters: Meters) -> Metric:
-    """By how much the event loop was late."""
+    """Return by how much the event loop was late."""
     family = HistogramMetricFamily(
         "movieserver_loop_lag_seconds", "Seconds by which the event loop was late."
     )

@@ -1,4 +1,4 @@
-"""The handler of the metrics."""
+"""The resource of the metrics."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ class MetricsHandler(BaseHandler):
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """The resource's rules."""
+    """Return the resource's rules."""
     arguments = {"mount": mount, "scrape": Scrape(mount.services)}
     return [Rule(PathMatches(r"/metrics"), MetricsHandler, arguments)]
 

@@ -1,4 +1,4 @@
-"""What only the stores know: whether they answer, what is pending, how far the consumers are."""
+"""What only the stores know: whether they answer, how much is pending, how far consumers lag."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -11,27 +11,27 @@ from movieserver.services import Stores
 from movieserver.topic import TopicSettings
 
 MAX_AGE = 2.0
-"""Seconds for which an answer of the stores is told again."""
+"""Seconds for which an answer of the stores is reused."""
 PATIENCE = 0.5
-"""Seconds that a scrape waits for the stores; what they say later is for the next one."""
+"""Seconds that a scrape waits for the stores; later answers are for the next scrape."""
 PING_PATIENCE = 0.4
-"""Seconds after which a store that says nothing counts as down."""
+"""Seconds after which a store that has not answered a ping counts as down."""
 LIMIT = 10.0
-"""Seconds after which a store that still counts is no longer waited for."""
+"""Seconds that a store may take to count what is pending, or the lag."""
 
 
 @dataclass(frozen=True)
 class StoreReport:
-    """What the stores said; what they could not say is left out."""
+    """What the stores answered; a number that is not known is None."""
 
     up: dict[str, bool] = field(default_factory=dict)
-    """By role."""
+    """Whether each store answers, by role."""
     pending: int | None = None
     lag: int | None = None
 
 
 class StoreWatch:
-    """Asks the stores when somebody wants to know, and seldom enough not to burden them."""
+    """Asks the stores on demand, but seldom enough not to burden them."""
 
     def __init__(self, stores: Stores, topic: TopicSettings, clock: Clock) -> None:
         self._stores = stores
@@ -42,7 +42,7 @@ class StoreWatch:
         self._asked_at = 0.0
 
     async def report(self) -> StoreReport:
-        """What the stores say within ``PATIENCE``, or said last; raises nothing."""
+        """Return what the stores answer within ``PATIENCE``, or answered last; raises nothing."""
         if self._asking is None or (self._asking.done() and self._is_old()):
             self._asked_at = self._clock.monotonic()
             self._asking = asyncio.create_task(self._ask())
@@ -73,7 +73,7 @@ class StoreWatch:
 
 
 async def answers(store: Store) -> bool:
-    """Whether a store answers within ``PING_PATIENCE``."""
+    """Return whether a store answers within ``PING_PATIENCE``."""
     try:
         async with asyncio.timeout(PING_PATIENCE):
             await store.ping()
@@ -83,7 +83,7 @@ async def answers(store: Store) -> bool:
 
 
 async def answered(question: Awaitable[int]) -> int | None:
-    """What a store says, None where it cannot."""
+    """Return a store's answer, or None if it gives none within ``LIMIT``."""
     try:
         async with asyncio.timeout(LIMIT):
             return await question
