@@ -22,7 +22,7 @@ function silence(url) {
 export async function call(url, options = {}) {
   const signals = [options.signal, AbortSignal.timeout(LONGEST)].filter(Boolean);
   let response;
-  let body = {};
+  let body;
   try {
     response = await fetch(url, { ...options, signal: AbortSignal.any(signals) });
     body = response.status === 204 ? null : await response.json();
@@ -31,9 +31,10 @@ export async function call(url, options = {}) {
     if (!(error instanceof SyntaxError)) throw new ApiError(0, silence(url));
   }
   if (!response.ok) {
-    const message = body.message || `The server answered ${response.status}.`;
-    throw new ApiError(response.status, message, body);
+    const message = body?.message || `The server answered ${response.status}.`;
+    throw new ApiError(response.status, message, body ?? {});
   }
+  if (body === undefined) throw new ApiError(response.status, 'The answer cannot be read.');
   return body;
 }
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from movieserver.handlers.description.composition import METHODS, operations, resolved
+from movieserver.handlers.description.composition import operations, resolved
+from movieserver.handlers.description.fragment import METHODS
 from tests.conftest import Start
 from tests.descriptions import check, check_head, described, examples, validate
 from tests.processes import Process

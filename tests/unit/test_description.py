@@ -82,6 +82,10 @@ def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
         ("- a", "no description"),
         ("path: {}", "no description"),
         ("paths: {}\ncomponents: {schemas: {Problem: {}}}", "described already"),
+        ("paths: {/mine: }", "/mine has no operation; allowed: get, "),
+        ("paths: {/mine: {summary: Mine.}}", "/mine has no operation"),
+        ("paths: {/mine: {get: }}", "/mine: get lacks operationId, summary, responses"),
+        ("paths: {/mine: {get: {summary: Mine., responses: {}}}}", "get lacks operationId"),
     ],
 )
 def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str, message: str) -> None:

@@ -12,11 +12,10 @@ from typing import Any
 
 from movieserver import __version__
 from movieserver.errors import ConfigurationError
-from movieserver.handlers.description.fragment import read_fragment
+from movieserver.handlers.description.fragment import METHODS, read_fragment
 from movieserver.handlers.resource import Mounted
 
 COMMON = Path(__file__).with_name("common.yaml")
-METHODS = ("get", "post", "put", "patch", "delete")
 QUOTA = {"RateLimit": "RateLimit", "RateLimit-Policy": "RateLimitPolicy"}
 REFUSED = {"400": "Unreadable", "413": "TooLarge"}
 """The answers to requests that no call accepts."""

@@ -7,6 +7,10 @@ import yaml
 
 from movieserver.errors import ConfigurationError
 
+METHODS = ("get", "post", "put", "patch", "delete")
+NEEDED = ("operationId", "summary", "responses")
+"""The parts of an operation that the whole document is made of."""
+
 
 def read_fragment(path: Path) -> dict[str, Any]:
     """Return the mapping in the file; raise ``ConfigurationError`` if there is none."""
@@ -17,4 +21,17 @@ def read_fragment(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
     if not isinstance(value, dict) or not isinstance(value.get("paths"), dict):
         raise ConfigurationError(f"{path} is no description; allowed: a mapping with paths")
+    for template, item in value["paths"].items():
+        _check(f"{path}: {template}", item)
     return value
+
+
+def _check(where: str, item: Any) -> None:
+    """Raise ``ConfigurationError`` unless ``item`` describes operations."""
+    described = {name: item[name] for name in METHODS if name in item} if item else {}
+    if not described:
+        raise ConfigurationError(f"{where} has no operation; allowed: {', '.join(METHODS)}")
+    for method, operation in described.items():
+        lacking = [name for name in NEEDED if name not in (operation or ())]
+        if lacking:
+            raise ConfigurationError(f"{where}: {method} lacks {', '.join(lacking)}")

@@ -75,7 +75,10 @@ def _parameters(
         row = _row(
             document, parameter["name"], parameter["schema"], parameter.get("required", False)
         )
-        yield Row(row.name, row.kind, row.required, parameter["description"]), parameter["in"]
+        yield (
+            Row(row.name, row.kind, row.required, parameter.get("description", "")),
+            parameter["in"],
+        )
 
 
 def _row(document: dict[str, Any], name: str, value: dict[str, Any], required: bool) -> Row:
