@@ -12,24 +12,24 @@ VERSION = re.search(r'__version__ = "(.+)"', (HERE / "movieserver/__init__.py").
 assert VERSION is not None
 
 BENCH = ["fastapi>=0.130", "uvicorn[standard]>=0.35", "aiohttp>=3.12"]
-"""What movieserver is measured against; the tests run the measuring."""
+"""What movieserver is measured against; the tests run the benchmarks briefly."""
 
 FUZZ = ["schemathesis>=4.31"]
-"""What sends requests that nobody would think of; the tests run it for some seconds."""
+"""What sends requests that nobody would think of; the tests run it for a few seconds."""
 
 OTEL = [
     "opentelemetry-api>=1.35",
     "opentelemetry-sdk>=1.35",
     "opentelemetry-exporter-otlp-proto-http>=1.35",
 ]
-"""What traces are made and sent with; a server that does none does without."""
+"""What makes and sends traces; a server without tracing does not need it."""
 
 
 class BuildAnew(build_py):
-    """Leaves nothing in a package that an earlier build had and the sources no longer have."""
+    """Keeps files of an earlier build that are no longer in the sources out of a package."""
 
     def run(self) -> None:
-        """Empty the package's folder before it is filled."""
+        """Empty the package's build folder before it is filled."""
         if not self.editable_mode:
             shutil.rmtree(Path(self.build_lib, "movieserver"), ignore_errors=True)
         super().run()
@@ -60,10 +60,10 @@ setup(
         "python-json-logger>=3.2",
         "aiopg>=1.4,<2",
         "cassandra-driver>=3.29,<4",
-        "kafka-python>=3.0,<3.1",  # more of it is used than it promises to keep
+        "kafka-python>=3.0,<3.1",  # we use more of it than it promises to keep
         "crc32c>=2.7",
         "msgspec>=0.20",
-        "lz4>=4.3",  # these three: what other programs may compress events with
+        "lz4>=4.3",  # these three decompress events that other programs compressed
         "python-snappy>=0.7",
         "zstandard>=0.23",
         "prometheus-client>=0.21",

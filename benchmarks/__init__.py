@@ -1,1 +1,1 @@
-"""What movieserver can do on this machine, measured: ``bin/bench``; see docs/performance.md."""
+"""Measures what movieserver can do on this machine: ``bin/bench``; see docs/performance.md."""

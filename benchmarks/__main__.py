@@ -19,14 +19,14 @@ from benchmarks.rounds import Bench
 
 SECTIONS = ("reads", "rates", "events", "growth", "imports", "start", "stream")
 ASIDE = ("metrics",)
-"""Sections that a whole run leaves out; they compare movieserver with itself."""
+"""Sections that a whole run leaves out, because they compare movieserver with itself."""
 ON_ENGINES = ("cassandra", "kafka", "freshness", "outage")
-"""Sections that need engines; run only when they are asked for."""
+"""Sections that need engines; they run only if named."""
 EFFORTS = {effort.name: effort for effort in (TINY, QUICK, NORMAL, FULL)}
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """What the command line may be."""
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument(
         "sections", nargs="*", metavar="SECTION", help=", ".join((*SECTIONS, *ASIDE, *ON_ENGINES))
@@ -50,7 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
-    """The command line, read."""
+    """The parsed command line."""
     parser = make_parser()
     chosen = parser.parse_args(argv)
     known = (*SECTIONS, *ASIDE, *ON_ENGINES)
@@ -63,7 +63,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def main() -> int:
-    """Run the sections, print each as it ends, write all of them."""
+    """Run the sections, print each result as its section ends, and write them all to a file."""
     chosen = arguments(sys.argv[1:])
     pin(LOAD_CORE)
     started = time.monotonic()
@@ -83,14 +83,14 @@ def main() -> int:
 
 
 def section(name: str) -> Callable[[Bench], Result]:
-    """The module of that name, imported when its turn comes."""
+    """The function that runs a section; its module is imported only when its turn comes."""
     package = "benchmarks.on_engines" if name in ON_ENGINES else "benchmarks"
     run: Callable[[Bench], Result] = import_module(f"{package}.{name}").run
     return run
 
 
 def heading(effort: str, generator: Generator) -> dict[str, Any]:
-    """What was run, on what."""
+    """What is run, and on what machine."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "effort": effort,
@@ -100,7 +100,7 @@ def heading(effort: str, generator: Generator) -> dict[str, Any]:
 
 
 def summary(report: Mapping[str, Any]) -> str:
-    """The heading in a few lines."""
+    """The heading as a few lines of text."""
     machine, load = report["machine"], report["load"]
     libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items())
     cores = machine["cores"]

@@ -1,7 +1,7 @@
 """A load generator for machines without wrk: ``python -m benchmarks.client``.
 
-Its arguments are PORT FILE CONNECTIONS SECONDS. A request costs it half as much again as it costs
-wrk, and what it waits for itself is in the latencies that it tells.
+Its arguments are PORT FILE CONNECTIONS SECONDS. A request costs it half as much again as wrk, and
+the latencies that it reports include its own delays.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import uvloop
 
 
 class Tally:
-    """What was answered, and how long it took."""
+    """Counts answers and failures, and keeps how long each answer took."""
 
     def __init__(self, requests: Iterator[bytes], seconds: float) -> None:
         self.requests = requests
@@ -28,7 +28,7 @@ class Tally:
         self.failed = 0
 
     def as_json(self) -> str:
-        """What was measured, in a line."""
+        """What was measured, as one line of JSON."""
         seconds = time.perf_counter() - self.started
         latencies = sorted(self.latencies)
         p99_ms = latencies[len(latencies) * 99 // 100] * 1e3 if latencies else 0.0
@@ -37,7 +37,7 @@ class Tally:
 
 
 class Connection(asyncio.Protocol):
-    """Sends a request, waits for the answer, sends the next one, until the time is over."""
+    """Sends a request, waits for the answer and sends the next one, until the time is up."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally

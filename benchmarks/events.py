@@ -28,9 +28,9 @@ from movieserver.topic import TopicSettings
 
 USERS = 200_000
 CHUNK = 50_000
-"""Events that are published, then applied, before the next ones are."""
+"""Events that are published and then applied, before the next ones are published."""
 PUBLISHED = 1_000
-"""Events of one call to the log."""
+"""Events in one call to the log."""
 URL = "sqlite:///movieserver.db"
 
 
@@ -52,12 +52,12 @@ def run(bench: Bench) -> Result:
 
 
 def default_row() -> str:
-    """The row of the batch size that profiles have."""
+    """The name of the row for the default batch size."""
     return f"batch {ConsumeOptions().batch:,} (the default)"
 
 
 def apply_events(folder: Path, effort: Effort) -> Table:
-    """Publish and apply all events; the figures of the consumer, and of the log's publisher."""
+    """Publish and apply all events; returns figures for the consumer and for publishing."""
     return asyncio.run(_apply_events(folder, effort))
 
 
@@ -66,7 +66,7 @@ async def _apply_events(folder: Path, effort: Effort) -> Table:
 
 
 async def consumption(stores: Stores, settings: TopicSettings, effort: Effort) -> Table:
-    """The figures of a consumer between these stores, which are opened and closed again."""
+    """The figures of a consumer between these stores, which are opened and then closed."""
     for store in stores.listed.values():
         await store.open()
     await stores.movies.seed(shipped_nominees(), shipped_movies())
@@ -83,7 +83,7 @@ async def consumption(stores: Stores, settings: TopicSettings, effort: Effort) -
 
 
 def embedded_stores(folder: Path) -> Stores:
-    """The stores of the consumer profile on one SQLite file."""
+    """The stores of the consumer profile, in one SQLite file."""
     context = StoreContext(folder)
     topics = [Topic("movie_rate_topic"), Topic("movie_rate_topic.dead", 1)]
     return Stores(
@@ -95,7 +95,7 @@ def embedded_stores(folder: Path) -> Stores:
 
 
 def by_tenths(seconds: Sequence[float], chunk: int) -> dict[str, list[float]]:
-    """How many events a second were applied, when each chunk of them took so many seconds."""
+    """Events applied per second, if each chunk of ``chunk`` events took that many ``seconds``."""
     tenth = len(seconds) // 10
     tenths = [chunk * tenth / sum(seconds[at : at + tenth]) for at in range(0, tenth * 10, tenth)]
     return {
@@ -117,7 +117,7 @@ class Consumption:
         self._publishing = 0.0
 
     async def table(self) -> Table:
-        """The figures of all that there is to measure."""
+        """All figures."""
         chunk = min(CHUNK, self._effort.events // 10)
         single_first = await self._one_by_one(chunk)
         self._publishing = 0.0
@@ -139,7 +139,7 @@ class Consumption:
         return time.perf_counter() - started
 
     async def _one_by_one(self, count: int) -> float:
-        """Events applied a second, each in a batch of its own, for a while."""
+        """Events applied per second, for a while, with each event in its own batch."""
         await self._publish(1)
         await self._drain()
         await self._publish(count)
@@ -156,12 +156,12 @@ class Consumption:
         return steps / seconds
 
     async def _drain(self) -> None:
-        """Apply all that is published."""
+        """Apply all events that are published."""
         while await self._job.step() or await self._ready():
             pass
 
     async def _ready(self) -> bool:
-        """Wait for the next events; False where there are none."""
+        """Wait for the next events; False if there are none."""
         names = self._services.topics
         if not await self._services.stores.events.lag(names.topic, names.group):
             return False

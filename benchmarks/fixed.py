@@ -1,6 +1,6 @@
-"""A resource that takes a rate and does nothing with it: what the front alone costs.
+"""A resource that takes a rate and does nothing with it, which shows what the front alone costs.
 
-Named by its dotted path in fixed.yaml, as any third party's may be.
+The profile fixed.yaml names it by its dotted path, like any third-party handler.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ ANSWER = b'{"rate": 9}'
 
 
 class FixedHandler(BaseHandler):
-    """Checks the token, reads the body, answers the same bytes whatever it says."""
+    """Checks the token, reads the body, and answers the same bytes whatever the body says."""
 
     async def post(self, _movie_id: str) -> None:
         if self.request.body:

@@ -1,7 +1,8 @@
 """What a rate costs each engine: bin/engines up, then python -m benchmarks.footprint.
 
-Every rate is of another user and film. Bytes are those of the files, after they are written; the
-processor's time is that of this process and of the server, which a busy machine changes little.
+Rates are of random users, about a hundred for each, and of random films. Bytes are those of the
+files, once written; processor time is that of this process and of the server, which a busy machine
+hardly changes.
 """
 
 import argparse
@@ -56,20 +57,20 @@ def main() -> None:
 
 
 def spent(engine: Engine) -> float:
-    """Seconds of processor time of an engine's first node, its children's included."""
+    """Seconds of processor time that an engine's first node has used, including its children."""
     pid = engine.node(1).pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return sum(map(ticks, [str(pid), *children])) / os.sysconf("SC_CLK_TCK")
 
 
 def ticks(pid: str) -> int:
-    """Of a process and of its children that have ended."""
+    """Ticks of processor time that a process and its ended children have used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15]))
 
 
 def batches(count: int) -> Iterator[list[Rate]]:
-    """Rates of users with 100 films each, in random order."""
+    """Batches of rates in random order; each user has about 100."""
     rng = random.Random(1)
     films = [f"tt{rng.randrange(10**7):07}" for _ in range(FILMS)]
     for start in range(0, count, BATCH):
@@ -139,7 +140,7 @@ def bytes_of(folder: Path, pattern: str) -> int:
 
 
 async def settled(folder: Path, pattern: str) -> int:
-    """The size of files once they no longer change."""
+    """The size of files, once it no longer changes."""
     size, last = 0, -1
     while size != last or not size:
         last = size

@@ -1,4 +1,4 @@
-"""Growth: what reads and refreshes cost when the lists are a hundred times as long."""
+"""Growth: what reads and refreshes cost when the lists are many times as long."""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ RATES = 50_000
 REPEATS = 20
 """Refreshes, or passes over the titles, in one round."""
 SUGGESTIONS = 20
-"""Titles of no nominee that are asked for in one round."""
+"""Titles that no nominee has, asked for in one round."""
 
 
 def run(bench: Bench) -> Result:
@@ -50,7 +50,7 @@ def run(bench: Bench) -> Result:
 
 
 def targets(tables: dict[str, Table]) -> list[Target]:
-    """What is asked for: flat, within what two rounds of the same differ by."""
+    """The targets: no growth beyond the difference between two equal rounds."""
 
     def grown(table: str, column: str) -> float:
         small, large = tables[table].values()
@@ -66,7 +66,7 @@ def targets(tables: dict[str, Table]) -> list[Target]:
 
 
 def grown_nominees(times: int) -> list[Nominee]:
-    """The shipped nominees, and as many again under other titles that are as long."""
+    """The shipped nominees ``times`` over; copies have other ids, and other titles as long."""
     return [
         replace(nominee, id=f"{nominee.id}-{copy}", title=nominee.title.translate(cipher))
         if copy
@@ -77,7 +77,7 @@ def grown_nominees(times: int) -> list[Nominee]:
 
 
 def letters_exchanged(seed: int) -> dict[int, int]:
-    """A translation of letters to letters and digits to digits."""
+    """A random translation of letters to letters and of digits to digits."""
     choice = random.Random(seed)
     letters = "".join(choice.sample(ascii_lowercase, len(ascii_lowercase)))
     numbers = "".join(choice.sample(digits, len(digits)))
@@ -87,7 +87,7 @@ def letters_exchanged(seed: int) -> dict[int, int]:
 
 
 def grown_movies(times: int) -> list[Movie]:
-    """The shipped movies, and as many again under other ids."""
+    """The shipped movies ``times`` over; copies have other ids."""
     return [
         replace(movie, id=f"{movie.id}-{copy}") if copy else movie
         for copy in range(times)
@@ -102,13 +102,13 @@ def sampled_titles(nominees: Sequence[Nominee]) -> list[str]:
 
 
 def row(size: int) -> str:
-    """The name of a size's row."""
+    """The name of the row for a size."""
     nominees, movies = len(shipped_nominees()) * size, len(shipped_movies()) * size
     return f"{nominees:,} nominees, {movies:,} movies"
 
 
 def prepare(folder: Path, size: int, effort: Effort) -> None:
-    """A data folder with grown lists, some rates and a view."""
+    """Make a data folder with grown lists, some rates and a view."""
     asyncio.run(_prepare(folder, size, effort))
 
 
@@ -122,7 +122,7 @@ async def _prepare(folder: Path, size: int, effort: Effort) -> None:
 
 
 def index_costs(sizes: Sequence[int], effort: Effort) -> Table:
-    """Making the index, finding a title and suggesting one."""
+    """The costs of making the index, finding a title and suggesting one."""
     table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     subjects = []
     for size in sizes:
@@ -142,27 +142,27 @@ def index_costs(sizes: Sequence[int], effort: Effort) -> Table:
 
 
 def each(work: Callable[[], None], count: int) -> float:
-    """The seconds that each of the ``count`` things takes that ``work`` does."""
+    """Seconds per item, when ``work`` handles ``count`` items."""
     started = time.perf_counter()
     work()
     return (time.perf_counter() - started) / count
 
 
 def find_all(index: TitleIndex, titles: Sequence[str]) -> None:
-    """Find every one of ``titles``."""
+    """Find each of ``titles``; raises ``RuntimeError`` if one is not found."""
     for title in titles:
         if index.find(title) is None:
             raise RuntimeError(f"{title!r} is not found")
 
 
 def suggest_all(index: TitleIndex, titles: Sequence[str]) -> None:
-    """Suggest something for every one of ``titles``."""
+    """Ask for suggestions for each of ``titles``."""
     for title in titles:
         index.suggest(title)
 
 
 def refresh_costs(folder: Path, sizes: Sequence[int], effort: Effort) -> Table:
-    """Bringing the stored view and the top ten in memory up to date after one rate."""
+    """The costs of bringing the stored view and the top ten in memory up to date after one rate."""
     return asyncio.run(_refresh_costs(folder, sizes, effort))
 
 
@@ -185,19 +185,19 @@ async def _refresh_costs(folder: Path, sizes: Sequence[int], effort: Effort) -> 
 
 
 async def milliseconds(work: Callable[[], Awaitable[object]]) -> float:
-    """How long ``work`` takes."""
+    """How many milliseconds ``work`` takes."""
     started = time.perf_counter()
     await work()
     return (time.perf_counter() - started) * 1e3
 
 
 async def top_ten(store: MovieStore) -> TopTen:
-    """What the job that keeps the top ten in memory does."""
+    """Make the top ten, as the job does that keeps it in memory."""
     return TopTen(await store.top10())
 
 
 def over_http(bench: Bench, folder: Path, sizes: Sequence[int]) -> Table:
-    """Both reads from servers on the shipped lists and on the grown ones."""
+    """Both kinds of read, from servers with the shipped lists and with the grown ones."""
     top_tens = write_requests(folder / "top tens", [get(TOP_TEN)])
     subjects: dict[str, dict[str, Measure]] = {}
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Imports: rates with their events, and films, from files into embedded stores that are empty."""
+"""Imports: rates with their events, and films, from files into empty embedded stores."""
 
 import csv
 import os
@@ -18,7 +18,7 @@ from benchmarks.rounds import Bench
 from movieserver.catalogue import shipped_movies
 
 ROUNDS = 3
-"""An import of a million rows takes long, and is its own average."""
+"""The most rounds: an import of a million rows takes long, and averages over itself."""
 SPEED, EFFORT, PEAK = "rows/s", "processor µs a row", "peak MB"
 Row = tuple[object, ...]
 
@@ -43,7 +43,7 @@ def run(bench: Bench) -> Result:
 
 
 def targets(table: dict[str, dict[str, list[float]]]) -> list[Target]:
-    """What is asked for."""
+    """The targets."""
     return [
         Target(f"{kind}, rows/s", median(table[kind][SPEED]), at_least=least)
         for kind, least in (("rates", 30_000), ("movies", 50_000))
@@ -51,10 +51,10 @@ def targets(table: dict[str, dict[str, list[float]]]) -> list[Target]:
 
 
 def spent(line: list[str], log: Path) -> tuple[float, float, float]:
-    """Seconds, seconds of processor and megabytes at most that a command of ours took.
+    """Run one of our commands; returns its seconds, processor seconds and peak megabytes.
 
-    It may use every core: reading and writing are threads of one process. Raises
-    ``RuntimeError`` where it fails.
+    It may use every core: reading and writing are threads of one process. Raises ``RuntimeError``
+    if it fails.
     """
     started = time.perf_counter()
     pid = os.fork()
@@ -73,7 +73,7 @@ def spent(line: list[str], log: Path) -> tuple[float, float, float]:
 
 
 def write(path: Path, header: Row, rows: Iterable[Row]) -> None:
-    """Write a file as sites export it."""
+    """Write a CSV file as sites export it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
@@ -81,12 +81,12 @@ def write(path: Path, header: Row, rows: Iterable[Row]) -> None:
 
 
 def rates(count: int) -> Iterable[Row]:
-    """Rates in random order, as many users' histories put together are."""
+    """Rates in random order, as in the combined histories of many users."""
     for rate in islice(random_rates(), count):
         yield rate.user_id, rate.movie_id, rate.rate, rate.rated_at.isoformat()
 
 
 def films(count: int) -> Iterable[Row]:
-    """The shipped films over and over, with other ids."""
+    """The shipped films, repeated with other ids."""
     for number, movie in enumerate(islice(cycle(shipped_movies()), count)):
         yield f"tt{90_000_000 + number}", movie.title, movie.year, movie.box_office_value

@@ -1,7 +1,8 @@
 """What a user's list costs on Cassandra: bin/engines up, then python -m benchmarks.listing.
 
-A page is the newest hundred, as ``GET /users/rates`` asks for them; medians of ten. The loop's
-lateness is the longest, beside everything else that the machine does. At last each list is erased.
+A page is the newest hundred rates, as ``GET /users/rates`` asks for them: the median time of ten
+calls, and the mean processor time. The loop's lateness is the longest seen, whatever else the
+machine was doing. In the end each list is erased.
 """
 
 import argparse
@@ -68,7 +69,7 @@ async def pages(store: RateStore, user: str) -> str:
 
 
 async def watch(late: list[float]) -> None:
-    """Note by how much the loop is late."""
+    """Note again and again how late the loop is, in seconds."""
     while True:
         began = time.perf_counter()
         await asyncio.sleep(0.005)
@@ -77,7 +78,7 @@ async def watch(late: list[float]) -> None:
 
 @asynccontextmanager
 async def opened(context: StoreContext) -> AsyncIterator[RateStore]:
-    """A store on a keyspace that ends with it."""
+    """An open store on its own keyspace, which is dropped at the end."""
     url = os.environ["MOVIESERVER_RATES"].rpartition("/")[0] + "/listing"
     store = Plugins().backend("cassandra").rate_store(url, context)
     await store.migrate()

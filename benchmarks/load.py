@@ -1,4 +1,4 @@
-"""The load: requests sent over and over by 64 connections, by wrk where it is at hand."""
+"""The load: requests that 64 connections send over and over, with wrk if it is installed."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from typing import Literal
 CONNECTIONS = 64
 SCRIPT = Path(__file__).with_name("wrk.lua")
 PATIENCE = 30.0
-"""Seconds that a load generator may take longer than it was told to."""
+"""Seconds that a load generator may take beyond the time it was given."""
 
 Generator = Literal["wrk", "own"]
 
@@ -27,14 +27,14 @@ class Load:
 
 
 def generator_at_hand() -> Generator:
-    """``wrk`` where it is installed, else the client of this package."""
+    """``wrk`` if it is installed, else this package's own client."""
     return "wrk" if shutil.which("wrk") else "own"
 
 
 def run_load(generator: Generator, port: int, requests: Path, seconds: float) -> Load:
-    """Send the requests of a file in turn, the next on each connection as soon as one is answered.
+    """Send the requests in a file in turn; each connection sends one when its last is answered.
 
-    Raises ``RuntimeError`` if one was not answered, or with a status of 400 or more.
+    Raises ``RuntimeError`` if a request was not answered, or answered with a status of 400 or more.
     """
     completed = subprocess.run(
         command(generator, port, requests, seconds),
@@ -52,7 +52,7 @@ def run_load(generator: Generator, port: int, requests: Path, seconds: float) ->
 
 
 def command(generator: Generator, port: int, requests: Path, seconds: float) -> Sequence[str]:
-    """The command line of a load generator; both print a line of JSON at the end."""
+    """The command line of a load generator; either prints a line of JSON at the end."""
     if generator == "wrk":
         line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{math.ceil(seconds)}s", "-s", str(SCRIPT)]
         return [*line, f"http://127.0.0.1:{port}", "--", str(requests)]
@@ -61,12 +61,12 @@ def command(generator: Generator, port: int, requests: Path, seconds: float) -> 
 
 
 def get(target: str) -> bytes:
-    """The bytes of a GET."""
+    """The bytes of a GET request."""
     return request("GET", target, {}, b"")
 
 
 def post(target: str, token: str, body: bytes) -> bytes:
-    """The bytes of a POST of JSON by a token's user."""
+    """The bytes of a POST request with JSON, by a token's user."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     return request("POST", target, {**headers, "Content-Length": str(len(body))}, body)
 
@@ -79,6 +79,6 @@ def request(method: str, target: str, headers: Mapping[str, str], body: bytes) -
 
 
 def write_requests(path: Path, requests: Iterable[bytes]) -> Path:
-    """A file of requests, as both generators read it: separated by NUL bytes."""
+    """Write the requests to a file as both generators read it: separated by NUL bytes."""
     path.write_bytes(b"\0".join(requests))
     return path

@@ -1,4 +1,4 @@
-"""The cores that a run is spread over, and what it ran on."""
+"""The cores that a run uses, and a description of the machine."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
-"""Where servers and stores run, and where the load comes from; the same on a machine of one."""
+"""Where servers and stores run, and where the load comes from; the same if there is one core."""
 LIBRARIES = (
     "tornado",
     "pyjwt",
@@ -32,7 +32,7 @@ LIBRARIES = (
 
 
 def pin(core: int, pid: int = 0) -> None:
-    """Keep a process on ``core``: the one with this id, or the present one and its children."""
+    """Keep a process on ``core``: the one with this id, or this one and its later children."""
     os.sched_setaffinity(pid, {core})
 
 
@@ -45,7 +45,7 @@ def on_server_core(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
 
 
 def resident_megabytes(pid: int) -> float:
-    """The memory of a process that is resident (VmRSS)."""
+    """The resident memory of a process (VmRSS)."""
     status = Path(f"/proc/{pid}/status").read_text()
     match = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
     if match is None:
@@ -54,13 +54,13 @@ def resident_megabytes(pid: int) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """The time of processors that a process has used so far, in user mode and for its calls."""
-    # The clock of a process by its number, as clock_getcpuclockid makes it: /proc has hundredths.
+    """The processor time that a process has used so far, in user mode and in system calls."""
+    # The process's clock, numbered as clock_getcpuclockid does: /proc only has hundredths.
     return time.clock_gettime(~pid << 3 | 2)
 
 
 def description() -> dict[str, Any]:
-    """What the figures depend on besides the code."""
+    """What the figures depend on, besides the code."""
     return {
         "processor": _processor(),
         "cores": {"all": len(CORES), "servers": SERVER_CORE, "load": LOAD_CORE},

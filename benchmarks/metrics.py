@@ -1,4 +1,4 @@
-"""Metrics: what counting, request ids and the lines of requests cost the public reads."""
+"""Metrics: what counting, request ids and access log lines cost the public reads."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -32,16 +32,16 @@ PROFILES = {
 }
 LOOK_UP, TEN = "look-up", "top ten"
 LEAST = 0.95
-"""The part of the throughput that is to be left."""
+"""The share of the throughput that must be left."""
 CONNECTIONS = 16
 SLICES = 40
-"""Slices of a round: what a machine's neighbours do lasts longer, and so meets all alike."""
+"""Slices in a round: other load on the machine lasts longer, and so affects all servers alike."""
 LARGEST = 65_536
-"""Bytes of the longest answer."""
+"""Bytes that are read at a time."""
 
 
 class Readers:
-    """Connections to one server, each of which asks for one thing again and again."""
+    """Connections to one server; each sends its own request again and again."""
 
     def __init__(self, stack: ExitStack, port: int, requests: Sequence[bytes]) -> None:
         self._connections = [
@@ -52,7 +52,7 @@ class Readers:
         self._ends = [answer.partition(b"\r\n\r\n")[2] for answer in self.turn()]
 
     def turn(self) -> list[bytes]:
-        """The answers to a request on every connection. Raises ``RuntimeError`` for another."""
+        """The answers to a request on each connection; raises ``RuntimeError`` if one fails."""
         for connection, request in self._connections:
             connection.sendall(request)
         return [
@@ -62,7 +62,7 @@ class Readers:
 
 
 def whole(connection: socket.socket, end: bytes) -> bytes:
-    """An answer that is good and ends as it should."""
+    """A whole answer, up to the expected ``end``; raises ``RuntimeError`` unless it is a 200."""
     answer = connection.recv(LARGEST)
     while answer and not answer.endswith(end):
         answer += connection.recv(LARGEST)
@@ -91,19 +91,19 @@ def run(bench: Bench) -> Result:
 
 @dataclass(frozen=True)
 class Slices:
-    """Short loads on several servers in turn."""
+    """Short loads on several servers, in turn."""
 
     count: int
     """Slices for each server."""
     turns: int
-    """Requests on each connection in a slice."""
+    """Requests on each connection in each slice."""
 
     def measured(
         self, servers: Mapping[str, ServerProcess], requests: Sequence[bytes]
     ) -> dict[str, list[float]]:
-        """The processor's time for each request, in µs, from one slice of a server to its next.
+        """The processor time for each request, in µs, from each slice of a server to its next.
 
-        So what a server does later, as writing the lines of its log, is counted as well.
+        So it includes what a server does after answering, such as writing log lines.
         """
         clocks: dict[str, list[float]] = {name: [] for name in servers}
         with ExitStack() as stack:
@@ -123,14 +123,14 @@ class Slices:
 
 
 def written(folder: Path, profile: str) -> Path:
-    """A file of its own for each profile."""
+    """Write a profile to a new file."""
     path = folder / f"profile-{len(list(folder.glob('*.yaml')))}.yaml"
     path.write_text(profile)
     return path
 
 
 def targets(costs: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Target]:
-    """What is asked for, by the processor's time: a server at its limit gives what that lets it."""
+    """The targets, by processor time, which is what limits a server under full load."""
     return [
         Target(f"{kind}: {OFF} / {noted}", ratio(costs[OFF][kind], costs[noted][kind]), LEAST)
         for noted in (ON, ACCESS)

@@ -1,4 +1,4 @@
-"""Servers under test: started on their core, ready when they answer, stopped at the end."""
+"""Servers under test: started on the servers' core, ready once they answer, stopped at the end."""
 
 import http.client
 import os
@@ -14,13 +14,13 @@ from benchmarks.machine import SERVER_CORE, pin
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
-"""Seconds that a server has to give its first answer, or to stop."""
+"""Seconds within which a server must give its first answer, or stop."""
 PAUSE = 0.002
-"""Seconds between two tries to connect, and so the precision of a start's time."""
+"""Seconds between two tries to connect, and so the precision of the time that a start takes."""
 
 
 def environment() -> dict[str, str]:
-    """This one without what would change a profile."""
+    """This process's environment, without the variables that would change a profile."""
     return {k: v for k, v in os.environ.items() if not k.startswith("MOVIESERVER_")}
 
 
@@ -28,9 +28,9 @@ class ServerProcess:
     """A server on 127.0.0.1, as a context: started on entry, stopped on exit."""
 
     def __init__(self, *module: str, ready: str, log: Path, port: int | None = None) -> None:
-        """Run ``python -m MODULE ARGUMENT …``, where ``{port}`` stands for the server's port.
+        """Run ``python -m MODULE ARGUMENT …``; ``{port}`` stands for the server's port.
 
-        Its first answer is the one to ``GET ready``; what it prints goes to ``log``.
+        The server is ready when it answers ``GET ready``; what it prints goes to ``log``.
         """
         self.port = port or free_port()
         self._command = [sys.executable, "-m", *(each.format(port=self.port) for each in module)]
@@ -99,7 +99,7 @@ class ServerProcess:
 
 
 def movieserver(profile: str | Path, data: Path, ready: str) -> ServerProcess:
-    """A process of movieserver's own."""
+    """A process of movieserver, not started yet."""
     arguments = ["--profile", str(profile), "--data", str(data), "--listen", "127.0.0.1:{port}"]
     name = Path(profile).stem
     data.mkdir(parents=True, exist_ok=True)
@@ -107,6 +107,6 @@ def movieserver(profile: str | Path, data: Path, ready: str) -> ServerProcess:
 
 
 def free_port() -> int:
-    """A port that nothing listens on at present."""
+    """A port that nothing listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

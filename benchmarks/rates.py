@@ -1,4 +1,4 @@
-"""Rates: durable POSTs, beside the front without a store, a store without a front, and FastAPI."""
+"""Rates: durable POSTs, compared with a front without store, stores without front, and FastAPI."""
 
 import asyncio
 import random
@@ -34,7 +34,7 @@ USERS, REQUESTS = 1_000, 20_000
 DATABASE = "movieserver.db"
 DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 PATIENCE = 60.0
-"""Seconds within which the relay has to have announced what a load left."""
+"""Seconds within which the relay must announce what a load left pending."""
 READY = "/health/live"
 
 
@@ -63,7 +63,7 @@ def run(bench: Bench) -> Result:
 
 
 def posts(data: Path) -> list[bytes]:
-    """Rates of many users, each with a token by the secret of the data folder."""
+    """Requests with rates of many users, whose tokens are signed with the data folder's secret."""
     clock, choice = SystemClock(), random.Random(1)
     secret = make_secret(data)
     tokens = [issue_token(secret, f"user{n}", 86_400, clock) for n in range(USERS)]
@@ -79,7 +79,7 @@ def posts(data: Path) -> list[bytes]:
 
 
 def fastapi_rates(folder: Path, data: Path) -> ServerProcess:
-    """The same endpoint in FastAPI."""
+    """A server with the same endpoint in FastAPI."""
     arguments = [str(folder / "fastapi.db"), str(data / SECRET), "{port}"]
     module = "benchmarks.contenders.fastapi_rates"
     return ServerProcess(module, *arguments, ready="/openapi.json", log=folder / "fastapi.log")
@@ -93,7 +93,7 @@ def load_and_drain(
     left: list[float],
     seconds: float,
 ) -> Load:
-    """Put the load on movieserver, then let its relay end, so that it disturbs nobody else."""
+    """Put the load on movieserver, then wait for its relay, which would disturb other subjects."""
     load = run_load(bench.generator, server.port, file, seconds)
     started = time.monotonic()
     with closing(sqlite3.connect(database)) as connection:
@@ -108,7 +108,7 @@ def load_and_drain(
 
 
 def put_rates(folder: Path, seconds: float) -> Load:
-    """The rate store without a server: 64 tasks, each putting a rate as soon as it may."""
+    """The rate store without a server: 64 tasks, each of which puts one rate after another."""
     return asyncio.run(_put_rates(folder, seconds))
 
 
@@ -131,7 +131,7 @@ async def _put_rates(folder: Path, seconds: float) -> Load:
 
 
 def put_groups(database: Path, seconds: float) -> Load:
-    """The same statement through ``sqlite3`` alone, 64 rows in each transaction."""
+    """The same statement through ``sqlite3`` alone, with 64 rows in each transaction."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.executescript(DURABLE + SqliteRateStore.schema)
         rates, latencies = random_rates(), list[float]()
@@ -148,7 +148,7 @@ def put_groups(database: Path, seconds: float) -> Load:
 
 
 def random_rates() -> Iterator[Rate]:
-    """Rates of the users and movies that the POSTs are of."""
+    """Rates of the same users and movies as in the POSTs."""
     choice = random.Random(1)
     movies = [movie.id for movie in shipped_movies()]
     return (
@@ -163,13 +163,13 @@ def random_rates() -> Iterator[Rate]:
 
 
 def load_of(latencies: list[float], seconds: float) -> Load:
-    """What so many answers in so many seconds come to."""
+    """The load that these latencies and ``seconds`` amount to."""
     latencies.sort()
     return Load(len(latencies) / seconds, latencies[len(latencies) * 99 // 100] * 1e3)
 
 
 def targets(table: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Target]:
-    """What is asked for."""
+    """The targets."""
     asked = {FRONT: 0.8, FASTAPI: 2.0}
     return [
         Target(

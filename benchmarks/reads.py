@@ -1,4 +1,4 @@
-"""Reads: look-ups and the top ten, beside the same two endpoints in other frameworks."""
+"""Reads: look-ups and the top ten, compared with the same endpoints in other frameworks."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ CONTENDERS = {
     "aiohttp on uvloop": "aiohttp_reads",
 }
 LOOK_UPS = 600
-"""Titles that are asked for in turn."""
+"""The most titles that are asked for in turn."""
 TOP_TEN = "/movies/top10"
 
 
@@ -46,7 +46,7 @@ def run(bench: Bench) -> Result:
 
 
 def plain_nominees(count: int) -> list[dict[str, Any]]:
-    """The first nominees whose titles have one meaning, as they are answered."""
+    """The answers for the first ``count`` nominees whose titles are unambiguous."""
     nominees = shipped_nominees()
     index = TitleIndex(nominees)
     answers = [index.find(nominee.title) for nominee in nominees]
@@ -55,12 +55,12 @@ def plain_nominees(count: int) -> list[dict[str, Any]]:
 
 
 def look_up(title: str) -> str:
-    """The target of a look-up."""
+    """The request target of a look-up."""
     return "/movies/bestpictures?" + urlencode({"title": title})
 
 
 def requests(folder: Path, nominees: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
-    """The files of requests by kind."""
+    """The files of requests, by kind."""
     look_ups = [get(look_up(nominee["title"])) for nominee in nominees]
     return {
         "look-ups": write_requests(folder / "look-ups", look_ups),
@@ -69,20 +69,20 @@ def requests(folder: Path, nominees: Sequence[Mapping[str, Any]]) -> dict[str, P
 
 
 def loads(bench: Bench, server: ServerProcess, kinds: Mapping[str, Path]) -> dict[str, Measure]:
-    """The measures of one server by kind of request."""
+    """The measures of one server, by kind of request."""
     return {
         kind: partial(run_load, bench.generator, server.port, file) for kind, file in kinds.items()
     }
 
 
 def write_data(path: Path, nominees: Sequence[Any], movies: Sequence[Any]) -> Path:
-    """The file that the contenders hold in a dictionary."""
+    """Write the file that the contenders load into a dictionary."""
     path.write_text(json.dumps({"nominees": nominees, "top10": movies}), "utf-8")
     return path
 
 
 def contender(module: str, *arguments: str, folder: Path) -> ServerProcess:
-    """A server of ``benchmarks.contenders``; every answer means that it is ready."""
+    """A server in ``benchmarks.contenders``; it is ready when it answers with the top ten."""
     name = f"benchmarks.contenders.{module}"
     return ServerProcess(name, *arguments, "{port}", ready=TOP_TEN, log=folder / f"{module}.log")
 
@@ -90,7 +90,7 @@ def contender(module: str, *arguments: str, folder: Path) -> ServerProcess:
 def check_same_answers(
     servers: Mapping[str, ServerProcess], nominees: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Raise ``RuntimeError`` unless all servers answer the same, sampled."""
+    """Raise ``RuntimeError`` unless all servers give the same answers to a sample of requests."""
     for target in (TOP_TEN, *(look_up(nominee["title"]) for nominee in nominees[::20])):
         answers = {name: json.loads(server.get(target)) for name, server in servers.items()}
         if any(answer != answers[OURS] for answer in answers.values()):
@@ -98,7 +98,7 @@ def check_same_answers(
 
 
 def targets(table: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Target]:
-    """What is asked for."""
+    """The targets."""
     asked = {"Tornado, RequestHandler": 1.25, "FastAPI on uvicorn": 1.0}
     return [
         Target(f"{kind}: movieserver / {name}", ratio(table[OURS][kind], table[name][kind]), bound)

@@ -1,4 +1,4 @@
-"""What a section found: tables of figures, and the targets beside what was reached."""
+"""The result of a section: tables of figures, and targets with what was reached."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,14 +7,14 @@ from statistics import median
 from typing import Any
 
 Figure = Sequence[float]
-"""What the rounds gave; the figure that is told is their median."""
+"""The values of the rounds; their median is reported."""
 Table = Mapping[str, Mapping[str, Figure]]
-"""Figures by row, then by column; a column's name says the unit."""
+"""Figures by row, then by column; the column's name gives the unit."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A ratio or a figure that is to be reached."""
+    """A ratio or a figure with the bound that it must reach."""
 
     name: str
     value: float
@@ -30,13 +30,13 @@ class Target:
 
     @property
     def bound(self) -> str:
-        """What is asked for, in words."""
+        """The bound as text."""
         return f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one section found."""
+    """The result of one section."""
 
     title: str
     tables: Mapping[str, Table]
@@ -49,7 +49,7 @@ def ratio(figure: Figure, base: Figure) -> float:
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """A result with the median of each figure and what the rounds gave."""
+    """A result, with the median of each figure and the values of the rounds."""
     tables = {
         name: {
             row: {
@@ -84,7 +84,7 @@ def as_text(result: Result) -> str:
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table: the first column to the left, the others to the right."""
+    """A Markdown table: the first column is aligned left, the others right."""
     lines = [list(head), *map(list, rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     lines.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
@@ -97,7 +97,7 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def shown(figure: Figure | None) -> str:
-    """The median with three digits or more, a blank where there is no figure."""
+    """The median, to three digits or to a whole number; empty if there is no figure."""
     if figure is None:
         return ""
     value = median(figure)
@@ -105,7 +105,7 @@ def shown(figure: Figure | None) -> str:
 
 
 def rounded(value: float) -> float:
-    """``value`` with five digits, which is more than any of them can be trusted to."""
+    """``value`` to five digits, which is more than any figure deserves."""
     return float(f"{value:.5g}")
 
 

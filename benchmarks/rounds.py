@@ -9,7 +9,7 @@ from benchmarks.effort import Effort
 from benchmarks.load import Generator, Load
 
 Measure = Callable[[float], Load]
-"""Puts a load on something for so many seconds."""
+"""Puts a load on a subject for the given number of seconds."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,11 @@ class Bench:
 
     effort: Effort
     folder: Path
-    """For its files; removed after the run."""
+    """The folder for the run's files; removed after the run."""
     generator: Generator
 
     def made(self, name: str) -> Path:
-        """A folder of the section's own."""
+        """Make a folder for a section."""
         path = self.folder / name
         path.mkdir()
         return path

@@ -1,10 +1,11 @@
-"""10^7 films over the topic's partitions, and consumers that keep up or do not: docs/scale.md.
+"""Spreads 10^7 films over a topic's partitions, and simulates its consumers; see docs/scale.md.
 
     python -m benchmarks.scale
 
-Films are asked for by Zipf's law: the n-th takes part n^-s. Their partitions are computed by the
-server's own function, for the first 50,000; the rest is spread evenly, which it nearly is. A batch
-takes what was measured (docs/postgres.md), here on a database that serves one consumer alone.
+Films are rated by Zipf's law: the n-th film's share is proportional to n^-s. The server's own
+function gives the partitions of the first 50,000; the rest are spread evenly, as they nearly are in
+fact. A batch takes as long as was measured (docs/postgres.md), here on a database that serves only
+one consumer.
 """
 
 import random
@@ -13,16 +14,16 @@ from movieserver.partitions import partition_of
 
 FILMS, EXACT = 10_000_000, 50_000
 RATE = 100_000
-"""Events a second in all partitions."""
+"""Events per second in all partitions."""
 BATCH = 5_000
 FIXED, EACH = 0.0037, 36.8e-6
-"""Seconds of a batch, and of an event in it: 100 in 7.5 ms, 1,000 in 43.7, 5,000 in 188."""
+"""Seconds for a batch, and for each event in it: 100 in 7.5 ms, 1,000 in 43.7, 5,000 in 188."""
 SECONDS = 120
 TICK = 0.01
 
 
 def shares(exponent: float, partitions: int, whole: float) -> list[float]:
-    """What part of the events each partition gets; ``whole`` is the sum of all films' weights."""
+    """The share of events that each partition gets; ``whole`` is the sum of all films' weights."""
     weights = [n**-exponent for n in range(1, EXACT + 1)]
     found = [(whole - sum(weights)) / whole / partitions] * partitions
     for n, weight in enumerate(weights):
@@ -31,9 +32,9 @@ def shares(exponent: float, partitions: int, whole: float) -> list[float]:
 
 
 def backlog(rate: float) -> tuple[float, float, float]:
-    """Of one consumer with ``rate`` events a second: median batch, p99 delay, events left over.
+    """One consumer at ``rate`` events per second: its median batch, p99 delay and events left over.
 
-    Delays are in seconds, from the arrival of a batch's oldest event to the batch's end.
+    Delays are in seconds, from the arrival of a batch's oldest event to the end of the batch.
     """
     rng = random.Random(1)
     now, waiting = 0.0, 0
@@ -45,7 +46,7 @@ def backlog(rate: float) -> tuple[float, float, float]:
         came = max(0, round(rng.gauss(rate * spent, (rate * spent) ** 0.5)))
         if taken:
             batches.append(taken)
-            # The oldest came as long ago as it takes for the queue to come.
+            # The oldest event has waited for as long as the queue took to arrive.
             delays.append(waiting / rate + spent)
         waiting += came - taken
         now += spent

@@ -1,4 +1,4 @@
-"""Start: seconds to the first answer, and the memory that stays resident."""
+"""Start: seconds until the first answer, and resident memory."""
 
 import http.client
 from collections import defaultdict
@@ -16,7 +16,7 @@ from movieserver.clock import SystemClock
 from movieserver.tokens.secret import issue_token, make_secret
 
 Request = tuple[str, str, bytes | None, dict[str, str]]
-"""Method, target, body and headers."""
+"""The method, the target, the body and the headers."""
 ROW = "movieserver --profile dev"
 FIRST, SECOND = "first start, empty folder, s", "second start, s"
 FRESH, USED = "resident after the start, MB", "resident after the requests, MB"
@@ -56,7 +56,7 @@ def requests(data: Path) -> Iterator[Request]:
 
 
 def send(server: ServerProcess, wanted: Iterator[Request]) -> None:
-    """Send requests one after the other; raises ``RuntimeError`` for one that is refused."""
+    """Send requests one after another; raises ``RuntimeError`` unless each is answered 200."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     for method, target, body, headers in wanted:
         connection.request(method, target, body, headers)

@@ -21,20 +21,20 @@ from movieserver.tokens.secret import issue_token, make_secret
 MOVIE = "tt0050083"
 PATH = "/movies/top10/stream"
 RATE = 200
-"""Posts a second."""
+"""Posts per second."""
 CONNECTIONS = 8
 CHANGES = 5
-"""Rates that are given, one after the other, while many listen."""
+"""Rates that are given, one after another, while many listen."""
 ALONE = f"one listener, {RATE} posts/s"
 EACH, LAST = "resident kB each", "rate to the last one's event s"
 
 
 class Event(NamedTuple):
-    """What a listener was told."""
+    """An event that a listener received."""
 
     at: float
     rates: int
-    """Of the film that is rated."""
+    """How many rates the film has by then."""
 
 
 class Listener:
@@ -46,7 +46,7 @@ class Listener:
 
     @classmethod
     async def open(cls, port: int) -> "Listener":
-        """A stream that was accepted, its first event still unread."""
+        """A stream that the server has accepted, with its first event still unread."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(get(PATH))
         head = await reader.readuntil(b"\r\n\r\n")
@@ -55,7 +55,7 @@ class Listener:
         return cls(reader, writer)
 
     async def until(self, rates: int) -> list[Event]:
-        """The events up to the one by which the film has so many rates."""
+        """The events up to the first that gives the film at least ``rates`` rates."""
         events: list[Event] = []
         while not events or events[-1].rates < rates:
             line = await self._reader.readuntil(b"\n")
@@ -91,13 +91,13 @@ def run(bench: Bench) -> Result:
 
 @contextmanager
 def dev(data: Path) -> Iterator[tuple[ServerProcess, Path]]:
-    """A server with everything in it, and its data folder."""
+    """A server with the profile ``dev``, and its data folder."""
     with movieserver("dev", data, "/movies/top10") as server:
         yield server, data
 
 
 async def freshness(port: int, data: Path, effort: Effort) -> list[float]:
-    """Seconds from each answer to the first event with as many rates as were answered by then."""
+    """Seconds from each answer to the first event that has all rates answered by then."""
     requests = posts(data, max(int(RATE * effort.seconds * effort.rounds), CONNECTIONS))
     listener = await Listener.open(port)
     async with asyncio.timeout(PATIENCE + len(requests) / RATE), asyncio.TaskGroup() as group:
@@ -115,7 +115,7 @@ async def freshness(port: int, data: Path, effort: Effort) -> list[float]:
 
 
 async def paced(port: int, requests: list[bytes]) -> list[float]:
-    """Post at a steady pace; returns when each was answered."""
+    """Post at a steady pace; returns the times at which the posts were answered."""
     started = time.perf_counter()
 
     async def some(first: int) -> list[float]:
@@ -143,7 +143,7 @@ async def accepted(reader: asyncio.StreamReader) -> None:
 
 
 async def idle(server: ServerProcess, data: Path, count: int) -> dict[str, list[float]]:
-    """What so many listeners cost, and when the last one is told of a change."""
+    """What ``count`` listeners cost, and how long it takes until the last one gets a change."""
     raise_file_limit(count + 512)
     before = resident_megabytes(server.pid)
     listeners = [await Listener.open(server.port) for _ in range(count)]
@@ -163,12 +163,12 @@ async def idle(server: ServerProcess, data: Path, count: int) -> dict[str, list[
 
 
 def posts(data: Path, count: int) -> list[bytes]:
-    """The same rate by so many users."""
+    """Requests with the same rate by ``count`` users."""
     secret, clock = make_secret(data), SystemClock()
     tokens = [issue_token(secret, f"user{number}", 3600, clock) for number in range(count)]
     return [post(f"/movies/{MOVIE}/users/rate", token, b'{"rate": 9}') for token in tokens]
 
 
 def quantile(values: list[float], part: float) -> float:
-    """The value that this part of all values does not exceed."""
+    """The value that a share ``part`` of all values does not exceed."""
     return sorted(values)[max(int(len(values) * part + 0.5) - 1, 0)]

@@ -1,5 +1,5 @@
--- Sends the requests of a file in turn, and tells what was measured in a line of JSON.
--- wrk -s wrk.lua URL -- FILE, the requests in the file being separated by NUL bytes.
+-- Sends the requests in a file in turn, and prints what was measured as a line of JSON.
+-- wrk -s wrk.lua URL -- FILE, where NUL bytes separate the requests in the file.
 
 local requests, following = {}, 0
 

@@ -1,1 +1,1 @@
-"""The real servers to test against, started on loopback without Docker; see docs/engines.md."""
+"""Real servers to test against, started on loopback without Docker; see docs/engines.md."""

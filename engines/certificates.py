@@ -1,4 +1,4 @@
-"""A certificate authority of an engine's own, and one certificate for all of its nodes."""
+"""An engine's own certificate authority, and one certificate for all its nodes."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from engines.packages import program, run
 
 PASSWORD = "movieserver"
-"""Of the key store, which has to have one."""
+"""The password of the key store, which must have one."""
 DAYS = "3650"
 
 
 class Certificates:
-    """Files in the folder of an engine, made where they are absent."""
+    """The certificate files in an engine's folder, made if they are absent."""
 
     def __init__(self, folder: Path) -> None:
         self.authority = folder / "ca.pem"
@@ -19,10 +19,10 @@ class Certificates:
         self.certificate = folder / "server.pem"
         self.key = folder / "server.key"
         self.store = folder / "keystore.p12"
-        """Certificate and key, as Java wants them."""
+        """The certificate and the key in the form that Java wants."""
 
     def make(self, addresses: Iterable[str]) -> None:
-        """Make them for ``addresses`` and localhost."""
+        """Make the files for ``addresses`` and localhost, unless they exist."""
         if self.store.exists():
             return
         authority_key = self.authority.with_suffix(".key")

@@ -31,11 +31,11 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; returns the exit status."""
+    """Do what the command line says, and return the exit status."""
     options = parser().parse_args(arguments)
     options.run.mkdir(parents=True, exist_ok=True)
     try:
-        # One at a time: two that start the same engine would both find its port free.
+        # One at a time: two commands that start the same engine would both find its port free.
         with (options.run / "lock").open("w") as lock:
             if options.action is not print_status:
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command line may be."""
+    """The parser of the command line."""
     whole = argparse.ArgumentParser(
         prog="bin/engines",
         description="Starts and stops the real servers that movieserver is tested against.",
@@ -93,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def chosen(options: argparse.Namespace) -> list[Engine]:
-    """The engines that the command line names, or all."""
+    """The engines that the command line names, or all if it names none."""
     return [ENGINES[name](options.run) for name in options.engines or ENGINES]
 
 

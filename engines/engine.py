@@ -20,7 +20,7 @@ from engines.packages import say
 
 @dataclass(frozen=True)
 class Layout:
-    """What was chosen when an engine was first brought up; its data keeps to it."""
+    """What was chosen when an engine was first brought up; its data depends on it."""
 
     nodes: int
     port: int
@@ -32,12 +32,12 @@ class Engine(ABC):
     name: ClassVar[str]
     default_port: ClassVar[int]
     clustered: ClassVar[bool] = False
-    """Whether it can be several nodes."""
+    """Whether the engine can have several nodes."""
     patience: ClassVar[float] = 120.0
-    """Seconds until a node that does not answer is an error."""
+    """Seconds after which a started node that does not answer is an error."""
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     variables: ClassVar[Mapping[str, str]] = {}
-    """Environment variables of its processes."""
+    """Environment variables for the engine's processes."""
 
     def __init__(self, run: Path) -> None:
         """Take the folder under which all engines keep their data."""
@@ -46,7 +46,7 @@ class Engine(ABC):
 
     @abstractmethod
     def fetch(self) -> None:
-        """Bring the server, where it is not there yet."""
+        """Fetch the server, if it is not there yet."""
 
     @abstractmethod
     def command(self, node: Node) -> list[str]:
@@ -54,41 +54,41 @@ class Engine(ABC):
 
     @abstractmethod
     def answers(self, node: Node) -> bool:
-        """Whether the server does what clients ask of it; may raise ``OSError`` for no."""
+        """Whether the server does what clients ask of it; may raise ``OSError`` if not."""
 
     @abstractmethod
     def environment(self) -> dict[str, str]:
-        """The variables that make movieserver use it."""
+        """The environment variables that make movieserver use the engine."""
 
     def prepare(self, node: Node) -> None:
-        """Make what movieserver expects to find, where it is absent."""
+        """Make what movieserver expects to find on a node that answers, if it is absent."""
 
     @property
     def layout(self) -> Layout:
-        """The layout that it was brought up with."""
+        """The layout that the engine was brought up with, or the default before that."""
         if not self._layout_file.exists():
             return Layout(1, self.default_port)
         return Layout(**json.loads(self._layout_file.read_text()))
 
     @property
     def nodes(self) -> list[Node]:
-        """Its nodes, running or not; none before it is first brought up."""
+        """The nodes, running or not; none before the engine is first brought up."""
         return self._nodes(self.layout.nodes if self._layout_file.exists() else 0)
 
     def node(self, number: int) -> Node:
-        """One of its nodes."""
+        """The node with this number; raises ``EngineError`` if there is none."""
         if not 1 <= number <= len(self.nodes):
             raise EngineError(f"{self.name} has {len(self.nodes)} nodes; there is no {number}")
         return self.nodes[number - 1]
 
     def certificates(self) -> Certificates:
-        """Of its nodes, made where they are absent."""
+        """The certificates of the nodes, made if they are absent."""
         certificates = Certificates(self.folder)
         certificates.make(node.address for node in self.nodes)
         return certificates
 
     def up(self, nodes: int | None, port: int | None) -> None:
-        """Start what does not run, and return when every node answers."""
+        """Start the nodes that do not run, and return when every node answers."""
         self._keep_layout(nodes, port)
         self.fetch()
         for node in self.nodes:
@@ -102,7 +102,7 @@ class Engine(ABC):
         self._wait(self.node(number))
 
     def down(self) -> None:
-        """Stop every node in the orderly way; the data stays."""
+        """Stop every node in an orderly way; the data stays."""
         for node in self.nodes:
             if node.pid is not None:
                 node.stop(self.stop_signal)
@@ -123,7 +123,7 @@ class Engine(ABC):
         return f"{node}: process {pid}, {node.memory} MiB, {place} {verdict}"
 
     def addresses(self) -> str:
-        """All nodes as a URL names them."""
+        """All nodes, as a URL lists them."""
         return ",".join(f"{node.address}:{self.layout.port}" for node in self.nodes)
 
     def _keep_layout(self, nodes: int | None, port: int | None) -> None:
@@ -180,7 +180,7 @@ class Engine(ABC):
 
 
 def connects(address: str, port: int) -> bool:
-    """Whether somebody listens."""
+    """Whether something listens on the port."""
     try:
         socket.create_connection((address, port), timeout=1).close()
     except OSError:
@@ -189,7 +189,7 @@ def connects(address: str, port: int) -> bool:
 
 
 def receive(connection: socket.socket, size: int) -> bytes:
-    """Exactly ``size`` bytes; ``ConnectionError`` where the other end has no more."""
+    """Exactly ``size`` bytes; raises ``ConnectionError`` if the other end sends fewer."""
     received = b""
     while len(received) < size:
         part = connection.recv(size - len(received))

@@ -1,5 +1,5 @@
-"""What goes wrong with an engine."""
+"""The error of the engines."""
 
 
 class EngineError(Exception):
-    """An engine that cannot be fetched, started or stopped; the message says why."""
+    """An engine cannot be fetched, started or stopped; the message says why."""

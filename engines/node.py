@@ -1,4 +1,4 @@
-"""One process of an engine: it outlives whoever starts it, and is found again by a file."""
+"""One process of an engine: it outlives the command that started it, and a file finds it again."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ class Node:
     """Node ``number`` of an engine, on the address 127.0.0.``number``."""
 
     def __init__(self, name: str, number: int, folder: Path) -> None:
-        """Take its name for messages and the folder of its data, its log and its pid file."""
+        """Take the engine's name, for messages, and the folder for data, log and pid file."""
         self.number = number
         self.address = f"127.0.0.{number}"
         self.folder = folder
@@ -30,22 +30,22 @@ class Node:
 
     @property
     def pid(self) -> int | None:
-        """The id of its process, None where it does not run."""
+        """The id of the node's process; None if it does not run."""
         try:
             pid, started = map(int, self._pid_file.read_text().split())
         except (FileNotFoundError, ValueError):  # also while it is being written
             return None
-        # A later process may have got the same id, but not with the same start.
+        # A later process may have the same id, but not the same start.
         return pid if _started(pid) == started else None
 
     @property
     def memory(self) -> int:
-        """Its resident memory in MiB, children included; what they share counts each time."""
+        """Resident memory in MiB, including children; shared memory counts each time."""
         told = filter(None, (_told(pid, "statm") for pid in self._family()))
         return sum(int(each.split()[1]) for each in told) * os.sysconf("SC_PAGE_SIZE") >> 20
 
     def start(self, command: list[str], variables: Mapping[str, str]) -> None:
-        """Run ``command`` detached, with its output appended to the log."""
+        """Run ``command`` detached, and append its output to the log."""
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         pid = os.posix_spawnp(
             command[0],
@@ -61,11 +61,14 @@ class Node:
         self._pid_file.write_text(f"{pid} {_started(pid)}")
 
     def stop(self, number: signal.Signals, patience: float = 60.0) -> None:
-        """Send the signal that ends it; SIGKILL goes to its children as well. Wait for the end."""
+        """Send the signal ``number`` and wait for the end; SIGKILL goes to children as well.
+
+        Raises ``EngineError`` if the process has not ended after ``patience`` seconds.
+        """
         family = self._family()
         for pid in family if number == signal.SIGKILL else family[:1]:
             _send(pid, number)
-            # A paused process ends only when it goes on.
+            # A paused process ends only after it is resumed.
             _send(pid, signal.SIGCONT)
         deadline = time.monotonic() + patience
         while any(_started(pid) for pid in family):
@@ -75,7 +78,7 @@ class Node:
         self._pid_file.unlink(missing_ok=True)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process and its children."""
+        """Send a signal to the process and its children; raises ``EngineError`` if it is down."""
         family = self._family()
         if not family:
             raise EngineError(f"{self} does not run")
@@ -83,29 +86,29 @@ class Node:
             _send(pid, number)
 
     def last_words(self, lines: int = 25) -> str:
-        """The end of its log."""
+        """The last lines of the log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
     def _family(self) -> list[int]:
-        """The process and its children; empty where it does not run."""
+        """The ids of the process and its children; empty if it does not run."""
         if (pid := self.pid) is None:
             return []
         return [pid, *map(int, _told(pid, f"task/{pid}/children").split())]
 
 
 def _started(pid: int) -> int | None:
-    """When a process started, in ticks since the boot; None where it has ended."""
+    """When a process started, in ticks since boot; None if it has ended."""
     if not (stat := _told(pid, "stat")):
         return None
     fields = stat.rpartition(")")[2].split()
-    # A zombie has ended, only its parent has not asked yet; while it has threads, it has its ports.
+    # A zombie has ended and waits for its parent; but while it has threads, it holds its ports.
     ended = fields[STATE] == "Z" and int(fields[THREADS]) <= 1
     return None if ended else int(fields[STARTED])
 
 
 def _told(pid: int, name: str) -> str:
-    """What a file of /proc says of a process; nothing where it has ended meanwhile."""
+    """The content of a process's file in /proc; empty if the process has ended."""
     try:
         return (PROC / str(pid) / name).read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Brings the servers: jars from Maven Central, the issuer from npm, the rest from Debian."""
+"""Fetches the servers: jars from Maven Central, the issuer from npm, the rest from Debian."""
 
 import os
 import re
@@ -15,18 +15,18 @@ HERE = Path(__file__).parent
 JARS = HERE / "lib"
 JAVA_HOMES = Path("/usr/lib/jvm")
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-"""Whom the system trusts; Node.js asks nobody but itself."""
+"""The authorities that the system trusts; Node.js trusts only its own."""
 JAVA = 17
-"""The one Java that Kafka 4 and Cassandra 5.0 both run on."""
+"""The only version of Java that both Kafka 4 and Cassandra 5.0 run on."""
 
 
 def say(text: str) -> None:
-    """Tell how it goes; standard output is for the environment alone."""
+    """Report progress on standard error; standard output is only for the environment."""
     print(text, file=sys.stderr, flush=True)
 
 
 def run(command: Sequence[str | Path], variables: Mapping[str, str] | None = None) -> str:
-    """What ``command`` prints; raises ``EngineError`` with its output where it fails."""
+    """Run ``command`` and return what it prints; raises ``EngineError``, with that, if it fails."""
     done = subprocess.run(
         command,
         env={**os.environ, **(variables or {})},
@@ -42,7 +42,7 @@ def run(command: Sequence[str | Path], variables: Mapping[str, str] | None = Non
 
 
 def debian(package: str) -> None:
-    """Install a package of Debian, as root; raises ``EngineError`` for anybody else."""
+    """Install a Debian package, as root; raises ``EngineError`` for any other user."""
     if os.geteuid():
         raise EngineError(f"{package} is missing; install it: apt-get install {package}")
     say(f"installing {package} …")
@@ -52,7 +52,7 @@ def debian(package: str) -> None:
 
 
 def unpacked(package: str) -> Path:
-    """The files of a package of Debian, brought without installing it: nothing of it is started."""
+    """The files of a Debian package, fetched but not installed, so that nothing is started."""
     folder = JARS / package
     if not folder.exists():
         say(f"fetching {package} …")
@@ -74,7 +74,7 @@ def unpacked(package: str) -> Path:
 
 
 def program(name: str, package: str) -> str:
-    """The path of a program, installed from ``package`` where it is absent."""
+    """The path of a program, which is installed from ``package`` if it is absent."""
     if shutil.which(name) is None:
         debian(package)
     path = shutil.which(name)
@@ -84,7 +84,7 @@ def program(name: str, package: str) -> str:
 
 
 def java() -> str:
-    """The path of Java 17: JAVA_HOME where it is that, or Debian's."""
+    """The path of Java 17: the one in JAVA_HOME, if it is that version, or else Debian's."""
     for again in (False, True):
         for home in (Path(os.environ.get("JAVA_HOME", "/")), *JAVA_HOMES.glob(f"*{JAVA}*")):
             path = str(home / "bin" / "java")
@@ -96,7 +96,7 @@ def java() -> str:
 
 
 def jars(name: str) -> Path:
-    """The folder of the jars that engines/NAME/pom.xml lists, fetched where it is absent."""
+    """The folder of the jars that engines/NAME/pom.xml lists, fetched if it is absent."""
     pom = HERE / name / "pom.xml"
     version = ElementTree.parse(pom).findtext(".//{*}server.version")
     folder = JARS / f"{name}-{version}"
@@ -112,7 +112,7 @@ def jars(name: str) -> Path:
 
 
 def node_modules(folder: Path) -> None:
-    """Install what the package.json of ``folder`` needs, where that is absent."""
+    """Install what the package.json in ``folder`` needs, if it is absent."""
     if not (folder / "node_modules" / ".package-lock.json").exists():
         npm = program("npm", "npm")
         say(f"fetching the packages of {folder.name} …")

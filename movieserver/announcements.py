@@ -6,11 +6,11 @@ from collections import deque
 from movieserver.models import Rate
 
 LIMIT = 20_000
-"""Rates held at most. What does not fit is not lost: it is pending in the rate store."""
+"""The most rates held. A rate that does not fit is not lost: it is pending in the rate store."""
 
 
 class Announcements:
-    """A bounded queue that only saves time: the rate store knows everything that is in it."""
+    """A bounded queue that only saves time: whatever is in it is also pending in the rate store."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._rates: deque[Rate] = deque()
@@ -21,7 +21,7 @@ class Announcements:
         return len(self._rates)
 
     def offer(self, rate: Rate) -> None:
-        """Ask that ``rate`` be announced soon; a full queue leaves it to the relay's next sweep."""
+        """Queue ``rate`` to be announced soon; if the queue is full, the relay's sweep finds it."""
         if len(self._rates) < self._limit:
             self._rates.append(rate)
             self._offered.set()

@@ -1,4 +1,4 @@
-"""Answers made before they are asked for: bytes, their validator and their headers."""
+"""Answers made before they are asked for: a body with its entity tag and its headers."""
 
 import gzip
 import json
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 JSON = "application/json; charset=utf-8"
 LARGE = 1024
-"""Bytes from which a body is worth compressing; less fits one packet anyway."""
+"""Bodies of this many bytes or more are compressed; a smaller one fits in one packet anyway."""
 VARY = "Accept-Encoding"
 
 _encode = json.JSONEncoder(separators=(", ", ": "), ensure_ascii=False).encode
@@ -21,7 +21,7 @@ def to_json(value: Any) -> bytes:
 
 
 def compressed(body: bytes) -> bytes:
-    """``body`` by gzip; the same bytes whenever it is made."""
+    """``body`` compressed with gzip: the same bytes every time."""
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
@@ -33,20 +33,20 @@ class Answer:
     etag: str
     """A strong entity tag of the body, quoted (RFC 9110, 8.8.3)."""
     headers: Mapping[str, str]
-    """All headers that depend on the body alone, the tag included."""
+    """All headers that depend only on the body, including the tag."""
     gzipped: "Answer | None" = None
-    """The same for clients that take gzip; None where the body is small."""
+    """The same answer for clients that accept gzip; None if the body is small."""
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """The answer that says ``value`` in JSON."""
+        """The answer whose body is ``value`` as JSON."""
         return cls.of_bytes(to_json(value), JSON)
 
     @classmethod
     def of_bytes(
         cls, body: bytes, content_type: str, more: Mapping[str, str] | None = None
     ) -> Self:
-        """The answer of these bytes, with ``more`` headers."""
+        """The answer with these bytes as its body and with ``more`` headers."""
         digest = blake2b(body, digest_size=12).hexdigest()
         headers = {"Content-Type": content_type, **(more or {})}
         if len(body) < LARGE:

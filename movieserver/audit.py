@@ -1,4 +1,4 @@
-"""Proves the averages: what the movie store holds against what the rate store adds up to."""
+"""Proves the averages: compares those in the movie store with the rates in the rate store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from movieserver.services import Stores
 from movieserver.topic import TopicSettings
 
 PAUSE = 0.5
-"""Seconds between two comparisons while events are under way."""
+"""Seconds between two comparisons while averages differ or events are under way."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """An average that is not what the rates add up to."""
+    """An average that does not match the rates."""
 
     movie_id: str
     expected: Average
@@ -27,21 +27,21 @@ class Audit:
     """What an audit found."""
 
     movies: int
-    """Films that somebody rates."""
+    """Films with at least one rate."""
     rates: int
     """Rates that were added up."""
     differences: list[Difference]
     pending: int
-    """Rates stored and not yet announced."""
+    """Rates stored but not yet announced."""
     lag: int
-    """Events announced and not yet applied."""
+    """Events announced but not yet applied."""
 
 
 async def audit(stores: Stores, topic: TopicSettings, clock: Clock, patience: float) -> Audit:
-    """Compare every average; differences are looked at again until ``patience`` seconds are over.
+    """Compare all averages, again and again until all agree or ``patience`` seconds have passed.
 
-    Rates that are still on their way through the log show as differences, so an audit that is
-    to prove something needs the relay and a consumer running.
+    Rates still on their way through the log show as differences, and are waited for too. So an
+    audit proves something only while the relay and a consumer run.
     """
     deadline = clock.monotonic() + patience
     while True:
@@ -53,7 +53,7 @@ async def audit(stores: Stores, topic: TopicSettings, clock: Clock, patience: fl
 
 
 async def compare(stores: Stores, topic: TopicSettings) -> Audit:
-    """One comparison, with what is under way at its beginning."""
+    """Compare all averages once; what is under way is counted before the comparison."""
     pending = await stores.rates.pending_count()
     lag = await stores.events.lag(topic.topic, topic.group)
     expected = await add_up(stores.rates)
@@ -69,7 +69,7 @@ async def compare(stores: Stores, topic: TopicSettings) -> Audit:
 
 
 async def add_up(rates: RateStore) -> Mapping[str, Average]:
-    """Every film's average by the rate store; memory grows with the films, not with the rates."""
+    """Every film's average, from the rate store; memory grows with films, not with rates."""
     sums: dict[str, list[int]] = {}
     async for batch in rates.scan():
         for rate in batch:
@@ -81,5 +81,5 @@ async def add_up(rates: RateStore) -> Mapping[str, Average]:
 
 
 async def averages(movies: MovieStore) -> Mapping[str, Average]:
-    """Every film's average by the movie store."""
+    """Every film's average, from the movie store."""
     return {item.movie_id: item async for batch in movies.scan_averages() for item in batch}

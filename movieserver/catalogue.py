@@ -32,7 +32,7 @@ def shipped_nominees() -> list[Nominee]:
 
 
 def shipped_movies() -> list[Movie]:
-    """A catalogue of films, the nominees among them."""
+    """The catalogue of films, including the nominees."""
     return [
         Movie(row["id"], row["title"], _number(row["year"]), _number(row["box_office_value"]))
         for row in _rows("movies.csv")

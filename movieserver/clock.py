@@ -1,7 +1,7 @@
 """Time, injected.
 
-What decides anything by the time asks a ``Clock``. Only the limits of threads that block, and the
-``Date`` header, are by the system's own.
+Decisions about data ask a ``Clock``. Time limits use the event loop's clock; threads and the
+supervisor use the system's.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ class Clock(ABC):
 
     @abstractmethod
     def time(self) -> float:
-        """Seconds since 1970 (UTC). May step backwards when the machine's clock is set."""
+        """Seconds since 1970 (UTC); may step backwards when the machine's clock is set."""
 
     @abstractmethod
     def monotonic(self) -> float:
@@ -43,11 +43,11 @@ LATEST = 253_402_300_799_999_999
 
 
 class VersionClock:
-    """Gives the versions of rates: microseconds since 1970, strictly increasing in one process.
+    """Gives rates their versions: microseconds since 1970, strictly increasing in one process.
 
-    Two processes may give the same version, or versions that disagree with the order of their
-    answers by the difference of their clocks; the contract's rule (``Rate.precedence``) settles
-    which of two states holds.
+    Two processes may give the same version. If their clocks differ, their versions may contradict
+    the order of their answers by that difference. ``Rate.precedence`` settles which of two states
+    holds.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -55,14 +55,14 @@ class VersionClock:
         self._last = 0
 
     def follow(self, version: int) -> None:
-        """Give none from now on that is not later than ``version``, which somebody else gave.
+        """From now on give only versions above ``version``, which another process gave.
 
-        One that no clock can have given is passed over: after it there may be none to give.
+        Ignores a version that no clock can have given, since there might be none left above it.
         """
         if version <= LATEST:
             self._last = max(self._last, version)
 
     def next(self) -> int:
-        """A version later than every one that this object gave before."""
+        """A version above all that this object gave before."""
         self._last = max(self._last + 1, int(self._clock.time() * 1_000_000))
         return self._last

@@ -6,32 +6,32 @@ A backend turns its driver's errors into these at one boundary and keeps the cau
 
 
 class MovieserverError(Exception):
-    """The base of every error that this project raises on purpose."""
+    """The base class of every error that this project raises on purpose."""
 
 
 class ConfigurationError(MovieserverError):
-    """A profile or a command line that cannot be run; the message names the place and the mend."""
+    """A profile or a command line is wrong; the message says where, and how to fix it."""
 
 
 class StoreError(MovieserverError):
-    """A store did not do what it was asked."""
+    """A store did not do what it was asked to do."""
 
 
 class StoreUnavailable(StoreError):
-    """The store cannot answer now and may later: it is down, slow, full or busy. Worth a retry."""
+    """The store cannot answer now but may later: it is down, slow, full or busy. Worth a retry."""
 
 
 class StoreRefused(StoreError):
-    """The store will not work until somebody mends it: a wrong password, a corrupt file."""
+    """The store will not work until someone fixes it: a wrong password, a corrupt file."""
 
 
 class NotLoaded(MovieserverError):
-    """A value of the memory was asked for before its first load."""
+    """A value in memory was read before it was first loaded."""
 
 
 class TokenRefused(MovieserverError):
-    """A bearer token that is not accepted; the message says why and holds nothing of the token."""
+    """A bearer token is not accepted; the message says why and contains no part of the token."""
 
 
 class MessageUnreadable(MovieserverError):
-    """A message of the topic that does not state a rate; it belongs on the dead-letter topic."""
+    """A message on the topic states no rate; it belongs on the dead-letter topic."""

@@ -1,6 +1,6 @@
 """How a rate travels on ``movie_rate_topic``: the contract's key, value and partition.
 
-An event states what now holds, never a difference, so that receiving it late or twice
+An event states the rate that now holds, never a difference, so receiving it late or twice
 changes nothing.
 """
 
@@ -17,7 +17,7 @@ from movieserver.models import LAST_VERSION, RATES, Rate
 SCHEMA: Literal[1] = 1
 MOVIE_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 USER_ID_LENGTH = 255
-"""Characters of the longest user id (the ``sub`` of a token)."""
+"""The most characters in a user id (the ``sub`` of a token)."""
 USER_ID = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{USER_ID_LENGTH}}}")
 
 
@@ -36,7 +36,7 @@ _decode = Decoder(Event).decode
 
 
 def encode(rate: Rate) -> Message:
-    """The message that announces ``rate``: keyed by user and movie, placed by the movie alone."""
+    """The message that announces ``rate``: keyed by user and movie, partitioned by movie alone."""
     user, movie = rate.user_id, rate.movie_id
     return Message(
         key=_encode([user, movie]),
@@ -48,8 +48,8 @@ def encode(rate: Rate) -> Message:
 def decode(record: Record) -> Rate:
     """The rate that ``record`` states.
 
-    Fields beyond the contract's are ignored, so that a later producer may add some. Raises
-    ``MessageUnreadable`` with the reason for everything that does not state a rate.
+    Fields beyond the contract's are ignored, so that later producers may add some. Raises
+    ``MessageUnreadable``, with the reason, if the record does not state a rate.
     """
     if record.fault:
         raise MessageUnreadable(record.fault)
@@ -63,5 +63,5 @@ def decode(record: Record) -> Rate:
 
 
 def is_user_id(value: object) -> bool:
-    """Whether ``value`` can name a user: 1 to 255 characters, no control or surrogate."""
+    """Whether ``value`` can name a user: 1 to 255 characters, no controls, no surrogates."""
     return isinstance(value, str) and USER_ID.fullmatch(value) is not None

@@ -1,4 +1,4 @@
-"""What is written to the standard error output, and how."""
+"""What is logged to standard error, and how."""
 
 import logging
 from typing import Any
@@ -10,16 +10,16 @@ from movieserver.request_ids import current
 
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
-"""The fields of a JSON line, beside those of the event itself."""
+"""The fields of a JSON line, besides the event's own."""
 
 DRIVERS = ("cassandra", "kafka")
-"""Loggers of those whose failures become errors of ours, which tell of them once."""
+"""Driver loggers; we report their failures ourselves."""
 TALKATIVE = ("opentelemetry", "tornado.access")
-"""Loggers that tell of their every step, and of every failure with a stack trace."""
+"""Loggers that report every step, and every failure with a stack trace."""
 
 
 def configure_logging(level: str = "info", form: str = "human") -> None:
-    """Write events from ``level`` on, as lines for people or as JSON objects (``json``)."""
+    """Log events of ``level`` and above, as lines for people or as JSON objects (``json``)."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(FIELDS) if form == "json" else HumanLines(HUMAN))
     handler.addFilter(identify)
@@ -33,7 +33,7 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
 
 
 class Lines(logging.Formatter):
-    """Lines without secrets and of a bounded length, whatever clients have sent."""
+    """Lines without secrets and of bounded length, whatever clients have sent."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
@@ -43,7 +43,7 @@ class Lines(logging.Formatter):
 
 
 class HumanLines(Lines):
-    """Lines for people; that of a request ends with its id."""
+    """Lines for people; a line about a request ends with the request's id."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         line = super().formatMessage(record)
@@ -52,24 +52,24 @@ class HumanLines(Lines):
 
 
 class JsonLines(Lines, JsonFormatter):
-    """JSON objects, a line each; that of a request has its id as ``request_id``."""
+    """JSON objects, one per line; an event of a request has the request's id as ``request_id``."""
 
 
 def identify(record: logging.LogRecord) -> bool:
-    """Give an event the id of the request that it belongs to."""
+    """Add the id of the request that the event belongs to, if any."""
     if name := current.get():
         record.request_id = name
     return True
 
 
 def bound(record: logging.LogRecord) -> bool:
-    """Shorten a message that is longer than a line may be: it may repeat what a client sent.
+    """Shorten a message that is too long for a line: it may repeat what a client sent.
 
-    One whose values do not fit is written without them: nobody's work ends for a line of the log.
+    A message whose arguments do not fit it is logged without them: logging must never fail.
     """
     try:
         message = record.getMessage()
-    except Exception:  # noqa: BLE001 (whatever it is, it is no matter of who logs)
+    except Exception:  # noqa: BLE001 (whatever it is, the caller must not suffer)
         record.args, message = None, str(record.msg)
     if (short := shortened(message)) is not message:
         record.msg, record.args = short, None
@@ -77,7 +77,7 @@ def bound(record: logging.LogRecord) -> bool:
 
 
 def shorten(record: logging.LogRecord) -> bool:
-    """Make such an event one line, with its error where there would be a stack trace."""
+    """Collapse a stack trace of a ``TALKATIVE`` logger to one line: the message and the error."""
     if record.exc_info and record.name.startswith(TALKATIVE):
         reason = str(record.exc_info[1]).partition("\n")[0]
         record.msg, record.args = f"{record.getMessage()} {reason}", None

@@ -12,9 +12,12 @@ RATES = range(1, 11)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LAST_MOMENT = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
-"""The last version that is a date for Python, in the year 9999."""
+"""The last version that Python can show as a date, in the year 9999."""
 LAST_VERSION = 2**59 - 1
-"""Of a rate, in microseconds since 1970: in the year 20237, with room for stores to count finer."""
+"""The highest version a rate may have (microseconds; year 20237).
+
+It leaves bits free for stores that need finer timestamps.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +29,16 @@ class Nominee:
     title: str
     """The title on the list of nominees."""
     film_year: int
-    """The year of the film's release; may lie a year or two before the award year."""
+    """The year of the film's release; may be a year or two before the award year."""
     award_year: str
     """The film's year or years as the Academy writes them: ``1957``, ``1927/28``."""
     ceremony: int
-    """Number of the ceremony, 1 for the one of 1929."""
+    """The number of the ceremony; 1 was in 1929."""
     additional_info: str
     """Producers, or the production company for the early years."""
     won: bool
     alternative_titles: tuple[str, ...] = ()
-    """Other titles that people use: the original language's, well-known short forms."""
+    """Other titles that people use: the original title, well-known short forms."""
 
     @property
     def year(self) -> str:
@@ -51,21 +54,22 @@ class Movie:
     """IMDb id."""
     title: str
     year: int | None = None
-    """Year of release, None where unknown."""
+    """Year of release; None if unknown."""
     box_office_value: int | None = None
-    """World gross in US dollars, None where unknown; ranks below every known value."""
+    """World gross in US dollars; None if unknown, which ranks below every known value."""
 
 
 class Rate(Struct, frozen=True, gc=False):
-    """What one user thinks of one film from ``version`` on: what stores keep and events carry.
+    """A user's rate of a film, valid from ``version`` on: what stores keep and events carry.
 
-    Tens of thousands are made each second, at a tenth of what a dataclass costs.
+    It is a ``Struct`` because tens of thousands are made each second, and a dataclass costs ten
+    times as much.
     """
 
     user_id: str
     movie_id: str
     rate: int | None
-    """1 to 10, or None where the user took the rate back (a removal)."""
+    """1 to 10, or None if the user took the rate back (a removal)."""
     version: int
     """Microseconds since 1970."""
 
@@ -79,12 +83,12 @@ class Rate(Struct, frozen=True, gc=False):
 
     @property
     def rated_at(self) -> datetime:
-        """The moment that the version stands for, in the year 9999 at the latest."""
+        """The version as a date; the end of the year 9999 if it is later than that."""
         return EPOCH + min(self.version, LAST_MOMENT) * MICROSECOND
 
 
 def prevailing(rates: Sequence[Rate]) -> dict[tuple[str, str], Rate]:
-    """The state that holds of each user and film: the one of the greatest precedence."""
+    """The state that holds for each user and film: the one with the greatest precedence."""
     held = {(rate.user_id, rate.movie_id): rate for rate in rates}
     if len(held) < len(rates):
         for rate in rates:
@@ -104,7 +108,7 @@ class Average:
 
 @dataclass(frozen=True, slots=True)
 class RatedMovie:
-    """A film of the catalogue with what its users think of it."""
+    """A film of the catalogue with its rates."""
 
     id: str
     title: str
@@ -117,7 +121,7 @@ class RatedMovie:
     def of(
         cls, movie_id: str, title: str, year: int | None, box_office: int | None, *counts: int
     ) -> Self:
-        """The film of these values, the ten counts last."""
+        """The film with these values; the ten counts of ``distribution`` come last."""
         return cls(movie_id, title, year, box_office, counts)
 
     @property
@@ -132,13 +136,13 @@ class RatedMovie:
 
     @property
     def rate(self) -> float:
-        """The mean rounded to one decimal, halves up; 0.0 for a film that nobody rated."""
+        """The mean, rounded half up to one decimal; 0.0 for a film that nobody has rated."""
         return rate_tenths(self.rate_sum, self.rate_count) / 10
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """Counts the changes of a movie store, so that a memory knows whether it is behind."""
+    """Counts the changes of a movie store, so that a memory can tell whether it is behind."""
 
     nominees: int
     """Changes of the list of nominees."""
@@ -149,7 +153,7 @@ class Revision:
 
 
 def rate_tenths(rate_sum: int, rate_count: int) -> int:
-    """The mean of ``rate_count`` rates in tenths, halves up, 0 for none: integers all the way."""
+    """The mean in tenths, rounded half up; 0 for no rates. Computed in integers throughout."""
     return (20 * rate_sum + rate_count) // (2 * rate_count) if rate_count else 0
 
 

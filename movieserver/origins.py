@@ -7,11 +7,11 @@ from movieserver.urls import hosts
 ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#@,A-Z]+)")
 FORM = "scheme://host or scheme://host:port in small letters, without a path"
 OWN_PORTS = {"http": 80, "https": 443}
-"""Ports that browsers leave out."""
+"""Default ports, which browsers leave out."""
 
 
 def check_origin(text: str) -> None:
-    """Return if ``text`` is an origin; else raise ``ValueError`` that says what it lacks."""
+    """Raise ``ValueError``, which says what is wrong, unless ``text`` is an origin."""
     match = ORIGIN.fullmatch(text)
     if match is None:
         raise ValueError(f"allowed: {FORM}")

@@ -1,4 +1,4 @@
-"""Values together with the place they were found at, so that a mistake can name it."""
+"""Values together with the place where they were found, so that a mistake can name it."""
 
 import json
 import re
@@ -10,20 +10,20 @@ from typing import Any, Self
 from movieserver.errors import ConfigurationError
 
 SHOWN = 60
-"""Characters of a value that a message repeats at most."""
+"""The most characters of a value that a message repeats."""
 PLAIN_KEY = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a file or an option, and for a file the line and the key path."""
+    """Where something stands: a file or an option; in a file, also the line and the key path."""
 
     source: str
     line: int | None = None
     keys: tuple[str, ...] = ()
 
     def at(self, key: str, line: int | None = None) -> Self:
-        """The place of ``key`` in the mapping that stands here; on the same line unless said."""
+        """The place of ``key`` in the mapping here; on the same line unless ``line`` is given."""
         return replace(self, line=line or self.line, keys=(*self.keys, key))
 
     def mistake(self, message: str) -> ConfigurationError:
@@ -48,15 +48,15 @@ class Found:
     value: Any
     place: Place
     typed: bool = True
-    """False for a text from outside the file, of a variable or an option: such a text stands for
-    a number, for true or false, or with commas for a list as well, where one is wanted."""
+    """False for text from a variable, an included file or an option. Where a number, a truth value
+    or a list is wanted, such text is read as one; a list has commas between its items."""
     origin: str = ""
-    """The variables that the text came from."""
+    """The variables and included files that the text came from."""
     hidden: bool = False
     """Whether no message may repeat the value."""
 
     def itemised(self) -> "Found":
-        """The items of a text from outside, which have commas between them; else the value."""
+        """The value as a list, if it is untyped text with commas; any other value unchanged."""
         if self.typed or not isinstance(self.value, str):
             return self
         texts = (each.strip() for each in self.value.split(","))
@@ -67,11 +67,11 @@ class Found:
         return self.place.mistake(message)
 
     def unexpected(self, allowed: str, hint: str = "") -> ConfigurationError:
-        """The error that says what was found, perhaps what was meant, and what is ``allowed``."""
+        """The error that says what was found and what is ``allowed``, with a ``hint`` between."""
         return self.mistake(f"found {self.shown()}; {hint}allowed: {allowed}")
 
     def shown(self) -> str:
-        """The value as a message repeats it."""
+        """The value as a message shows it."""
         suffix = f" (from {self.origin})" if self.origin else ""
         if self.hidden:
             return f"a value that is not shown{suffix}"
@@ -88,20 +88,20 @@ class Found:
 
 
 class Mistakes:
-    """Collects mistakes, so that all of them are told at once."""
+    """Collects mistakes, so that all of them are reported at once."""
 
     def __init__(self) -> None:
         self._messages: list[str] = []
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Note a ``ConfigurationError`` of the block and go on after it."""
+        """Record a ``ConfigurationError`` raised in the block, and go on after the block."""
         try:
             yield
         except ConfigurationError as error:
             self._messages += str(error).split("\n")
 
     def check(self) -> None:
-        """Raise one ``ConfigurationError`` with a line for each mistake, if there was one."""
+        """Raise one ``ConfigurationError`` with a line for each mistake, if there are any."""
         if self._messages:
             raise ConfigurationError("\n".join(dict.fromkeys(self._messages)))

@@ -1,4 +1,4 @@
-"""Finds handlers, jobs and backends: by the short name of an entry point, or by dotted path."""
+"""Finds handlers, jobs and backends by the short name of an entry point or by dotted path."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ from movieserver.texts import listed, nearest
 from movieserver.urls import hide_password, scheme
 
 RESERVED = ("access", "limit")
-"""What a profile says of every handler: no option of one can be called so."""
+"""Keys that every handler has in a profile; its own options may not have these names."""
 ROLES = ("movies", "rates", "events")
 """What a store can be for."""
 
@@ -27,9 +27,9 @@ class Kind:
 
     word: str
     group: str
-    """The entry point group that its short names are registered in."""
+    """The entry point group in which its short names are registered."""
     wanted: str
-    """What the named object has to be."""
+    """What the named object must be, in words."""
     fits: Callable[[Any], bool]
 
 
@@ -56,7 +56,7 @@ BACKEND = Kind(
 
 
 def installed() -> Iterator[EntryPoint]:
-    """The entry points of the installed packages in the groups of plugins."""
+    """The entry points of all installed plugins."""
     for kind in (HANDLER, JOB, BACKEND):
         yield from entry_points(group=kind.group)
 
@@ -64,27 +64,28 @@ def installed() -> Iterator[EntryPoint]:
 class Plugins:
     """The plugins of the installed packages; only those that are asked for are imported.
 
-    Every method raises ``ConfigurationError`` that says what is wrong with the name or the plugin.
+    If a plugin cannot be found or used, ``ConfigurationError`` says what is wrong with it or with
+    its name.
     """
 
     def __init__(self, registered: Iterable[EntryPoint] | None = None) -> None:
-        """Take entry points; without any, those of all the installed packages."""
+        """Take entry points; by default, those of all installed packages."""
         self._registered = list(installed() if registered is None else registered)
 
     def handler(self, name: str) -> Resource:
-        """The resource of a short name or a dotted path."""
+        """The resource with this short name or dotted path."""
         resource: Resource = self._load(HANDLER, name)
         _check_declaration(f"the handler {name}", resource.options, resource.needs, RESERVED)
         return resource
 
     def job(self, name: str) -> type[Job]:
-        """The job of a short name or a dotted path."""
+        """The job with this short name or dotted path."""
         job: type[Job] = self._load(JOB, name)
         _check_declaration(f"the job {name}", job.Options, job.needs)
         return job
 
     def backend(self, name: str) -> Backend:
-        """The backend of a short name (a URL's scheme) or a dotted path."""
+        """The backend with this short name (a URL's scheme) or dotted path."""
         backend: Backend = self._load(BACKEND, name)
         return backend
 
@@ -103,7 +104,7 @@ class Plugins:
         return sorted({each.name for each in self._registered if each.group == kind.group})
 
     def filling(self, memory: str) -> list[str]:
-        """The short names of the jobs that fill ``memory``; those that are broken are left out."""
+        """The short names of the jobs that fill ``memory``; broken jobs are left out."""
         names = []
         for name in self.names(JOB):
             try:
@@ -172,7 +173,7 @@ def _imported(kind: Kind, path: str) -> Any:
 
 
 def _why_not(error: Exception, module_name: str) -> str:
-    """Why a module cannot be imported, and the mend where it is not there at all."""
+    """Why a module cannot be imported and, if it is missing altogether, what to do."""
     why = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
         why += "; install its package, or name its folder in PYTHONPATH"

@@ -1,4 +1,4 @@
-"""Derives the averages anew from the rate store, while servers and consumers go on."""
+"""Derives the averages anew from the rate store, while servers and consumers keep running."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from movieserver.backends import MovieStore, RateStore
 from movieserver.models import Rate
 
 PAGE = 100
-"""Films that are counted again in one transaction, for which an embedded store's other writes wait:
-some 0.05 s where each has a thousand rates."""
+"""Films that are counted again in one transaction. An embedded store's other writes wait for it:
+about 0.05 s if each film has a thousand rates."""
 
 
 @dataclass
@@ -16,20 +16,20 @@ class Rebuild:
     """What a rebuild changed."""
 
     states: int = 0
-    """States of the rate store that were looked at."""
+    """States that were read from the rate store."""
     applied: int = 0
     """States that the movie store lacked."""
     removed: int = 0
-    """States that the movie store had and the rate store has not."""
+    """States that the movie store had and the rate store does not."""
     recounted: int = 0
-    """Averages that did not fit their states."""
+    """Averages that did not match their states."""
 
 
 async def rebuild(rates: RateStore, movies: MovieStore) -> Rebuild:
     """Make the movie store agree with the rate store.
 
-    Each step is a transaction that leaves the averages in step with the per-user states, so a
-    rebuild may run beside consumers, be interrupted, and run again.
+    Each step is one transaction, which keeps the averages consistent with the states of the users,
+    so a rebuild may run beside consumers, be interrupted, and run again.
     """
     done = Rebuild()
     async for states in rates.scan():
@@ -42,10 +42,10 @@ async def rebuild(rates: RateStore, movies: MovieStore) -> Rebuild:
 
 
 async def _remove_unknown(rates: RateStore, movies: MovieStore, states: Sequence[Rate]) -> int:
-    """Correct what the rate store does not vouch for.
+    """Correct the states that the rate store does not confirm.
 
-    A rate is in the rate store before its event exists, so a state that the rate store, asked
-    afterwards, does not know or knows only an older one of, was never put or is lost there.
+    A rate is in the rate store before its event exists. So if the rate store, asked after the
+    movie store, has no such state or only an older one, the rate was never put or has been lost.
     """
     truth = await rates.get_many([(state.user_id, state.movie_id) for state in states])
     wrong: list[Rate] = []

@@ -1,9 +1,9 @@
-"""What looks like credentials, and lines without it."""
+"""Keeps log lines short and free of what looks like credentials."""
 
 import re
 
 LONGEST = 10_000
-"""Characters of the longest text that is looked at. Clients can send a megabyte."""
+"""The most characters of a text that are logged; clients can send a megabyte."""
 SECRET = re.compile(
     r"""(?ix)
     (?P<before> \b(?:bearer|basic)[\s:]+(?=\S{12}) | \b(?:access_|id_)?(?:token|password|secret)=
@@ -13,21 +13,22 @@ SECRET = re.compile(
       | Multiple\ host\ headers\ not\ allowed: )\ ) (?: '.*' | '.* | \\?"[^"]*"? )
     | \beyJ[\w-]{5,1024}+\.[\w-]+(?:\.[\w-]*)?"""
 )
-"""What looks like credentials: in a header, a query or a URL, or a token wherever it stands.
+"""What looks like credentials: in a header, a query or a URL, or a token anywhere.
 
-Tornado quotes (``repr``) a header that cannot be read, and nobody knows what is in there. What may
-begin anywhere is bounded and possessive, so that a text takes milliseconds whoever made it up.
+Tornado quotes (``repr``) a header that it cannot read. It may hold anything, so all of it counts.
+Parts that may begin anywhere are bounded and possessive, so that even a malicious text takes only
+milliseconds.
 """
 
 
 def shortened(text: str) -> str:
-    """``text`` as long as a line of the log may be."""
+    """``text``, cut to the length that a line of the log may have."""
     more = len(text) - LONGEST
     return text if more <= 0 else f"{text[:LONGEST]}… ({more} more characters)"
 
 
 def without_secrets(line: str) -> str:
-    """``line`` with stars for what looks like credentials, should any have come so far."""
+    """``line`` with stars in place of what looks like credentials, in case any got this far."""
     return SECRET.sub(_starred, line)
 
 

@@ -1,4 +1,4 @@
-"""One process of a profile: what it is made of runs together, from the start to the end."""
+"""One process of a profile: puts its parts together, starts them and stops them."""
 
 import asyncio
 import logging
@@ -27,20 +27,21 @@ from movieserver.profile.sections import HttpSettings
 log = logging.getLogger(__name__)
 
 ANY_SIZE = 16**64
-"""Bytes: more than the size of a chunk can say. The front's limit has an answer, Tornado's none."""
+"""Bytes: more than a chunk's size can express. The front limits bodies, because it answers one that
+is too large; Tornado does not."""
 
 
 class Server:
-    """One process of a profile: ``start`` it, and ``stop`` it."""
+    """One process of a profile: ``start`` it, then ``stop`` it."""
 
     def __init__(
         self, profile: Profile, clock: Clock | None = None, siblings: Siblings | None = None
     ) -> None:
-        """Put everything together; nothing is connected, read or listened to yet.
+        """Put everything together; nothing is connected, loaded or listened on yet.
 
-        ``siblings`` are the processes beside this one, where there are several on one port.
+        ``siblings`` are the processes on the same port, if there are several.
 
-        Raises ``ConfigurationError`` where the profile cannot be run.
+        Raises ``ConfigurationError`` if the profile cannot be run.
         """
         self.profile = profile
         clock = clock or SystemClock()
@@ -61,9 +62,9 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> list[str]:
-        """Connect, load the memory, listen, run the jobs; returns the URLs that are listened on.
+        """Connect, load the memory, listen and run the jobs; returns the URLs listened on.
 
-        Raises ``StoreRefused`` for a store that will not work, ``ConfigurationError`` for an
+        Raises ``StoreRefused`` for a store that will not work, and ``ConfigurationError`` for an
         address that cannot be listened on.
         """
         await self._connections.open()
@@ -79,10 +80,10 @@ class Server:
         return urls
 
     async def stop(self) -> None:
-        """Take no new requests, finish those in flight, flush, stop the jobs, close the stores.
+        """Take no new requests, finish those in flight, stop the jobs, close the stores, flush.
 
-        Requests and jobs have the profile's ``drain_timeout`` together, and the jobs somewhat more
-        where that is over.
+        Requests and jobs share the profile's ``drain_timeout``; jobs get a little longer if the
+        requests have used it up. The log lines of requests are flushed last.
         """
         patience = self.profile.http.drain_timeout
         loop = asyncio.get_running_loop()
@@ -94,7 +95,7 @@ class Server:
                 await self.services.lifecycle.idle()
         except TimeoutError:
             log.warning("requests were still in flight after %g s", patience)
-        # Connections close one by one; what comes on the others must not be stored unanswered.
+        # Connections close one by one; a rate that still comes in must not be stored unanswered.
         self.services.lifecycle.end()
         await self._http.close_all_connections()
         for task in self._tasks:
@@ -116,9 +117,9 @@ class Server:
         return [url(each) for each in bound]
 
     async def _ask_for_keys(self) -> None:
-        """Have the keys before the first token comes; an issuer that is away is told of at once."""
+        """Fetch the keys before the first token comes, so that an absent issuer is noticed now."""
         if self.services.tokens is not None:
-            with suppress(StoreError):  # the source of the keys says so in the log
+            with suppress(StoreError):  # the source of the keys has logged it
                 await self.services.tokens.ping()
 
     async def _opened(self, role: str) -> None:
@@ -132,7 +133,7 @@ class Server:
             await self._follow_versions()
 
     async def _follow_versions(self) -> None:
-        """Let no rate be older than those that are there: the clock may have been set back."""
+        """Give only versions above those in the store, even if the clock has been set back."""
         latest = await self.services.stores.rates.latest()
         behind = latest / 1_000_000 - self.services.clock.time()
         if behind > 1:
@@ -141,14 +142,14 @@ class Server:
 
 
 def make_http(front: Front, settings: HttpSettings) -> ProblemServer:
-    """Tornado's server before ``front``."""
+    """Tornado's server, which hands every request to ``front``."""
     server = ProblemServer(
         front,
         max_body_size=ANY_SIZE,
         max_header_size=settings.max_header_size,
         xheaders=settings.trust_proxy,
     )
-    # A timer for every request is a sixth of a look-up's cost; the front sweeps instead.
+    # A timer for each request is a sixth of a look-up's cost; the front sweeps instead.
     server.conn_params.header_timeout = None
     server.observer = front.observer
     return server

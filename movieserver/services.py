@@ -21,10 +21,10 @@ from movieserver.tracing import NoTracer, Tracer
 
 @dataclass(frozen=True)
 class Stores:
-    """The stores of a profile; using one that it does not list is a configuration error."""
+    """The stores of a profile; using one that is not listed raises ``ConfigurationError``."""
 
     listed: Mapping[str, Store] = field(default_factory=dict)
-    """Of ``movies``, ``rates`` and ``events`` those that the profile lists."""
+    """The stores that the profile lists, by role: ``movies``, ``rates``, ``events``."""
 
     @property
     def movies(self) -> MovieStore:
@@ -49,7 +49,7 @@ class Stores:
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that a handler or a job may need; made once by the composition root."""
+    """Everything that a handler or a job may need; the composition root makes it once."""
 
     stores: Stores
     memory: Memory
@@ -62,11 +62,11 @@ class Services:
     time_limit: TimeLimit = field(default_factory=lambda: TimeLimit(5.0))
     """How long a request waits for a store before it is answered 503."""
     meters: Meters = field(default_factory=Meters)
-    """What is counted."""
+    """The process's counters."""
     tracer: Tracer = field(default_factory=NoTracer)
-    """What follows rates from the post to the average."""
+    """Follows rates from the post to the average."""
     siblings: Siblings | None = None
-    """The processes beside this one, where there are several on one port."""
+    """The processes on the same port, if there are several."""
     profile: str = ""
     """The name of the profile that runs."""
     openings: Openings = field(default_factory=Openings)

@@ -1,7 +1,7 @@
-"""How an option is declared: a field of a frozen dataclass that says what it is for.
+"""How an option is declared: as a field of a frozen dataclass, with a text that explains it.
 
-Profiles, handlers, jobs and their third-party plugins declare their options alike; the profile
-reader checks values against the declaration, and the documentation lists it.
+Profiles, handlers and jobs, third-party ones included, all declare their options this way. The
+profile reader checks values against the declaration, and the documentation lists it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,14 +27,14 @@ def setting(
     hidden: bool = False,
     form: str = "a mapping",
 ) -> Any:
-    """A documented dataclass field; without a default it must be given.
+    """A documented dataclass field; without a default, a value must be given.
 
-    ``minimum`` and ``maximum`` bound a number, inclusively; ``choices`` are the strings that
-    are allowed; ``hidden`` keeps the value of a secret out of everything that is printed; ``form``
-    says what a raw ``Found`` has to be, which other code reads. The field's annotation is the type:
-    ``int``, ``float``, ``str``, ``bool``, ``X | None``, ``tuple[str, ...]`` or another dataclass of
-    settings. What fields only allow together is checked in ``__post_init__``, which raises
-    ``ValueError``, or ``UnfitValue`` where it is one setting's fault.
+    ``minimum`` and ``maximum`` are a number's inclusive bounds; ``choices`` are the allowed
+    strings; ``hidden`` keeps a secret out of everything that is printed; ``form`` says what a raw
+    ``Found``, which other code reads, must be. The field's annotation is its type: ``int``,
+    ``float``, ``str``, ``bool``, ``X | None``, ``tuple[str, ...]`` or another dataclass of
+    settings. Rules that types and bounds cannot express belong in ``__post_init__``, which raises
+    ``ValueError``, or ``UnfitValue`` if one setting is at fault.
     """
     metadata = {
         "doc": doc,
@@ -48,7 +48,7 @@ def setting(
 
 
 class UnfitValue(ValueError):
-    """A value that a setting cannot have, for a reason that its type and bounds do not tell."""
+    """A setting cannot have this value, for a reason beyond its type and bounds."""
 
     def __init__(self, name: str, message: str) -> None:
         """Take the name of the setting and what is wrong with its value."""
@@ -64,7 +64,7 @@ class NoOptions:
 def declared(kind: type[Any]) -> dict[str, Field[Any]]:
     """The settings of a dataclass by name.
 
-    Raises ``ConfigurationError`` where ``kind`` is no frozen dataclass of settings.
+    Raises ``ConfigurationError`` unless ``kind`` is a frozen dataclass of settings.
     """
     if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         raise ConfigurationError(f"{kind.__qualname__} is not a frozen dataclass")
@@ -79,7 +79,7 @@ def declared(kind: type[Any]) -> dict[str, Field[Any]]:
 
 
 def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> T:
-    """``found`` as the dataclass ``kind``; keys of ``beside`` are allowed and left alone.
+    """``found`` as the dataclass ``kind``; keys in ``beside`` are allowed and left alone.
 
     Raises ``ConfigurationError`` with a line for each mistake.
     """
@@ -111,7 +111,7 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
 
 
 def read_mapping(found: Found, keys: Collection[str]) -> Mapping[str, Found]:
-    """``found`` as a mapping of ``keys``, where nothing at all stands for an empty one."""
+    """``found`` as a mapping, empty if there is nothing; an error's message lists ``keys``."""
     if found.value is None:
         return {}
     if not isinstance(found.value, dict):
@@ -120,13 +120,13 @@ def read_mapping(found: Found, keys: Collection[str]) -> Mapping[str, Found]:
 
 
 def unknown_key(name: str, entry: Found, allowed: Collection[str]) -> ConfigurationError:
-    """The error that says which keys are ``allowed`` where ``name`` stands."""
+    """The error for the unknown key ``name``; it says which keys are ``allowed``."""
     names = listed(sorted(allowed))
     return entry.mistake(f"unknown key; {nearest(name, allowed)}allowed here: {names}")
 
 
 def read_value(found: Found, annotation: Any, metadata: Mapping[str, Any]) -> Any:
-    """``found`` as a value of the type ``annotation`` within the bounds of ``metadata``."""
+    """``found`` as a value of the type ``annotation``, within the bounds in ``metadata``."""
     kind, optional = without_none(annotation)
     if optional and (found.value is None or (not found.typed and found.value == "")):
         return None
@@ -147,7 +147,7 @@ def read_value(found: Found, annotation: Any, metadata: Mapping[str, Any]) -> An
 
 
 def without_none(annotation: Any) -> tuple[Any, bool]:
-    """The X of ``X | None`` and True; any other annotation and False."""
+    """``X`` and True for ``X | None``; any other annotation unchanged, and False."""
     arguments = get_args(annotation)
     if get_origin(annotation) in (Union, UnionType) and NoneType in arguments:
         return next(each for each in arguments if each is not NoneType), True
@@ -155,7 +155,7 @@ def without_none(annotation: Any) -> tuple[Any, bool]:
 
 
 def describe_type(annotation: Any, metadata: Mapping[str, Any]) -> str:
-    """What values a setting takes, in words."""
+    """The values that a setting takes, in words."""
     kind, _ = without_none(annotation)
     if get_origin(kind) is tuple:
         return f"a list of: {describe_type(get_args(kind)[0], metadata)}"
@@ -197,7 +197,7 @@ def _plain(number: float | None) -> str:
 
 
 def _typed(found: Found, kind: Any) -> Any:
-    """The value, where text from outside the file stands for what is wanted."""
+    """The value; untyped text is read as YAML's plain value unless a string is wanted."""
     return found.value if found.typed or kind is str else plain_value(found.value)
 
 

@@ -1,4 +1,4 @@
-"""Texts: what stands in one, which of several is meant, and how several are listed."""
+"""Texts: the value of one, the name that was probably meant, and lists of names."""
 
 import re
 from collections.abc import Collection
@@ -6,13 +6,13 @@ from difflib import get_close_matches
 from typing import Any
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""Characters that no text of one line has."""
+"""Characters that a one-line text may not contain."""
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 def plain_value(text: str) -> Any:
-    """What a text without quotes stands for: YAML 1.2's true, false, null and decimal numbers."""
+    """The value of unquoted text: YAML 1.2's true, false, null or decimal number, else the text."""
     if text in WORDS:
         return WORDS[text]
     match = NUMBER.fullmatch(text)
@@ -22,12 +22,12 @@ def plain_value(text: str) -> Any:
 
 
 def nearest(name: str, allowed: Collection[str]) -> str:
-    """``did you mean 'x'? `` for the one of ``allowed`` that ``name`` looks like, or nothing."""
+    """``did you mean 'x'? `` if ``name`` resembles one of ``allowed``, otherwise an empty text."""
     spellings = {each.lower(): each for each in allowed}
     close = get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
     return f"did you mean {spellings[close[0]]!r}? " if close else ""
 
 
 def listed(names: Collection[str]) -> str:
-    """``a, b, c``, or ``nothing``."""
+    """``a, b, c``, or ``nothing`` if there are no names."""
     return ", ".join(names) or "nothing"

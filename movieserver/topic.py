@@ -13,30 +13,30 @@ class TopicSettings:
     """``events``: the topic that rates are announced on."""
 
     topic: str = setting(
-        "Name of the topic; the dead letters go to this name with .dead after it.",
+        "Name of the topic; dead letters go to the topic of the same name with .dead appended.",
         default="movie_rate_topic",
     )
     group: str = setting(
         "Name of the group whose members share the work of consuming.", default="movieserver"
     )
     partitions: int = setting(
-        "Partitions of the topic where it has to be made: how many consumers can share the work.",
+        "Partitions of the topic if it has to be made: the most consumers that can share the work.",
         default=8,
         minimum=1,
         maximum=1024,
     )
     retention: float = setting(
-        "Seconds that an event is kept at least; SQLite looks for older ones once a minute, when "
-        "it is written to, and keeps what a group has yet to read, dead letters excepted.",
+        "Minimum number of seconds that an event is kept. SQLite looks for older ones once a "
+        "minute, on writes, and keeps what a group has yet to read, except for dead letters.",
         default=604_800.0,
         minimum=1,
     )
     replication: int = setting(
-        "Copies of each event on an engine of several nodes.", default=1, minimum=1, maximum=15
+        "Copies of each event on an engine with several nodes.", default=1, minimum=1, maximum=15
     )
 
     def __post_init__(self) -> None:
-        """Names that every engine can take."""
+        """Check that every engine can take the names."""
         for key, name in (("topic", self.topic), ("group", self.group)):
             if not NAME.fullmatch(name) or name in (".", ".."):
                 raise UnfitValue(
@@ -45,5 +45,5 @@ class TopicSettings:
 
     @property
     def dead_topic(self) -> str:
-        """Where messages go that cannot be read."""
+        """The name of the topic for messages that cannot be read."""
         return f"{self.topic}.dead"

@@ -1,4 +1,4 @@
-"""The URLs of stores: what they begin with, how they are taken apart, and how they are shown."""
+"""The URLs of stores: how they are taken apart, checked and shown."""
 
 import re
 from ipaddress import IPv6Address
@@ -15,9 +15,9 @@ PARAMETER = re.compile(r"([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*", 
 
 
 class Parts(NamedTuple):
-    """A URL of several hosts, which ``urllib`` does not take apart where one has an IPv6 address.
+    """The parts of a URL that may name several hosts; nothing is unquoted.
 
-    Nothing in it is unquoted.
+    ``urllib`` cannot split such a URL if one of the hosts is an IPv6 address.
     """
 
     credentials: str
@@ -30,7 +30,7 @@ class Host(NamedTuple):
     """A host of a URL."""
 
     name: str
-    """A name or an address, one of IPv6 without its brackets."""
+    """A name or an address; an IPv6 address without its brackets."""
     port: int
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Host(NamedTuple):
 
 
 def split(url: str) -> Parts:
-    """The parts of a URL; raises ``ValueError`` where it is none."""
+    """The parts of a URL; raises ``ValueError`` if it is not one."""
     match = PARTS.fullmatch(url)
     if match is None:
         raise ValueError("it has the form scheme://host")
@@ -49,7 +49,7 @@ def split(url: str) -> Parts:
 def parameters(query: str) -> dict[str, str]:
     """The parameters of a query, unquoted.
 
-    Raises ``ValueError`` where one comes twice or has no value: one of two would be of no effect.
+    Raises ``ValueError`` if one has no value or comes twice, since only one of the two could count.
     """
     found: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
@@ -62,9 +62,9 @@ def parameters(query: str) -> dict[str, str]:
 
 
 def hosts(text: str, port: int | None = None) -> tuple[Host, ...]:
-    """Hosts with commas between them; ``port`` is that of those that name none.
+    """The hosts in a comma-separated text; ``port`` is for those that name none.
 
-    Raises ``ValueError`` that repeats nothing, which may be a part of a password.
+    Raises ``ValueError``, which quotes nothing of the text, since that may be part of a password.
     """
     return tuple(_host(each, port) for each in text.split(","))
 
@@ -91,27 +91,27 @@ def check_host(name: str) -> None:
     if ":" in name:
         IPv6Address(name)
     else:
-        # The resolver encodes a name like this, and where it cannot, fails with no OSError.
+        # The resolver encodes a name like this; if it fails to, it raises no OSError.
         name.encode("idna")
 
 
 def password_in(file: str) -> str:
-    """The password that a file holds; its line's end does not count.
+    """The password that a file holds, without a line end after it.
 
-    Raises ``OSError``, and ``ValueError`` where it is no UTF-8.
+    Raises ``OSError``, or ``ValueError`` if the file is not UTF-8.
     """
     return Path(file).read_text("utf-8").rstrip("\r\n")
 
 
 def scheme(url: str) -> str | None:
-    """What a URL begins with, None where that is no scheme."""
+    """The scheme of a URL; None if it has none."""
     match = SCHEME.match(url)
     return match[1] if match else None
 
 
 def hide_password(url: str) -> str:
-    """``url`` as it may be printed: without the password of its user or its parameters.
+    """``url`` as it may be printed: without passwords, whether the user's or in parameters.
 
-    Where a password holds an unescaped ``@`` or ``/``, more is hidden rather than less.
+    If a password has an unescaped ``@`` or ``/``, too much is hidden rather than too little.
     """
     return PARAMETER.sub(r"\1***", PASSWORD.sub(r"\1***", url))

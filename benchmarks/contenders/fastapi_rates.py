@@ -1,7 +1,7 @@
 """The POST of a rate with FastAPI, PyJWT and sqlite3: python -m … DATABASE SECRET PORT.
 
-It writes less than movieserver does: it neither keeps what is still to be announced nor
-announces it, and settles no order of versions.
+It does less than movieserver: it neither notes which rates are pending nor announces them, and it
+does not settle the order of versions.
 """
 
 import sqlite3
@@ -41,7 +41,7 @@ class Rate(BaseModel):
 
 
 def user_by(secret: str) -> Callable[..., Awaitable[str]]:
-    """The dependency that is the user of a request's token."""
+    """The dependency that gives the user in a request's token."""
     bearer = HTTPBearer()
 
     async def user(credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> str:
@@ -58,8 +58,8 @@ def user_by(secret: str) -> Callable[..., Awaitable[str]]:
 
 def make_app(database: Path, secret: str) -> FastAPI:
     app = FastAPI()
-    # One connection behind a lock: with one for each thread, SQLite's waits between tries for
-    # its write lock cost several times as much.
+    # One connection behind a lock: with one for each thread, SQLite would wait between tries for
+    # its write lock, which costs several times as much.
     connection = sqlite3.connect(database, check_same_thread=False)
     connection.executescript(SCHEMA)
     lock = threading.Lock()

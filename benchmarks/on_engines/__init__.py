@@ -1,1 +1,1 @@
-"""What is measured on Kafka, Cassandra and PostgreSQL: ``bin/bench cassandra kafka freshness``."""
+"""Benchmarks on Kafka, Cassandra and PostgreSQL: ``bin/bench cassandra kafka freshness outage``."""

@@ -1,4 +1,4 @@
-"""Rates on Cassandra: acknowledged POSTs, beside the driver alone and the front alone."""
+"""Rates on Cassandra: acknowledged POSTs, compared with the driver alone and the front alone."""
 
 import asyncio
 import time
@@ -32,9 +32,9 @@ INSERT = """
     INSERT INTO rates (user_id, movie_id, rate, version) VALUES (?, ?, ?, ?) USING TIMESTAMP ?
 """
 WARM_UP = 10
-"""Times as long as for other servers: Cassandra's virtual machine compiles what it does often."""
+"""How many times as long as usual: Cassandra's virtual machine compiles what it does often."""
 STILL = 1.0
-"""Seconds without another event after which the relay has announced what a load left."""
+"""Seconds without a new event after which the relay counts as done with what a load left."""
 
 
 def run(bench: Bench) -> Result:
@@ -60,7 +60,7 @@ def run(bench: Bench) -> Result:
 
 
 def targets(table: Table) -> list[Target]:
-    """What is asked for: three fifths of the slower of the two floors."""
+    """The target: three fifths of the slower of the two floors."""
     floor = min(FRONT, DRIVER, key=lambda name: ratio(table[name]["rates/s"], [1.0]))
     reached = ratio(table[OURS]["rates/s"], table[floor]["rates/s"])
     return [Target(f"rates/s: movieserver / the slower floor ({floor})", reached, at_least=0.6)]
@@ -75,14 +75,14 @@ def load_and_drain(
     left: list[float],
     seconds: float,
 ) -> Load:
-    """Put the load on movieserver, then let its relay end, so that it disturbs nobody else."""
+    """Put the load on movieserver, then wait for its relay, which would disturb other subjects."""
     load = run_load(bench.generator, server.port, file, seconds)
     left.append(asyncio.run(_drained(places, folder)))
     return load
 
 
 async def _drained(places: Places, folder: Path) -> float:
-    """Seconds until the last event; there is none after it for ``STILL`` seconds."""
+    """Seconds until the last event, which no other follows for ``STILL`` seconds."""
     log = places.stores(folder).events
     await log.open()
     started = moved = now = time.monotonic()
@@ -99,7 +99,7 @@ async def _drained(places: Places, folder: Path) -> float:
 
 
 def put_alone(url: str, seconds: float) -> Load:
-    """The bare row through cassandra-driver alone, without the obligation to announce it."""
+    """Put bare rows through cassandra-driver alone, without marking them pending."""
     with connected(url) as cluster:
         session = cluster.connect(Address.of(url).keyspace)
         session.default_consistency_level = ConsistencyLevel.LOCAL_QUORUM
@@ -107,7 +107,7 @@ def put_alone(url: str, seconds: float) -> Load:
 
 
 class DriverLoad:
-    """Chains of puts: each begins when the one before it is acknowledged."""
+    """Chains of puts: each put begins when the one before it is acknowledged."""
 
     def __init__(self, session: Session, seconds: float) -> None:
         self._session = session
@@ -122,7 +122,7 @@ class DriverLoad:
         self._error: Exception | None = None
 
     def run(self) -> Load:
-        """Put until the time is over."""
+        """Put until the time is up."""
         for _ in range(CONNECTIONS):
             self._put()
         self._ended.wait()
@@ -156,6 +156,6 @@ class DriverLoad:
 
 
 def random_values() -> Iterator[tuple[Any, ...]]:
-    """The values of the statement for rates of random users and movies."""
+    """Values for ``INSERT``: rates of random users and movies."""
     for rate in random_rates():
         yield (rate.user_id, rate.movie_id, rate.rate, rate.version, timestamp(rate))

@@ -1,4 +1,4 @@
-"""From the 200 on a POST to the average in the top ten, while 500 rates a second come in."""
+"""Freshness: from the 200 on a POST to the top ten, while 500 rates a second come in."""
 
 import asyncio
 import itertools
@@ -22,11 +22,11 @@ POSTS = 500
 """Rates a second."""
 SECONDS_PER_ROUND = 8.0
 PROBED = 4
-"""Films that are watched, each by a task of its own."""
+"""Films that are watched, each by its own task."""
 POLL = 0.01
 """Seconds between two looks at the top ten."""
 LOST = 30.0
-"""Seconds after which a rate that is not seen ends the run."""
+"""Seconds after which the run fails if a rate is not seen."""
 HEALTH = "health: {access: public}"
 
 
@@ -52,7 +52,7 @@ def run(bench: Bench) -> Result:
 
 
 def profiles(places: Places, folder: Path) -> list[Path]:
-    """The public, the rating and the consumer profile."""
+    """The public, the rating and the consumer profiles."""
     return [
         places.profile(
             folder,
@@ -76,22 +76,22 @@ def profiles(places: Places, folder: Path) -> list[Path]:
 
 
 def quantiles(seconds: list[float]) -> dict[str, list[float]]:
-    """A row of the table."""
+    """A row of the table: the median, the p99 and the maximum."""
     return {
         name: [quantile(seconds, q)] for name, q in {"median": 0.5, "p99": 0.99, "max": 1}.items()
     }
 
 
 def quantile(seconds: list[float], q: float) -> float:
-    """The smallest of ``seconds`` that a part ``q`` of them does not exceed."""
+    """The smallest of ``seconds`` that a share ``q`` of them does not exceed."""
     return sorted(seconds)[max(0, min(len(seconds) - 1, round(q * len(seconds)) - 1))]
 
 
 class Watch:
     """Many users who rate at a steady pace, and a few films that are watched.
 
-    The watched films get 10 from everybody and the others less, so they are the first of the top
-    ten, and each rate shows in their ``rate_count``.
+    All rates of the watched films are 10 and those of other films are lower. So the watched films
+    lead the top ten, and each of their rates shows in their ``rate_count``.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Watch:
         self._answered: list[float] = []
 
     async def run(self) -> tuple[list[float], list[float]]:
-        """Seconds from each watched rate's 200 until it is seen; and from each POST to its 200."""
+        """Seconds from each watched rate's 200 until it is seen, and from each POST to its 200."""
         connector = aiohttp.TCPConnector(limit=200)
         async with aiohttp.ClientSession(connector=connector) as self._session:
             self._until = time.monotonic() + self._seconds
@@ -117,7 +117,7 @@ class Watch:
         return self._seen, self._answered
 
     async def _load(self) -> None:
-        """Rates of others at a steady pace, whether or not the earlier ones are answered."""
+        """Rate other films at a steady pace, whether or not earlier POSTs have been answered."""
         choice = random.Random(1)
         tokens = [self._token(f"user{number}") for number in range(1000)]
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Events from Kafka into PostgreSQL, beside one UPDATE a message; the view of a large catalogue."""
+"""Events from Kafka to PostgreSQL, compared with an UPDATE per message; refreshes of the view."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ TABLE = """
 """
 SINGLE_SECONDS = 10.0
 GROUP = 50_000
-"""Movies that are put at once."""
+"""Movies that are put together."""
 
 
 def run(bench: Bench) -> Result:
@@ -57,7 +57,7 @@ def run(bench: Bench) -> Result:
 
 
 def targets(table: Table, view: Table) -> list[Target]:
-    """What is asked for."""
+    """The targets."""
     default, small, large = table[default_row()], *view.values()
     name, column = "events applied/s at the default batch", "ms"
     return [
@@ -81,7 +81,7 @@ def consume(folder: Path, places: Places, effort: Effort) -> Table:
 
 
 def update_singly(url: str, effort: Effort) -> float:
-    """Messages a second where each is a transaction of its own and moves one film's sum."""
+    """Messages per second, if each is its own transaction and adds to one film's sum."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute("DROP TABLE IF EXISTS bench_averages")
@@ -99,7 +99,7 @@ def update_singly(url: str, effort: Effort) -> float:
 
 
 def view_costs(folder: Path, places: Places, effort: Effort) -> Table:
-    """A refresh after a rate that changed the first ten, as shipped and with a grown catalogue."""
+    """Refreshes after a rate that changes the top ten, with the shipped and a grown catalogue."""
     return asyncio.run(_view_costs(folder, places, effort))
 
 
@@ -123,7 +123,7 @@ async def _view_costs(folder: Path, places: Places, effort: Effort) -> Table:
 
 
 async def refreshes(store: MovieStore, users: str, effort: Effort) -> list[float]:
-    """Milliseconds that refreshes take, each after a new user's rate for the first film."""
+    """Milliseconds that each refresh takes, after a new user's rate for the first film."""
     times = []
     for number in range(effort.rounds * REPEATS):
         [first, *_] = await store.top10()

@@ -1,4 +1,4 @@
-"""After an outage of the event log: how fast a rating server announces what it left."""
+"""Outage: how fast a rating server announces the rates that an outage of the log left pending."""
 
 import asyncio
 import itertools
@@ -21,12 +21,12 @@ from movieserver.services import Stores
 from movieserver.tokens.secret import issue_token, make_secret
 
 PENDING = 100_000
-"""Rates that the outage leaves; fewer where the run is a quick one."""
+"""Rates that the outage leaves pending; fewer in a quick run."""
 USERS = 5_000
 TOGETHER = 5_000
-"""Rates that are put at a time."""
+"""Rates that are put together."""
 POSTS = 200
-"""Rates a second that go on coming in."""
+"""Rates per second that keep coming in."""
 LOOK = 0.1
 """Seconds between two looks at the log."""
 JOB = "{relay_rates: {}}"
@@ -56,7 +56,7 @@ def run(bench: Bench) -> Result:
 
 
 class Outage:
-    """Rates that are stored and not announced, and users who go on rating."""
+    """Rates that are stored but not announced, and users who go on rating."""
 
     def __init__(self, places: Places, folder: Path, secret: bytes, count: int) -> None:
         self._places = places
@@ -68,7 +68,7 @@ class Outage:
         """Seconds that each POST took."""
 
     async def put(self) -> None:
-        """Store the rates."""
+        """Store the rates that are left pending."""
         store = self._stores().rates
         await store.open()
         rates = (
@@ -80,13 +80,13 @@ class Outage:
         await store.close()
 
     async def announced_per_second(self, server: ServerProcess) -> float:
-        """Events published a second, from the first to the last that the outage left."""
+        """Events published per second, from the first to the last that the outage left."""
         log, topic = self._stores().events, self._places.topic
         await log.open()
         posting = asyncio.create_task(self._post(server))
         first = published = 0
         try:
-            # The posts of the last second may be on their way.
+            # The posts of the last second may still be on their way.
             while published < self._count + len(self.answered) - POSTS:
                 await asyncio.sleep(LOOK)
                 published = await log.lag(topic, topic)
@@ -100,7 +100,7 @@ class Outage:
             await log.close()
 
     async def _post(self, server: ServerProcess) -> None:
-        """Rates at a steady pace, whether or not the earlier ones are answered."""
+        """Post rates at a steady pace, whether or not earlier ones have been answered."""
         choice = random.Random(1)
         clock = SystemClock()
         tokens = [issue_token(self._secret, f"guest{n}", 86_400, clock) for n in range(1000)]

@@ -1,4 +1,4 @@
-"""A database, a keyspace and a topic of a run's own, in the engines that the environment names."""
+"""A run's own database, keyspace and topic, in the engines that the environment names."""
 
 import asyncio
 import os
@@ -48,7 +48,7 @@ class Places:
         )
 
     def profile(self, folder: Path, name: str, handlers: str, jobs: str) -> Path:
-        """A profile with all three stores, and handlers and jobs as YAML."""
+        """Write a profile with all three stores; ``handlers`` and ``jobs`` are YAML."""
         path = folder / f"{name}.yaml"
         path.write_text(
             f"profile: {name}\n"
@@ -83,7 +83,7 @@ def made_places(folder: Path) -> Iterator[Places]:
 
 @contextmanager
 def connected(url: str) -> Iterator[Cluster]:
-    """The driver alone, on the cluster of a URL."""
+    """The bare driver, connected to the cluster of a URL."""
     address = Address.of(url)
     access = PlainTextAuthProvider(address.user, address.password) if address.user else None
     cluster = Cluster(address.hosts, auth_provider=access)

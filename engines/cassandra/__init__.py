@@ -1,6 +1,6 @@
-"""Apache Cassandra: every node on an address of its own, as its drivers tell nodes apart.
+"""Apache Cassandra: every node has its own address, by which drivers tell nodes apart.
 
-Role and password are ``cassandra``, the ones that a new cluster makes by itself.
+Role and password are ``cassandra``, which a new cluster makes by itself.
 """
 
 import socket
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 USER = PASSWORD = "cassandra"
 KEYSPACE = "movieserver"
 NATIVE_TO_STORAGE = 7000 - 9042
-"""How far the port between the nodes lies from that for clients."""
+"""The distance of the port between nodes from the port for clients."""
 RING = 2**64
 STARTUP, QUERY, AUTH_RESPONSE, RESULT = 0x01, 0x07, 0x0F, 0x08
 """Opcodes of the native protocol, version 4."""
@@ -45,7 +45,7 @@ class Cassandra(Engine):
         settings.write_text(
             Template((HERE / "cassandra.yaml").read_text()).substitute(
                 TOKEN=(node.number - 1) * RING // len(nodes) - RING // 2,
-                # A seed asks nobody for data when it joins: right for nodes that are all new.
+                # A seed asks no other node for data when it joins: right if all nodes are new.
                 SEEDS=",".join(each.address for each in nodes),
                 ADDRESS=node.address,
                 PORT=self.layout.port,
@@ -73,7 +73,7 @@ class Cassandra(Engine):
         return [java(), f"@{HERE / 'jvm.args'}", f"-javaagent:{agent}", *options, *classes]
 
     def answers(self, node: Node) -> bool:
-        """Whether the node lets the role in and knows the others."""
+        """Whether the node accepts the role's login and knows the other nodes."""
         with socket.create_connection((node.address, self.layout.port), timeout=5) as connection:
             _ask(connection, STARTUP, struct.pack(">h", 1) + _text("CQL_VERSION") + _text("3.0.0"))
             login = f"\0{USER}\0{PASSWORD}".encode()
@@ -93,7 +93,7 @@ def _text(text: str) -> bytes:
 
 
 def _ask(connection: socket.socket, opcode: int, body: bytes) -> tuple[int, bytes]:
-    """The opcode and the body of the answer to a request."""
+    """Send a request; returns the opcode and the body of the answer."""
     connection.sendall(struct.pack(">BBhBi", 4, 0, 0, opcode, len(body)) + body)
     *_, answer, size = struct.unpack(">BBhBi", receive(connection, 9))
     return answer, receive(connection, size)

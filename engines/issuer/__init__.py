@@ -13,7 +13,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 
 class Issuer(Engine):
-    """One process, whose keys live as long as it does."""
+    """One process; its keys live as long as it does."""
 
     name = "issuer"
     default_port = 9500

@@ -1,10 +1,10 @@
 // An OpenID Connect issuer: node issuer.mjs ADDRESS PORT [URL]. Its keys live as long as the process.
 //
-// Every client is a user of movieserver: its id is the token's `sub`, its secret is its id.
+// Every client is a user of movieserver: its id is the token's `sub` and also its secret.
 //   curl -u alice:alice -d grant_type=client_credentials ISSUER/token         signed with RS256
 //   curl … -d resource=urn:movieserver:es256 ISSUER/token                     signed with ES256
-//   curl -X POST ISSUER/keys/rotate   new keys sign from now on, the old ones stay published
-//   curl -X POST ISSUER/keys/retire   the old ones are gone
+//   curl -X POST ISSUER/keys/rotate   from now on new keys sign; the old ones stay published
+//   curl -X POST ISSUER/keys/retire   removes the old keys
 import { createServer } from 'node:http';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { Provider, errors } from 'oidc-provider';
@@ -18,7 +18,7 @@ async function makeKeys() {
   return Promise.all(['RS256', 'ES256'].map(async (alg) => {
     const { privateKey } = await generateKeyPair(alg, { extractable: true });
     const key = await exportJWK(privateKey);
-    // A name that no key of an earlier process had: servers keep keys by their names.
+    // Servers remember keys by name, so use a name that no key of an earlier process had.
     return { ...key, alg, use: 'sig', kid: await calculateJwkThumbprint(key) };
   }));
 }

@@ -1,7 +1,7 @@
-"""Apache Kafka in KRaft mode: every node is broker and controller.
+"""Apache Kafka in KRaft mode: every node is both broker and controller.
 
-Of the ports, the first is for everybody, the second for the controllers, the third demands TLS
-and the user ``movieserver`` (SCRAM-SHA-512); ``ca.pem`` beside the nodes is what clients trust.
+The first port is open to everyone and the second is for the controllers. The third demands TLS and
+the user ``movieserver`` (SCRAM-SHA-512); clients trust ``ca.pem``, beside the nodes' folders.
 """
 
 import base64
@@ -19,11 +19,11 @@ from engines.packages import jars, java, run
 HERE = Path(__file__).parent
 USER = PASSWORD = "movieserver"
 METADATA = struct.pack(">hhihi?", 3, 4, 1, -1, 0, False)
-"""A request for the brokers and no topics: API key 3, version 4, no client id."""
+"""A request for the brokers but no topics: API key 3, version 4, no client id."""
 
 
 class Kafka(Engine):
-    """One node, or three with three copies of everything."""
+    """One node, or three nodes with three copies of everything."""
 
     name = "kafka"
     default_port = 9092
@@ -62,7 +62,7 @@ class Kafka(Engine):
         with socket.create_connection((node.address, self.layout.port), timeout=5) as connection:
             connection.sendall(struct.pack(">i", len(METADATA)) + METADATA)
             (size,) = struct.unpack(">i", receive(connection, 4))
-            # The answer begins with the request's number and a delay.
+            # The answer begins with the request's number and a throttling time.
             _, _, brokers = struct.unpack_from(">iii", receive(connection, size))
         return bool(brokers >= len(self.nodes))
 
@@ -83,5 +83,5 @@ class Kafka(Engine):
 
 
 def _uuid(name: str) -> str:
-    """A name as Kafka writes its UUIDs; every node of a cluster has to know them beforehand."""
+    """A UUID, as Kafka writes it, made from a name, so that all nodes know it beforehand."""
     return base64.urlsafe_b64encode(hashlib.md5(name.encode()).digest()).decode().rstrip("=")

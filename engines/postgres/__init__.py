@@ -1,4 +1,4 @@
-"""PostgreSQL of Debian, with a data folder of its own beside the system's."""
+"""Debian's PostgreSQL, with its own data folder, apart from the system's."""
 
 import shutil
 import signal
@@ -12,8 +12,8 @@ from engines.packages import debian, run
 OLDEST = 15
 DEBIAN = Path("/usr/lib/postgresql")
 ACCOUNT = "postgres"
-"""Who runs the server where we are root, as whom it does not run."""
-# What docs/postgres.md asks of a server that takes many events, for a machine with little memory.
+"""The user who runs the server if we are root; the server refuses to run as root."""
+# What docs/postgres.md recommends for a server that takes many events, with little memory.
 TUNING = {
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
@@ -29,7 +29,7 @@ class Postgres(Engine):
 
     name = "postgres"
     default_port = 25432
-    # TERM waits for every client to leave.
+    # SIGTERM would wait for every client to leave.
     stop_signal = signal.SIGINT
 
     def fetch(self) -> None:
@@ -43,9 +43,9 @@ class Postgres(Engine):
                 shutil.chown(path, ACCOUNT, ACCOUNT)
         if not (data / "PG_VERSION").exists():
             self._make(node, data)
-        # Left by a server that was killed, whose process number may not be free again yet.
+        # A killed server leaves this file, and its process id may be in use, still or again.
         (data / "postmaster.pid").unlink(missing_ok=True)
-        # No sockets in the file system: they would outlive a server that is killed.
+        # No sockets in the file system: they would outlive a killed server.
         settings = TUNING | {
             "listen_addresses": node.address,
             "unix_socket_directories": "",
@@ -96,7 +96,7 @@ class Postgres(Engine):
 
 
 def programs() -> Path:
-    """The folder of the newest server that is installed."""
+    """The folder of the newest server's programs; installs Debian's if there is none."""
     found = {int(path.name): path / "bin" for path in DEBIAN.glob("[0-9][0-9]")}
     usable = [number for number in found if (found[number] / "postgres").exists()]
     if not usable or max(usable) < OLDEST:

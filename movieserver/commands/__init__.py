@@ -1,4 +1,4 @@
-"""The command line: one file per command, ``serve`` being what runs without a name."""
+"""The command line: one file per command; ``serve`` runs if no command is named."""
 
 import argparse
 import sys
@@ -25,13 +25,13 @@ COMMANDS = {
     "replay": "apply the events of the topic again from a given point",
 }
 FAILED, MISCONFIGURED, INTERRUPTED, UNREAD = 1, 2, 130, 141
-"""Exit statuses: something does not work; something was not said right; then as in shells: Ctrl-C,
-and that nobody reads what is printed."""
+"""Exit statuses: something does not work; the command line or the profile is wrong; then, as in
+shells, Ctrl-C and nobody reading the output."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` names and return the exit status."""
-    errors = sys.stderr or Output(None)  # there is none where a process is started with it closed
+    errors = sys.stderr or Output(None)  # None if the process was started with it closed
     try:
         with redirect_stdout(Output(sys.stdout)) as output, output, redirect_stderr(errors):
             return dispatch(list(sys.argv[1:] if argv is None else argv))
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def dispatch(arguments: list[str]) -> int:
-    """Run the command that ``arguments`` begin with, or ``serve``."""
+    """Run the command that ``arguments`` begins with, or ``serve``."""
     if arguments[:1] == ["--version"]:
         print(f"movieserver {__version__}")
         return 0
@@ -59,7 +59,7 @@ def dispatch(arguments: list[str]) -> int:
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
-    """Run a command; what it raises becomes a line and an exit status."""
+    """Run a command; one of our errors, or Ctrl-C, becomes a line and an exit status."""
     try:
         return int(module_of(name).run(parser_of(name).parse_args(arguments)))
     except ConfigurationError as error:
@@ -74,12 +74,12 @@ def run(name: str, arguments: Sequence[str]) -> int:
 
 
 def module_of(name: str) -> Any:
-    """The module of a command: ``configure`` declares its options, ``run`` does it."""
+    """The module of a command: ``configure`` declares its options, ``run`` runs it."""
     return import_module(f"movieserver.commands.{name}{'_' * iskeyword(name)}")
 
 
 def parser_of(name: str) -> argparse.ArgumentParser:
-    """What reads the command line of a command."""
+    """The parser of a command's arguments."""
     command = module_of(name)
     parser = argparse.ArgumentParser(
         prog="movieserver" if name == "serve" else f"movieserver {name}",
@@ -93,6 +93,6 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 
 def summary() -> str:
-    """The commands, a line each."""
+    """The commands, one per line."""
     lines = [f"  {name:9} {text}" for name, text in COMMANDS.items()]
     return "\n".join(["commands (movieserver COMMAND --help tells more):", *lines])

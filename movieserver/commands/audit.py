@@ -1,6 +1,6 @@
 """Compare every average with the rates that it stands for.
 
-Exits 0 if all agree and 1 with the differences if not. Waits for events that are under way.
+Exits 0 if all agree; otherwise prints the differences and exits 1. Waits for events under way.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from movieserver.profile import Profile
 from movieserver.services import Stores
 
 SHOWN = 50
-"""Differences that are printed at most."""
+"""The most differences that are printed."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def tell(found: Audit) -> None:
-    """Print the first differences, and a line that counts everything."""
+    """Print the first differences, and a line with all counts."""
     for difference in found.differences[:SHOWN]:
         wanted, held = difference.expected, difference.found
         print(

@@ -1,6 +1,6 @@
-"""Write a user's rates as CSV: our own layout, or one that other sites take.
+"""Write a user's rates as CSV, in our own layout or in one that other sites take.
 
-Rates that were taken back are left out. ``movieserver import rates FILE`` reads all of them.
+Rates that were taken back are left out. ``movieserver import rates FILE`` reads every layout.
 """
 
 import argparse
@@ -33,9 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the rates to the standard output, newest first."""
+    """Write the rates to standard output, newest first."""
     check_user(arguments.user)
-    # UTF-8 whatever the locale says, and the line ends that CSV has.
+    # UTF-8 whatever the locale, and CSV's own line ends.
     with told(), open(STDOUT, "w", encoding="utf-8", newline="", closefd=False) as output:
         count = write_rates(arguments, output)
     said = f"{count} rates" if count else f"no rates of user {arguments.user!r}"
@@ -44,9 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
-    """Write the rows of a user's rates below their header; returns how many there are."""
+    """Write a header and then a row for each rate of the user; returns the number of rates."""
     header, row = FORMATS[arguments.format]
-    # Our own layout has no titles, and so needs no movie store.
+    # Our own layout has no titles, so it needs no movie store.
     roles = ("rates",) if row is own else ("rates", "movies")
     writer = csv.writer(output)
 
@@ -72,7 +72,7 @@ async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:
 
 
 def own(rate: Rate, _movie: RatedMovie | None) -> Row:
-    """A row that loses nothing."""
+    """A row in our own layout, which loses nothing."""
     return (
         rate.user_id,
         rate.movie_id,
@@ -93,12 +93,12 @@ def letterboxd(rate: Rate, movie: RatedMovie | None) -> Row:
 
 
 def named(movie: RatedMovie | None) -> Row:
-    """Title and year, empty where they are unknown."""
+    """Title and year; each is empty if unknown."""
     return ("", "") if movie is None else (movie.title, movie.year or "")
 
 
 def date(rate: Rate) -> str:
-    """The day on which the rate was given, empty for one that has none."""
+    """The day on which the rate was given; empty if the rate is undated."""
     day = rate.rated_at.date()
     return "" if day == EPOCH.date() else day.isoformat()
 

@@ -1,6 +1,6 @@
-"""Load nominees, movies or rates from a file: our own layouts and those that are around.
+"""Load nominees, movies or rates from a file, in our own layouts or other common ones.
 
-Rows that cannot go in are listed with the reason, and the others go in. Safe to run again.
+Rows that cannot go in are listed with the reason; the others go in. Safe to run again.
 Exits 0 if everything went in, 1 if not, 2 if the file or the command line cannot be used.
 """
 
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 by_id = attrgetter("id")
 by_user = attrgetter("user_id", "movie_id")
-"""The order of a store's keys."""
+"""The orders of the stores' keys."""
 
 KINDS = ("nominees", "movies", "rates")
 
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.kind != "rates" and (arguments.user or arguments.rated_at):
         raise ConfigurationError("--user and --rated-at are for rates")
     defaults = defaults_of(arguments, SystemClock())
-    # Rows are many and hold no cycles; looking for some at every 700 takes a quarter longer.
+    # There are many rows and no cycles; looking for cycles every 700 objects takes 25 % longer.
     gc.set_threshold(100_000)
     with Source(arguments.file) as source, report_file(arguments.report) as refused:
         report = Report(file=refused)
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
 def carry_out(
     arguments: argparse.Namespace, defaults: rates.RateDefaults, source: Source, report: Report
 ) -> None:
-    """Import, until the end or an interruption."""
+    """Import until the end of the file or an interruption."""
 
     async def work(profile: Profile, stores: Stores, _clock: Clock) -> None:
         importing = Importing(source, stores, report, arguments.dry_run)
@@ -107,7 +107,7 @@ def carry_out(
 
 @contextmanager
 def terminated_as_interrupted() -> Iterator[None]:
-    """Takes SIGTERM for Ctrl-C, even where that is ignored, as in the background of a script."""
+    """Treat SIGTERM as Ctrl-C, even if Ctrl-C is ignored, as in the background of a script."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         handler = signal.getsignal(signal.SIGINT)
@@ -121,7 +121,7 @@ def terminated_as_interrupted() -> Iterator[None]:
 
 
 class Importing:
-    """One file on its way into the stores."""
+    """The import of one file into the stores."""
 
     def __init__(self, source: Source, stores: Stores, report: Report, dry_run: bool) -> None:
         self._source, self._stores, self._report = source, stores, report
@@ -158,7 +158,7 @@ class Importing:
 
 
 async def find_films(stores: Stores, reading: RowReader[T], films: FilmFinder) -> None:
-    """Look up what the file names by title: a file of ids asks no movie store."""
+    """Look up the films that the file names by title; a file of ids needs no movie store."""
     if titles := await asyncio.to_thread(reading.titles):
         films.know(await known_nominees(stores))
         films.want(titles)
@@ -167,7 +167,7 @@ async def find_films(stores: Stores, reading: RowReader[T], films: FilmFinder) -
 
 
 def defaults_of(arguments: argparse.Namespace, clock: Clock) -> rates.RateDefaults:
-    """What the command line says about rates of which the file does not say it."""
+    """What the command line says about rates, for what the file does not say."""
     if arguments.user is not None:
         check_user(arguments.user)
     defaults = rates.RateDefaults(arguments.user, int(clock.time() * 1_000_000))

@@ -1,7 +1,7 @@
 """Make the schema of the profile's stores, or bring it up to date.
 
-Safe to repeat, and when several processes do it at once. Embedded stores prepare theirs when
-they are opened, and need none of this.
+Safe to repeat, and safe if several processes do it at once. Embedded stores prepare their schema
+when they are opened, so they need no migration.
 """
 
 import argparse

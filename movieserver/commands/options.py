@@ -1,4 +1,4 @@
-"""Options that commands share, and what they stand for."""
+"""The options that commands share, and the profile that they name."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from movieserver.profile import Profile, read_profile
 
 
 def add_profile_options(parser: argparse.ArgumentParser) -> None:
-    """Which profile, which data folder, which stores."""
+    """Declare the options that name the profile, the data folder and the stores."""
     parser.add_argument(
         "--profile", default="dev", metavar="NAME|FILE", help="built-in profile or YAML file [dev]"
     )
@@ -25,19 +25,19 @@ def add_profile_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
-    """Which stores."""
+    """Declare the options that name stores."""
     for role in ROLES:
         parser.add_argument(f"--{role}", metavar="URL", help=f"use this store for {role}")
 
 
 def check_user(name: str) -> None:
-    """Raise ``ConfigurationError`` where ``--user`` names nobody."""
+    """Raise ``ConfigurationError`` unless ``name``, given as ``--user``, is a possible user id."""
     if not is_user_id(name):
         raise ConfigurationError("--user: a name has 1 to 255 printable characters")
 
 
 def profile_of(arguments: argparse.Namespace) -> Profile:
-    """The profile that the options name, as they change it."""
+    """The profile that the options name, with the changes that they make."""
     overrides = {
         name: value
         for name in ("listen", "processes", *ROLES)

@@ -1,4 +1,4 @@
-"""The standard output: where it takes no more, that is said once, in a line."""
+"""Standard output: if it cannot be written to, one line says so."""
 
 import io
 import os
@@ -8,27 +8,27 @@ from contextlib import contextmanager
 from typing import TextIO
 
 STDOUT = 1
-"""The file descriptor of the standard output."""
+"""The file descriptor of standard output."""
 
 
 class OutputError(Exception):
-    """The standard output did not take what was printed; the system's error is the cause."""
+    """Standard output did not take what was printed; the system's error is the cause."""
 
 
 class Output(io.TextIOBase):
-    """What ``print`` writes to: a stream whose errors are told from all others."""
+    """What ``print`` writes to: a stream whose errors can be told from all others."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        """``stream`` is None where the process was started with its output closed."""
+        """Wrap ``stream``, which is None if the process was started with its output closed."""
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write text; raises ``OutputError``."""
+        """Write ``text``; may raise ``OutputError``."""
         with told():
             return self._stream.write(text) if self._stream else len(text)
 
     def flush(self) -> None:
-        """Hand over what was written; raises ``OutputError``."""
+        """Flush what was written; may raise ``OutputError``."""
         with told():
             if self._stream:
                 self._stream.flush()
@@ -36,7 +36,7 @@ class Output(io.TextIOBase):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """What the system says against writing to the standard output becomes an ``OutputError``."""
+    """Turn the system's errors about standard output into ``OutputError``."""
     try:
         yield
     except OSError as error:
@@ -44,7 +44,7 @@ def told() -> Iterator[None]:
 
 
 def discard_unwritable() -> None:
-    """Let what cannot be written go nowhere; the interpreter would complain of it at its end."""
+    """Discard output that cannot be written, or the interpreter would complain of it at exit."""
     for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
         try:
             stream.flush()

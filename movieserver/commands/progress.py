@@ -1,4 +1,4 @@
-"""A line on a terminal that says how far a file is read."""
+"""A line on a terminal that shows how much of a file has been read."""
 
 import sys
 from types import TracebackType
@@ -8,10 +8,10 @@ WIDTH = 40
 
 
 class Progress:
-    """Draws a bar over itself; draws nothing where nobody looks."""
+    """Redraws a bar in place; draws nothing if standard error is not a terminal."""
 
     def __init__(self, total: int) -> None:
-        """``total`` is what there is to do, more than 0."""
+        """Take how much there is to do, which must be more than 0."""
         self._total = total
         self._shown = sys.stderr.isatty()
 
@@ -25,7 +25,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the line empty."""
+        """Clear the line."""
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 

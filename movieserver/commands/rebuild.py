@@ -1,4 +1,4 @@
-"""Derive every average anew from the rate store, while servers and consumers go on."""
+"""Derive every average anew from the rate store, while servers and consumers keep running."""
 
 import argparse
 

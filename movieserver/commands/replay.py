@@ -1,4 +1,7 @@
-"""Apply the events of the topic again from a given point. Harmless: events state what holds."""
+"""Apply the events of the topic again from a given point.
+
+This is harmless: an event states the rate that holds, not a difference.
+"""
 
 import argparse
 from datetime import UTC, datetime
@@ -42,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def parse_time(text: str | None) -> float | None:
-    """Seconds since 1970 of an ISO 8601 time."""
+    """An ISO 8601 time in seconds since 1970; it is UTC unless it says otherwise."""
     if text is None:
         return None
     try:

@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     profile = profile_of(arguments)
-    described = describe(profile)  # What cannot run is refused before anything is made.
+    described = describe(profile)  # Refuses what cannot run, before anything is made.
     if arguments.check:
         print(described)
         return 0
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[str]:
-    """The command line of one of several processes."""
+    """The arguments of one of several processes on ``port``."""
     host = f"[{profile.host}]" if ":" in profile.host else profile.host
     line = ["--profile", str(arguments.profile), "--data", str(profile.data)]
     line += ["--listen", f"{host}:{port}", "--processes", "1"]
@@ -68,7 +68,7 @@ def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[st
 
 
 async def serve(profile: Profile) -> None:
-    """Start the server, wait for the signal, stop the server; the start is not waited for."""
+    """Start the server, wait for a signal, stop the server; a signal interrupts even the start."""
     server = Server(profile, siblings=siblings())
     serving = asyncio.create_task(serve_until_cancelled(server))
     loop = asyncio.get_running_loop()
@@ -76,7 +76,7 @@ async def serve(profile: Profile) -> None:
         loop.add_signal_handler(number, serving.cancel)
 
     def orphaned() -> None:
-        loop.remove_reader(sys.stdin)  # an end stays readable
+        loop.remove_reader(sys.stdin)  # at its end it stays readable
         serving.cancel()
 
     if VARIABLE in os.environ:
@@ -90,7 +90,7 @@ async def serve(profile: Profile) -> None:
 
 
 async def serve_until_cancelled(server: Server) -> None:
-    """Start the server and say where it listens."""
+    """Start the server, say where it listens, and wait to be cancelled."""
     urls = await server.start()
     garbage.freeze()
     with present(server.profile.data, urls):
@@ -100,13 +100,13 @@ async def serve_until_cancelled(server: Server) -> None:
 
 
 def siblings() -> Siblings | None:
-    """The processes beside this one, if a supervisor started it."""
+    """The processes on the same port, if a supervisor started this one."""
     folder = os.environ.get(FOLDER)
     return Siblings(Path(folder), os.environ[VARIABLE]) if folder else None
 
 
 def announce(profile: Profile, urls: list[str]) -> None:
-    """Print where the server listens and, for the dev profile, what to try first."""
+    """Print where the server listens and, if the profile makes its own secret, what to try."""
     for url in urls:
         print(f"movieserver {profile.name}: listening on {url}", flush=True)
     if profile.make_secret and profile.auth.source is None:
@@ -114,7 +114,7 @@ def announce(profile: Profile, urls: list[str]) -> None:
 
 
 def tour(profile: Profile, url: str) -> str:
-    """The first things to try of what the profile serves, ready to be pasted into a shell."""
+    """The first things to try with what the profile serves, ready to be pasted into a shell."""
     command = os.environ.get("MOVIESERVER_COMMAND", "movieserver")
     token = f"{command} token --user alice --data {shlex.quote(str(profile.data))}"
     bearer = f'-H "Authorization: Bearer $({token})"'

@@ -1,8 +1,8 @@
-"""Tell how a running server is: its stores, its memory, what is on its way, its version.
+"""Show the state of a running server: its stores, its memory, what is on its way, its version.
 
-Asks /health/ready and /metrics of the server at --url, or of all that run on the folder --data.
-With --profile, or with the URLs of stores, asks those stores themselves, whether a server runs or
-not. Exits 0 if all are ready, 1 if one is not, 2 if a server cannot be reached.
+Asks /health/ready and /metrics of the server at --url, or of every server on the data folder
+--data. With --profile, or with URLs of stores, asks those stores directly, whether or not a server
+runs. Exits 0 if all are ready, 1 if one is not, 2 if a server cannot be reached.
 """
 
 import argparse
@@ -27,11 +27,11 @@ from movieserver.status.stores import ask_stores
 from movieserver.urls import check_host, hide_password
 
 USUAL = "http://127.0.0.1:8080"
-"""Where a server is that was told nothing else."""
+"""Where a server listens unless told otherwise."""
 VISIBLE = re.compile(r"[!-~]+")
-"""What URLs and tokens are made of."""
+"""The characters that URLs and tokens may have."""
 UNREACHABLE = 2
-"""Exit status where nobody of ours answers."""
+"""The exit status if no server of ours answers."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def status_of_stores(arguments: argparse.Namespace) -> int:
-    """Print how the stores are that were named: by their URLs, or by a profile that lists them."""
+    """Print the state of the stores named by URL and, with ``--profile``, of all that it lists."""
     named = {role for role in ROLES if getattr(arguments, role) is not None}
     if arguments.profile is None:
         arguments.profile = "dev"
@@ -81,7 +81,7 @@ def status_of_stores(arguments: argparse.Namespace) -> int:
 
 
 def status_of_servers(arguments: argparse.Namespace) -> int:
-    """Print how the server at a URL is, or all those of a data folder."""
+    """Print the state of the server at a URL, or of every server on a data folder."""
     if arguments.data is None:
         urls = [server_url(arguments.url or USUAL)]
     else:
@@ -97,7 +97,7 @@ def status_of_servers(arguments: argparse.Namespace) -> int:
 
 
 def show_status(url: str, token: str | None, timeout: float) -> int:
-    """Print the screen of one server; returns the exit status that it gives."""
+    """Print the screen of one server; returns the exit status that follows from it."""
     try:
         status = ask(url, token, timeout)
     except Unreachable as error:
@@ -108,7 +108,7 @@ def show_status(url: str, token: str | None, timeout: float) -> int:
 
 
 def server_url(text: str) -> str:
-    """``text`` without a slash at its end; ``ConfigurationError`` where it can be no server's."""
+    """``text`` without a final slash; raises ``ConfigurationError`` if it is no server's URL."""
     try:
         parts = urlsplit(text)
         bare = not (parts.query or parts.fragment or "@" in parts.netloc)
@@ -122,7 +122,7 @@ def server_url(text: str) -> str:
 
 
 def unusable(text: str, reason: str = "") -> ConfigurationError:
-    """What to say of a URL that leads nowhere."""
+    """The error for a URL that cannot be a server's."""
     found = repr(hide_password(text))
     return ConfigurationError(
         f"--url: found {found}{reason}; allowed: http://HOST:PORT or https://…, "

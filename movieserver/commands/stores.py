@@ -1,4 +1,4 @@
-"""The stores that a command works with: opened for it, and closed after it."""
+"""The stores that a command works with: opened before it and closed after it."""
 
 import argparse
 import asyncio
@@ -23,7 +23,7 @@ T = TypeVar("T")
 def with_stores(
     arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
 ) -> T:
-    """Run ``work`` with the stores of the profile open."""
+    """Run ``work`` with the profile's stores open."""
     profile, clock = profile_of(arguments), SystemClock()
     return asyncio.run(_with_stores(profile, clock, make_stores(profile, clock), work))
 
@@ -33,9 +33,9 @@ def with_existing_stores(
     work: Callable[[Profile, Stores, Clock], Awaitable[T]],
     roles: Collection[str] = ROLES,
 ) -> T:
-    """As ``with_stores``, with those for ``roles``; refuses to make a store, or a topic.
+    """Like ``with_stores``, for the stores in ``roles``, but refuse to make a store or a topic.
 
-    What is said of an empty one that nobody meant would look like an answer.
+    What a command reports about an empty store, made by mistake, would look like an answer.
     """
     profile, clock = profile_of(arguments), SystemClock()
     stores = make_stores(profile, clock, roles, makes_topics=False)
@@ -51,10 +51,10 @@ def with_existing_stores(
 def with_trial_stores(
     arguments: argparse.Namespace, work: Callable[[Profile, Stores, Clock], Awaitable[T]]
 ) -> T:
-    """As ``with_stores``, with an empty store for a while in the place of one that is not there.
+    """Like ``with_stores``, but replace each absent store by an empty, temporary one.
 
-    So it is with the event log, there or not, which would make its topics. Makes nothing in the
-    data folder.
+    The event log is always replaced, even if it exists, because opening it would make its topics.
+    Makes nothing in the data folder.
     """
     with TemporaryDirectory(prefix="movieserver-") as folder:
         instead, profile = vars(arguments).copy(), profile_of(arguments)
@@ -67,7 +67,7 @@ def with_trial_stores(
 
 
 def missing_files(stores: Stores) -> dict[str, Path]:
-    """The files of embedded stores that are not there yet, by role."""
+    """The files of embedded stores that do not exist yet, by role."""
     missing = {role: store.missing_file() for role, store in stores.listed.items()}
     return {role: path for role, path in missing.items() if path is not None}
 

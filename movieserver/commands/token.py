@@ -1,4 +1,4 @@
-"""Print a token of a user, signed with the data folder's secret, which is made if absent."""
+"""Print a token for a user, signed with the data folder's secret, which is made if absent."""
 
 import argparse
 

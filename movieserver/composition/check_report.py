@@ -20,13 +20,13 @@ from movieserver.tokens.secret import NAME as SECRET
 from movieserver.urls import hide_password
 
 SETTINGS = ("events", "auth", "http", "cors", "log", "tracing")
-"""The sections that have nothing but settings."""
+"""The sections that contain only settings."""
 
 
 def describe(profile: Profile) -> str:
-    """What would run, in lines for people; no secrets.
+    """What would run, in lines for people, without secrets.
 
-    Raises ``ConfigurationError`` with all that a start would refuse before it opens a store.
+    Raises ``ConfigurationError`` with everything that a start would refuse before opening a store.
     """
     keys, handlers = _checked(profile)
     host = f"[{profile.host}]" if ":" in profile.host else profile.host
@@ -50,7 +50,7 @@ def describe(profile: Profile) -> str:
 
 
 def _checked(profile: Profile) -> tuple[str, list[tuple[str, ...]]]:
-    """What is said of keys and handlers; the mistakes in both are told together."""
+    """What to say of keys and handlers; mistakes in both are reported together."""
     mistakes = Mistakes()
     keys, handlers = "", list[tuple[str, ...]]()
     with mistakes.collected():
@@ -62,7 +62,7 @@ def _checked(profile: Profile) -> tuple[str, list[tuple[str, ...]]]:
 
 
 def _keys(profile: Profile) -> str:
-    """Where the keys come from that tokens are checked with, after a look at them."""
+    """Where the keys that check tokens come from; raises if they cannot be used."""
     verifier = profile_verifier(profile, SystemClock(), makes_secret=False)
     if all(use.access == "public" for use in profile.handlers):
         return "none needed: every handler is public"
@@ -91,7 +91,7 @@ def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
 
 
 def _services(profile: Profile) -> Services:
-    """What handlers are made with; nothing of it is open."""
+    """What handlers are made with; none of it is open."""
     clock = SystemClock()
     return Services(make_stores(profile, clock), Memory(clock), Announcements(), Lifecycle())
 
@@ -103,7 +103,7 @@ def _settings(profile: Profile) -> Iterator[tuple[str, ...]]:
 
 
 def _shown(settings: Any) -> str:
-    """The settings of a dataclass, those that are not set left out."""
+    """The settings of a dataclass, except those that are not set."""
     return ", ".join(
         f"{each.name} {'(not shown)' if each.metadata['hidden'] else _text(value)}"
         for each in fields(settings)
@@ -124,7 +124,7 @@ def _text(value: Any) -> str:
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """A line for each row, its cells below those of the row above."""
+    """A line for each row, with the cells aligned in columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,4 +1,4 @@
-"""Opens the stores of a profile, and keeps trying where an engine is not there yet."""
+"""Opens the stores of a profile, and keeps trying those that are not available yet."""
 
 import asyncio
 import logging
@@ -12,14 +12,14 @@ from movieserver.services import Services
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-"""Seconds between two tries: doubled from the one up to the other."""
+"""Seconds between two tries: the first pause and the longest; each is twice the one before."""
 
 
 class Connections:
-    """The stores of one process, from their opening to their close."""
+    """The stores of one process, from opening to closing."""
 
     def __init__(self, services: Services, opened: Callable[[str], Awaitable[None]]) -> None:
-        """Take the services with the stores; ``opened`` is awaited with the role of each."""
+        """Take the services with the stores; ``opened`` is awaited with each open store's role."""
         self._stores = services.stores.listed
         self._openings = services.openings
         self._clock = services.clock
@@ -29,7 +29,7 @@ class Connections:
     async def open(self) -> None:
         """Open all stores at once; those that are unavailable are tried again in the background.
 
-        Raises ``StoreRefused`` where trying again would not help.
+        Raises ``StoreRefused`` if trying again would not help.
         """
         tries = [self._try(role, store) for role, store in self._stores.items()]
         for outcome in await asyncio.gather(*tries, return_exceptions=True):
@@ -37,7 +37,7 @@ class Connections:
                 raise outcome
 
     async def close(self) -> None:
-        """Close every store."""
+        """Stop trying, and close every store."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -62,9 +62,9 @@ class Connections:
         self._openings.succeed(role)
 
     async def _tell(self, role: str, store: Store) -> None:
-        """Await what is to be done with a store that is open; where it fails, close the store.
+        """Await ``opened`` for a store that was just opened; if that fails, close the store.
 
-        It is opened again then, and would leave the connections of the first time behind.
+        It will be opened again, and its first connections would otherwise be left behind.
         """
         try:
             await self._opened(role)
@@ -79,7 +79,7 @@ class Connections:
             await self._clock.sleep(pause)
             try:
                 await self._open(role, store)
-            # A file that the URL names may be away for a moment: that is a ConfigurationError.
+            # Also ConfigurationError: a file that the URL names may be missing for a moment.
             except MovieserverError as error:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.warning(

@@ -1,4 +1,4 @@
-"""What the tokens of a profile are checked with."""
+"""The keys that check the tokens of a profile."""
 
 import shlex
 
@@ -10,10 +10,10 @@ from movieserver.tokens.secret import make_secret
 
 
 def profile_verifier(profile: Profile, clock: Clock, *, makes_secret: bool) -> TokenVerifier | None:
-    """What checks tokens; a profile with protected handlers and no key is refused.
+    """The verifier of tokens; a profile with protected handlers and no key is refused.
 
-    None where every handler is public, and without ``makes_secret`` where the secret is one that
-    the first start is to make.
+    None if every handler is public or if, without ``makes_secret``, the first start has yet to make
+    the secret. Refusals are ``ConfigurationError``.
     """
     protected = [use for use in profile.handlers if use.access == "token"]
     if not protected:

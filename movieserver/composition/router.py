@@ -21,11 +21,11 @@ from movieserver.services import Services
 READING = ("GET", "HEAD")
 
 LINES = ("debug", "info")
-"""The levels of a log that has lines of requests, where they are wanted."""
+"""The log levels at which requests can be logged."""
 
 
 def make_observers(profile: Profile, services: Services) -> Observers:
-    """What sees the answers; without the handler ``metrics`` nothing is counted."""
+    """The observers of answers; without the handler ``metrics`` nothing is counted."""
     log = profile.log
     notes = Notes(
         log.request_ids,
@@ -37,7 +37,7 @@ def make_observers(profile: Profile, services: Services) -> Observers:
 
 
 def make_rules(profile: Profile, services: Services, observers: Observers) -> list[Rule]:
-    """The rules of every handler, those that leave less of the path open before others."""
+    """The rules of all handlers; those that leave less of the path open come first."""
     mounted = all_mounted(profile.handlers)
     routes = []
     for use in profile.handlers:
@@ -49,10 +49,9 @@ def make_rules(profile: Profile, services: Services, observers: Observers) -> li
 
 
 def make_router(rules: Sequence[Rule], services: Services, observers: Observers) -> Router:
-    """What finds the rule of a request, or answers that there is nothing.
+    """The router, which finds the rule for a request or answers 404.
 
-    Fixed paths that are answered from memory stand before the application, whose routing they do
-    without.
+    Fixed paths that are answered from memory come before the application and so skip its routing.
     """
     first = [rule for rule in rules if isinstance(rule.target, Router) and not parts(rule)]
     others = [rule for rule in rules if rule not in first]
@@ -67,27 +66,27 @@ def make_router(rules: Sequence[Rule], services: Services, observers: Observers)
 
 
 def make_cross_origin(profile: Profile, rules: Iterable[Rule]) -> CrossOrigin | None:
-    """What lets pages of other origins call, where the profile names any."""
+    """What lets pages of other origins call, if the profile names any."""
     if not profile.cors:
         return None
     return CrossOrigin(profile.cors.origins, profile.cors.max_age, methods_of(rules))
 
 
 def methods_of(rules: Iterable[Rule]) -> list[str]:
-    """The methods that some path has; what is answered from memory is only read."""
+    """The methods that any path takes, except OPTIONS; paths answered from memory are only read."""
     found = {method for rule in rules for method in getattr(rule.target, "allowed", READING)}
     return [each for each in BaseHandler.SUPPORTED_METHODS if each in found and each != "OPTIONS"]
 
 
 def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
-    """What counts a handler's requests, where the profile sets a limit."""
+    """What counts a handler's requests, if the profile sets a limit."""
     if use.limit is None:
         return None
     return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
 
 
 def openness(rule: Rule) -> tuple[int, int]:
-    """What rules are sorted by: how many parts are open, and how little is fixed beside them."""
+    """The sort key of rules: the number of open parts, then the fixed text, longest first."""
     fixed = (
         PART.sub("", rule.matcher.regex.pattern) if isinstance(rule.matcher, PathMatches) else ""
     )
@@ -95,5 +94,5 @@ def openness(rule: Rule) -> tuple[int, int]:
 
 
 def parts(rule: Rule) -> int:
-    """How many parts of the path the rule leaves open."""
+    """The number of parts of the path that the rule leaves open."""
     return rule.matcher.regex.groups if isinstance(rule.matcher, PathMatches) else 0

@@ -1,4 +1,4 @@
-"""The routes of a profile's handlers: each is that of one handler."""
+"""The routes of a profile's handlers: each belongs to one handler."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,13 +13,13 @@ from movieserver.profile.uses import HandlerUse
 
 NAME = re.compile(r"\{\w+\}")
 OPEN = re.compile(r"[]\[(){}?*+|^$]")
-"""What leaves something open."""
+"""Characters that leave a pattern open."""
 UNNAMED = re.compile(r"\(\?(?!P<)")
-"""The beginning of a group that is no part."""
+"""The beginning of a group that is not a part of the path."""
 
 
 def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
-    """The rules that the handler's resource makes; ``ConfigurationError`` where it makes none."""
+    """The rules that the handler's resource makes; raises ``ConfigurationError`` if it fails to."""
     try:
         rules = list(use.resource.routes(mount))
     except ConfigurationError:
@@ -36,8 +36,8 @@ def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
 def check_routes(routes: Iterable[tuple[HandlerUse, Sequence[Rule]]]) -> None:
     """Raise ``ConfigurationError`` with a line for each route that two handlers claim.
 
-    Routes that differ in what a part may be are one route: the second handler would be asked only
-    what the first does not take, or nothing at all. A route that is no path with parts is refused.
+    Routes that differ only in what a part may be count as one: the second handler would get only
+    what the first does not take, or nothing. Also refuses a route that is not a path with parts.
     """
     owners: dict[str, HandlerUse] = {}
     mistakes = Mistakes()
@@ -65,17 +65,17 @@ def _check(use: HandlerUse, pattern: str, owners: dict[str, HandlerUse]) -> None
 
 
 def is_open(pattern: str) -> bool:
-    """Whether more of ``pattern`` is open than its groups."""
+    """Whether ``pattern`` is open anywhere but in its groups."""
     fixed = re.sub(r"\\.", "", PART.sub("", pattern.removesuffix("$")))
     return bool(UNNAMED.search(pattern) or OPEN.search(fixed))
 
 
 def all_mounted(handlers: Iterable[HandlerUse]) -> tuple[Mounted, ...]:
-    """What a handler may know of all that the profile mounts."""
+    """What a handler may know about all that the profile mounts."""
     return tuple(Mounted(use.resource, use.access, use.limit is not None) for use in handlers)
 
 
 def patterns(rules: Iterable[Rule]) -> list[str]:
-    """The patterns of the paths of rules."""
+    """The path patterns of rules."""
     matchers = [rule.matcher for rule in rules]
     return [each.regex.pattern for each in matchers if isinstance(each, PathMatches)]

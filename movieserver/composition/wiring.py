@@ -19,7 +19,7 @@ from movieserver.tracing import Tracer, make_tracer
 
 
 def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> Services:
-    """All that the profile's handlers and jobs work with; nothing is connected yet."""
+    """Everything that the profile's handlers and jobs work with; nothing is connected yet."""
     return Services(
         stores=make_stores(profile, clock),
         memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
@@ -45,8 +45,8 @@ def make_stores(
 ) -> Stores:
     """The stores for ``roles`` that the profile lists, not open yet.
 
-    An absent topic is made. With ``makes_topics`` false it is refused, and the one for dead letters
-    is left out, which only servers write to.
+    Opening the event log makes absent topics. If ``makes_topics`` is false, it fails instead, and
+    does without the topic for dead letters, which only servers write to.
     """
     listed = topics(profile)
     if not makes_topics:
@@ -80,6 +80,6 @@ def topics(profile: Profile) -> Sequence[Topic]:
 
 
 def tracer_of(profile: Profile) -> Tracer:
-    """What follows rates; it tells which kind of log their events go through."""
+    """What follows rates; it is told which kind of log their events go through."""
     use = profile.stores.get("events")
     return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")

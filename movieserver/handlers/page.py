@@ -35,8 +35,8 @@ class PageOptions:
     """The options of the page."""
 
     rating: str | None = setting(
-        "Origin of the process that takes rates, where this one does not; "
-        "that one has to allow ours.",
+        "Origin of the process that takes rates, if this one does not; it must allow this page's "
+        "origin.",
         default=None,
     )
 

@@ -51,25 +51,26 @@ class StreamOptions:
     """How many may listen, and how their connections are kept."""
 
     max_listeners: int = setting(
-        "Listeners of one process; more are answered 503. Each needs an open file.",
+        "The most listeners of one process; more are answered 503. Each needs an open file.",
         default=10_000,
         minimum=1,
         maximum=1_000_000,
     )
     heartbeat: float = setting(
-        "Seconds between two `beat` events, which show that the stream lives.",
+        "Seconds between two `beat` events, which show that the stream is alive.",
         default=15.0,
         minimum=0.1,
         maximum=600,
     )
     patience: float = setting(
-        "Seconds for which a listener may leave unread what is sent; looked at with each `beat`.",
+        "Seconds that a listener may leave data unread before it is dropped; checked with each "
+        "`beat`.",
         default=30.0,
         minimum=0.1,
         maximum=3600,
     )
     retry: int = setting(
-        "Milliseconds after which a client whose stream has ended is to come back.",
+        "Milliseconds after which a client is to reconnect when its stream has ended.",
         default=2000,
         minimum=0,
         maximum=600_000,

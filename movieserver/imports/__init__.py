@@ -1,1 +1,1 @@
-"""Loading lists of films and histories of rates from files that people have."""
+"""Imports lists of films and histories of rates from files that people have."""

@@ -1,4 +1,4 @@
-"""A file's rows in windows and batches: the next window is read while one is written."""
+"""Loads a file's rows in windows and batches: the next window is read while one is written."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -16,32 +16,32 @@ from movieserver.imports.table import Table
 T = TypeVar("T")
 
 BATCH = 5000
-"""Rows of one transaction."""
+"""Rows in one transaction."""
 WINDOW = 100_000
-"""Rows that are put in order before they are written."""
+"""Rows that are sorted before they are written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sink(Generic[T]):
-    """What becomes of a batch of rows."""
+    """What is done with a batch of rows."""
 
     put: Callable[[Sequence[T]], Awaitable[Sequence[T]]]
-    """Puts a batch and returns what of it is new."""
+    """Puts a batch and returns the rows that are new."""
     announce: Callable[[Sequence[T]], Awaitable[None]] | None = None
-    """Says so, while the next batch is put already."""
+    """Announces the new rows, while the next batch is already being put."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window(Generic[T]):
-    """A part of a file as what its rows mean; empty at the end of the file."""
+    """A part of a file, as the values of its rows; empty at the end of the file."""
 
     rows: Sequence[T]
     end: int
-    """Bytes of the file up to its end, roughly."""
+    """Roughly how many bytes of the file have been read by the end of the window."""
 
 
 class RowReader(Generic[T]):
-    """Reads a file by its layout and notes in a report what it refuses."""
+    """Reads a file's rows by its layout, and notes in a report which rows it refuses."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class RowReader(Generic[T]):
         report: Report,
         remark: Callable[[T, int], str | None] = lambda value, number: None,
     ) -> None:
-        """Find the layout; raises ``ConfigurationError`` where none fits.
+        """Find the layout; raises ``ConfigurationError`` if none fits.
 
-        ``remark`` is what to say of a row that goes in, by its number.
+        ``remark`` gives the warning about a row that goes in, if any, from its value and number.
         """
         self._source = source
         self._report = report
@@ -66,7 +66,7 @@ class RowReader(Generic[T]):
         self._table = Table(source, header.fits, self._is_row)
 
     def titles(self) -> set[str]:
-        """The titles that the whole file names, where its layout goes by titles."""
+        """The titles that the whole file names, if its layout knows films by title."""
         found: set[str] = set()
         if self._titles is not None:
             for row in self._rows(Report()):
@@ -75,7 +75,7 @@ class RowReader(Generic[T]):
         return found
 
     def next_window(self, order: Callable[[T], Any]) -> Window[T]:
-        """At most ``WINDOW`` rows, in order."""
+        """The next rows, at most ``WINDOW`` of them, sorted by ``order``."""
         window: list[T] = []
         width = len(self._table.header)
         for row in self._rows(self._report):
@@ -97,7 +97,7 @@ class RowReader(Generic[T]):
         return Window(sorted(window, key=order), self._source.position)
 
     def _is_row(self, row: Row) -> bool:
-        """Whether one of several lines reads as a row by itself, whatever film it is of."""
+        """Whether one line of several reads as a row by itself, even if its film is not known."""
         width = len(self._header.names)
         if not (self._needed or width) <= len(row) <= width:
             return False
@@ -109,7 +109,7 @@ class RowReader(Generic[T]):
             return False
 
     def _rows(self, report: Report) -> Iterator[Row]:
-        """Rows as wide as the header; absent cells at the end are empty where they may be."""
+        """Rows at least as wide as the header; cells missing at the end are empty, if allowed."""
         width = len(self._table.header)
         while True:
             try:
@@ -133,14 +133,14 @@ def _filled(row: Row, width: int) -> Row:
 
 
 class Steps(Generic[T]):
-    """Announces a batch while the next one is put: one at a time, in their order."""
+    """Announces a batch while the next one is put: one at a time, in order."""
 
     def __init__(self, sink: Sink[T]) -> None:
         self._sink = sink
         self._announcing: asyncio.Future[None] | None = None
 
     async def take(self, batch: Sequence[T]) -> None:
-        """Put ``batch`` and begin to announce it. Raises ``StoreError`` of any batch so far."""
+        """Put ``batch`` and begin to announce it; raises ``StoreError`` for any batch so far."""
         try:
             new = await self._sink.put(batch)
         finally:
@@ -162,12 +162,12 @@ async def load(
     report: Report,
     progress: Callable[[int], None],
 ) -> None:
-    """Load the whole file; a store that fails breaks the import off, as the report says.
+    """Load the whole file; if a store fails, the import is broken off and the report says why.
 
-    ``progress`` is told how many bytes of the file are done with.
+    ``progress`` is told how many bytes of the file are done.
 
-    Within a window rows are written in the order of the store's keys: neighbours share pages,
-    and a file in random order costs little more than one that is sorted.
+    Within a window, rows are written in the order of the store's keys: neighbours share pages, so
+    a file in random order costs little more than a sorted one.
     """
     steps = Steps(sink)
     done, window = 0, await asyncio.to_thread(reading.next_window, order)

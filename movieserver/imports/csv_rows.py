@@ -1,4 +1,4 @@
-"""Rows of CSV, read so that a stray quotation mark costs its own line and no other."""
+"""Rows of CSV, read so that a stray quotation mark costs only its own line."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
@@ -10,17 +10,19 @@ Row = Sequence[str]
 
 
 class RowGoesOn(Exception):
-    """A row does not end with its line."""
+    """The row does not end at the end of its line."""
 
 
 class CsvRows(Iterator[Row]):
-    """The rows of a source, empty ones too; a broken one raises ``RowRefused``, the next follows.
+    """The rows of a source, including empty ones; a broken row raises ``RowRefused``.
 
-    A row on one line is read leniently, for quotation marks stand anywhere within fields. A row
-    of several lines is taken if it is well-formed and ``fits`` says that it may be one; else its
-    first line is refused, and the very next line begins another row. So it is where the last line
-    ``is_row`` by itself: then two quotation marks were stray ones. Where only others are, nobody
-    can tell, and all of them are refused together.
+    After a refusal the next row follows.
+
+    One-line rows are parsed leniently: quotation marks may be anywhere in a field. A multi-line row
+    is accepted if it is well-formed and ``fits`` allows it; otherwise only its first line is
+    refused, and the next line starts a new row. The same happens if its last line ``is_row`` by
+    itself: the quotation marks were stray. If only lines in the middle could be rows, nobody can
+    tell, so all lines are refused.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class CsvRows(Iterator[Row]):
         return self._joined(span)
 
     def _joined(self, span: "_Span") -> Row:
-        """The row of which ``span`` is the first line."""
+        """The row that begins with the line in ``span``; raises ``RowRefused``."""
         second = self._source.mark()
         if self._is_well_formed(span) and not self._stands_alone(span.end):
             if span.refusal is not None:
@@ -66,7 +68,7 @@ class CsvRows(Iterator[Row]):
         raise span.alone
 
     def _refuse_rows_within(self, span: "_Span") -> None:
-        """Raise ``RowRefused`` where lines after the first one would be rows by themselves."""
+        """Raise ``RowRefused`` if lines after the first would be rows by themselves."""
         lines = enumerate(span.lines[1:], span.number + 1)
         within = [number for number, line in lines if self._stands_alone(line)]
         if within:
@@ -75,17 +77,17 @@ class CsvRows(Iterator[Row]):
             raise span.refused_whole(RowRefused(f"{which} within quotation marks may be a row"))
 
     def _stands_alone(self, line: str) -> bool:
-        """Whether a line of several would be a row by itself."""
+        """Whether a line of a multi-line row would be a row by itself."""
         return len(line) <= LINE and self._is_row(self._parsed([line]))
 
     def _parsed(self, lines: Sequence[str]) -> Row:
         return next(csv.reader(lines, delimiter=self._separator))
 
     def _is_well_formed(self, span: "_Span") -> bool:
-        """Whether lines make a well-formed row with the first one; ``span`` takes them.
+        """Whether the following lines complete a well-formed row; ``span`` takes them.
 
-        Lines up to a broken one are not looked through again: where a quotation is open at the
-        end of one of them, it is broken at the same place.
+        Lines before a known break are not searched again: a quotation that is open at the end of
+        one of them breaks at the same place.
         """
         if span.last < self._open_until:
             return False
@@ -100,13 +102,13 @@ class CsvRows(Iterator[Row]):
         return True
 
     def _closes(self, line: str) -> bool:
-        """Whether ``line``, at whose beginning a quotation is open, is the last one of its row."""
+        """Whether ``line``, which begins inside a quotation, is the last one of its row."""
         if len(line) > LINE:
             return line.count('"') % 2 == 1
         return '"' in line and self._ends(f'"{line}')
 
     def _ends(self, line: str) -> bool:
-        """Whether a row ends with ``line``; raises ``csv.Error`` for what is not well-formed."""
+        """Whether a row ends with ``line``; raises ``csv.Error`` if it is not well-formed."""
         try:
             next(csv.reader(_alone(line), delimiter=self._separator, strict=True))
         except RowGoesOn:
@@ -115,14 +117,14 @@ class CsvRows(Iterator[Row]):
 
 
 class _FirstLines(Iterator[str]):
-    """A source's lines for a reader, which gets one for each row."""
+    """A source's lines for a CSV reader, which gets only one line for each row."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self.line: str | None = None
-        """The present row's line; None before it is given out."""
+        """The current row's line; None until the reader takes it."""
         self.number = 0
-        """Its number in the file."""
+        """The number of the current line in the file."""
 
     def __next__(self) -> str:
         if self.line is not None:
@@ -133,19 +135,19 @@ class _FirstLines(Iterator[str]):
 
 
 class _Span:
-    """The lines of a row of several lines, or why they are refused together."""
+    """The lines of a multi-line row, or the reason why they are refused together."""
 
     def __init__(self, number: int, first: str, refusal: RowRefused | None = None) -> None:
         self.first = self.end = first
-        """Its first and its last line."""
+        """The first line, and the last one so far."""
         self.lines = [first]
         self.number = self.last = number
-        """The numbers of these two."""
+        """The numbers of these two lines."""
         self.refusal = refusal
         self.alone = refusal or RowRefused(
             f"a quotation mark is not closed on line {number}", first
         )
-        """The refusal of the first line."""
+        """The refusal of the first line alone."""
         self._size = len(first)
 
     def add(self, source: Source) -> str:
@@ -166,7 +168,7 @@ class _Span:
         return line
 
     def refused_whole(self, refusal: RowRefused) -> RowRefused:
-        """The refusal of all lines."""
+        """The refusal of all the lines."""
         lines = f"lines {self.number} to {self.last} are left out"
         return RowRefused(f"{refusal}; {lines}", self.first)
 

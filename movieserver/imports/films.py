@@ -8,11 +8,11 @@ from movieserver.titles import TitleIndex
 from movieserver.titles.keys import fold, key, readings
 
 NEAR = 1
-"""Years by which two lists may disagree about one film."""
+"""Years by which two lists may disagree about a film."""
 
 
 class FilmFinder:
-    """The nominees, and those films of the catalogue whose titles are wanted."""
+    """The nominees, and the films of the catalogue whose titles are wanted."""
 
     def __init__(self, nominees: Sequence[Nominee] = ()) -> None:
         self.movies: dict[str, Movie] = {}
@@ -20,12 +20,12 @@ class FilmFinder:
         self._by_key: dict[str, list[Movie]] = {}
 
     def know(self, nominees: Sequence[Nominee]) -> None:
-        """Take the nominees, in the place of those before."""
+        """Take ``nominees`` in place of any earlier ones."""
         self.nominees = {nominee.id: nominee for nominee in nominees}
         self._index = TitleIndex(nominees)
 
     def want(self, titles: Iterable[str]) -> None:
-        """Say which titles will be asked for, so that no others are kept."""
+        """Say which titles will be asked for; films with other titles are not kept."""
         for title in titles:
             for reading in readings(fold(title)):
                 self._by_key.setdefault(key(reading.text), [])
@@ -39,16 +39,20 @@ class FilmFinder:
                 self.movies[movie.id] = movie
 
     def nominated(self, title: str, award_years: Collection[int]) -> str | None:
-        """The id of the film nominated in one of ``award_years``, else of one of the catalogue."""
+        """The id of the film called ``title`` that was nominated in one of ``award_years``.
+
+        If there is none, the id of the catalogue's film of about that year, or None. Raises
+        ``NoFilm`` if there are several.
+        """
         found = {each.id for year in award_years for each in self._index.nominees(title, year)}
         near = {each for year in award_years for each in self._called(title, (year,), NEAR)}
         return _only(found, title) or _only(near, title)
 
     def film(self, title: str, year: int | None) -> str:
-        """The id of the film called ``title``; raises ``NoFilm`` unless there is just one.
+        """The id of the film called ``title``; raises ``NoFilm`` unless there is exactly one.
 
-        A film of that very year comes before one that is known by a neighbouring year. A year
-        at the end of ``title`` that is no part of it counts as ``year`` does.
+        A film of exactly that year is preferred to one of a neighbouring year. A year at the end
+        of ``title`` that is not part of it counts like ``year``.
         """
         years = () if year is None else (year,)
         nominees = self._index.nominees(title, year)
@@ -61,7 +65,7 @@ class FilmFinder:
         return only
 
     def _called(self, title: str, years: Collection[int], near: int) -> set[str]:
-        """The ids of the catalogue's films of that title and all years, ``near`` off at most."""
+        """The ids of the catalogue's films of that title, within ``near`` of each of the years."""
         for reading in readings(fold(title)):
             found = {
                 movie.id

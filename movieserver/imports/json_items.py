@@ -10,17 +10,17 @@ from movieserver.imports.source import Source, SourceChanged
 
 HEADER = ("rated_at", "rating", "type", "title", "year", "imdb_id")
 LARGEST = 1 << 24
-"""Characters of the longest file, which is read as a whole: some seventy thousand rates."""
+"""The most characters of a file, which is read as a whole: about seventy thousand rates."""
 
 
 class JsonItems(Iterator[Sequence[str]]):
     """The header, then each object of the array as a row.
 
-    One that is no film's rate raises ``RowRefused``, and the next one follows.
+    An object that is not a rate of a film raises ``RowRefused``, and the next one follows.
     """
 
     def __init__(self, source: Source) -> None:
-        """Read all of it; raises ``ConfigurationError`` for what is no array, or not whole."""
+        """Read the whole file; raises ``ConfigurationError`` unless it is a complete array."""
         self._items: Iterator[Any] = iter([HEADER, *_items(source)])
 
     def __next__(self) -> Sequence[str]:

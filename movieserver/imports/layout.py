@@ -1,4 +1,4 @@
-"""How a file lays out its rows: recognised by the names in its header."""
+"""How a file lays out its rows, recognised by the names in its header."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +12,7 @@ from movieserver.imports.refusals import shown
 T = TypeVar("T")
 
 TITLES = ("Title", "Name")
-"""Columns that are one line, whether they are read or not."""
+"""Columns whose cells are one line, whether or not they are read."""
 LINE_END = re.compile(r"[\r\n]")
 NOT_A_NAME = re.compile(r"[\W_]+")
 
@@ -31,7 +31,7 @@ class Header:
         return _key(name) in self._places
 
     def place(self, name: str) -> int:
-        """Where the column of that name is."""
+        """The position of the column with that name."""
         return self._places[_key(name)]
 
     def is_ambiguous(self, name: str) -> bool:
@@ -39,14 +39,14 @@ class Header:
         return sum(_key(each) == _key(name) for each in self.names) > 1
 
     def fits(self, row: Row) -> bool:
-        """Whether ``row`` is no wider, and no title and no cell that is read has a line end."""
+        """Whether ``row`` is not too wide, and no title or cell that is read has a line end."""
         cells = (row[place] for place in self._one_line if place < len(row))
         return len(row) <= len(self.names) and not any(map(LINE_END.search, cells))
 
     def cell(self, *names: str, exact: bool = False) -> Callable[[Row], str]:
-        """Reads the first of the named columns that there is; empty text where there is none.
+        """A function that reads the first of the named columns that exists, or else empty text.
 
-        White space around the text is left out, unless it is to be ``exact``.
+        It strips white space around the text unless ``exact``.
         """
         places = [self.place(name) for name in names if name in self]
         if not places:
@@ -58,27 +58,27 @@ class Header:
 
 @dataclass(frozen=True)
 class Layout(Generic[T]):
-    """One way to write something down."""
+    """One way to lay out rows."""
 
     name: str
     columns: tuple[str, ...]
-    """The columns that it must have."""
+    """The columns that the header must have."""
     reader: Callable[[Header], Callable[[Row], T | None]]
-    """Makes what reads a row; None for a row that is about something else.
+    """Makes the function that reads a row; it returns None if the row is about something else.
 
-    Rows have no fewer cells than the header. Raises ``RowRefused``; making it may raise
-    ``ConfigurationError``.
+    The function is given rows with at least as many cells as the header, and may raise
+    ``RowRefused``. Making it may raise ``ConfigurationError``.
     """
     titles: Callable[[Header], Callable[[Row], Iterable[str]]] | None = None
-    """Makes what names the titles of a row, for a layout that knows films by title."""
+    """Makes the function that lists the titles in a row, if the layout knows films by title."""
     whole: bool = False
-    """Whether a row that ends before its last column is a broken one."""
+    """Whether a row that ends before the last of ``columns`` is broken."""
 
 
 def choose(layouts: Sequence[Layout[T]], header: Header, path: object) -> Layout[T]:
-    """The first layout that has all its columns.
+    """The first layout whose columns are all in the header.
 
-    Raises ``ConfigurationError`` if none has, or where two columns are the same one.
+    Raises ``ConfigurationError`` if there is none, or if one of its columns is there twice.
     """
 
     def missing(layout: Layout[T]) -> list[str]:

@@ -1,33 +1,33 @@
-"""Why a row does not go in."""
+"""Rows that are refused, and why."""
 
 from movieserver.errors import MovieserverError
 
 SHOWN = 100
-"""Characters of a row that a report shows."""
+"""The most characters of a row that a report shows."""
 
 
 class RowRefused(MovieserverError):
     """A row that does not go in; the message says why."""
 
     def __init__(self, reason: str, row: str = "") -> None:
-        """``row`` is shown beside the reason, shortened; it may be added later."""
+        """Take the reason and the row's text, which is shown shortened and may be added later."""
         super().__init__(reason)
         self.row = row
         self.number = 0
-        """The row's number, the header being 1."""
+        """The row's number; the header is number 1."""
 
     @property
     def line(self) -> str:
-        """The refusal as a report's line."""
+        """The refusal as a line of a report."""
         return f"row {self.number}: {self} ({shown(self.row)})"
 
 
 class NoFilm(RowRefused):
-    """A row that is one, of no film that is known, or of what is no film."""
+    """A valid row whose film is unknown or is not a film."""
 
 
 def shown(text: str) -> str:
-    """``text`` in one short line, as a terminal can show it."""
+    """``text`` as one short line that a terminal can show."""
     cut = text[:SHOWN].rstrip("\r\n")
     printable = "".join(ch if ch.isprintable() else "�" for ch in cut)
     return printable + ("…" if len(text) > SHOWN else "")

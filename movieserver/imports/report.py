@@ -6,32 +6,32 @@ from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report_file import ReportFile
 
 SHOWN = 20
-"""Refused rows that are kept in full."""
+"""The most refusals, and the most remarks, that are kept."""
 
 
 @dataclass
 class Report:
-    """Counts of rows, and the first refusals."""
+    """Counts of rows, and the first refusals and remarks."""
 
     taken: int = 0
-    """Rows that went in, or would have; of nominees and movies also those that were there."""
+    """Rows that went in, or would have; nominees and movies count even if they were there."""
     unchanged: int = 0
-    """Rows that say what the store says already."""
+    """Rates that the store has already."""
     older: int = 0
-    """Rates that are not newer than the store's, or than others of the file."""
+    """Rates that are not newer than the store's, or than others in the file."""
     skipped: int = 0
     """Rows that are about something else: other categories, films without a rate."""
     refused: int = 0
     refusals: list[RowRefused] = field(default_factory=list)
-    """The first of them."""
+    """The first refusals."""
     remarks: int = 0
-    """Rows that are taken, and look wrong."""
+    """Rows that went in but look wrong."""
     remarked: list[str] = field(default_factory=list)
-    """The first of them."""
+    """The first remarks."""
     broken_off: str | None = None
-    """Why the rest of the file was not read."""
+    """Why the rest of the file was not read; None if all of it was."""
     file: ReportFile | None = None
-    """Where all refusals and remarks go, one a line."""
+    """Lists all refusals and remarks, one per line."""
 
     def refuse(self, refusal: RowRefused) -> None:
         """Count a row that does not go in."""
@@ -41,24 +41,24 @@ class Report:
         self._list(refusal.line)
 
     def remark(self, text: str) -> None:
-        """Count a row that goes in, and is said to look wrong."""
+        """Count a row that goes in but looks wrong; ``text`` says why."""
         self.remarks += 1
         if len(self.remarked) < SHOWN:
             self.remarked.append(text)
         self._list(f"WARNING: {text}")
 
     def conclude(self) -> None:
-        """List last why the import was broken off, if it was."""
+        """End the file with the reason why the import was broken off, if it was."""
         if self.broken_off is not None:
             self._list(f"BROKEN OFF: {self.broken_off}")
 
     @property
     def complete(self) -> bool:
-        """Whether everything went in that the file has."""
+        """Whether everything in the file went in, and the report's own file is complete."""
         return not (self.refused or self.broken_off or self._unlisted)
 
     def lines(self, noun: str, dry_run: bool) -> list[str]:
-        """The report for people; ``noun`` is what the rows are, in the plural."""
+        """The report for people; ``noun`` says what the rows are, in the plural."""
         lines = [refusal.line for refusal in self.refusals]
         if self.refused > len(lines):
             all_of_them = "" if self.file is not None else "; --report FILE lists all"
@@ -92,7 +92,7 @@ class Report:
 
 
 def _taken(noun: str, dry_run: bool) -> str:
-    """What became of the rows: of rates alone it is known which were there already."""
+    """What became of the rows; only for rates is it known which were there already."""
     if noun == "rates":
         return "would go in" if dry_run else "went in"
     return "would be in the catalogue" if dry_run else "are in the catalogue now"

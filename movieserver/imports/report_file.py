@@ -1,4 +1,4 @@
-"""The file that all refusals and remarks of an import go to."""
+"""The file that lists all refusals and remarks of an import."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,16 +9,16 @@ from movieserver.errors import ConfigurationError, MovieserverError
 
 
 class ReportFile:
-    """A line for each of them; a file that takes no more does not end the import."""
+    """Has a line for each refusal and remark; if it cannot be written, the import goes on."""
 
     def __init__(self, path: Path, file: TextIO) -> None:
         self._path = path
         self._file = file
         self.failure = ""
-        """Why it is not complete, for people; empty where it is."""
+        """Why the file is not complete, for people; empty if it is."""
 
     def add(self, line: str) -> None:
-        """Write a line, unless one could not be written before."""
+        """Write a line, unless an earlier one could not be written."""
         if not self.failure:
             try:
                 self._file.write(f"{line}\n")
@@ -29,9 +29,9 @@ class ReportFile:
 
 @contextmanager
 def report_file(path: Path | None) -> Iterator[ReportFile | None]:
-    """A new file for all refusals, where one is wanted; never one that is there.
+    """A new file for all refusals, if ``path`` names one; an existing file is never used.
 
-    It goes again where the import fails before there is anything to list.
+    The file is removed if the import fails before there is anything to list.
     """
     if path is None:
         yield None
@@ -47,5 +47,5 @@ def report_file(path: Path | None) -> Iterator[ReportFile | None]:
             path.unlink()
         raise
     finally:
-        with suppress(OSError):  # what could not be written is told of already
+        with suppress(OSError):  # ``add`` has noted what could not be written
             file.close()

@@ -1,4 +1,4 @@
-"""What becomes of the rows: nominees and movies into the movie store, rates and their events."""
+"""Where rows go: nominees and movies to the movie store, rates to the rate store and the topic."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def films(put: Callable[[Sequence[T]], Awaitable[None]], report: Report, dry_run: bool) -> Sink[T]:
-    """Puts nominees or movies by a method of the movie store."""
+    """A sink that puts nominees or movies with ``put``, a method of the movie store."""
 
     async def counted(batch: Sequence[T]) -> Sequence[T]:
         if not dry_run:
@@ -25,10 +25,10 @@ def films(put: Callable[[Sequence[T]], Awaitable[None]], report: Report, dry_run
 
 
 def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Sink[Rate]:
-    """Puts rates, and announces them, so that averages follow without a relay's sweep.
+    """A sink that puts and announces rates, so that averages follow without a relay's sweep.
 
-    An event of a state that does not hold would be harmless to the averages, but a compacted
-    topic would keep it in the place of the one that does: only what is newer is announced.
+    Only newer rates are announced. The event of an older one would not harm the averages, but a
+    compacted topic would keep it instead of the event of the rate that holds.
     """
 
     async def put(batch: Sequence[Rate]) -> Sequence[Rate]:
@@ -53,12 +53,12 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Sink[Rat
 
 
 def newer(rate: Rate, other: Rate | None) -> bool:
-    """Whether ``rate`` holds where ``other`` is there."""
+    """Whether ``rate`` prevails over ``other``."""
     return other is None or other.precedence < rate.precedence
 
 
 async def known_nominees(stores: Stores) -> list[Nominee]:
-    """The nominees that the store has, and those that ship."""
+    """The store's nominees, and the shipped ones that it lacks."""
     nominees = {nominee.id: nominee for nominee in catalogue.shipped_nominees()}
     nominees.update((nominee.id, nominee) for nominee in await stores.movies.nominees())
     return list(nominees.values())

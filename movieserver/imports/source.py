@@ -15,9 +15,9 @@ from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.imports.refusals import RowRefused
 
 CHUNK = 1 << 20
-"""Bytes that are looked at together."""
+"""Bytes that are read at a time to find the encoding."""
 LINE = 1 << 17
-"""Characters of the longest line that is taken."""
+"""The most characters of a line that is accepted."""
 FOREIGN = {
     b"PK\x03\x04": "a zip archive or a spreadsheet: unpack it, or save it as CSV",
     b"PK\x05\x06": "an empty zip archive",
@@ -33,11 +33,11 @@ FOREIGN = {
     b"SQLite format 3\x00": "an SQLite database, not a table in text",
     b"%PDF": "a PDF, not a table in text",
 }
-"""How files begin that are not what they are taken for; UTF-32's mark begins as UTF-16's does."""
+"""How unsuitable files begin. UTF-32 comes first, because its mark begins with UTF-16's."""
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
 """Tried in this order; the last one can read anything."""
 STRAY = re.compile("[\udc80-\udcff]")
-"""A byte that is no UTF-8, within a text that is otherwise."""
+"""A byte that is not UTF-8, in a text that otherwise is."""
 FOREIGN_LETTERS = re.compile(r"[^\x00-\x7f]")
 
 
@@ -45,27 +45,27 @@ class Mark(NamedTuple):
     """A place between two lines of a source."""
 
     position: int
-    """Where the piece of the text begins in which the place is."""
+    """Where the piece of text that contains the place begins."""
     rest: str | None
-    """What came before it in the same line."""
+    """The unfinished line that was left from the piece before."""
     lines: int
-    """Lines of the piece before the place."""
+    """How many lines of the piece come before the place."""
 
 
 class SourceChanged(MovieserverError):
-    """The file changed while it was read."""
+    """The file changed while it was being read."""
 
 
 class Source:
-    """A regular file, opened: an iterator over its lines, each with its end.
+    """A regular file, opened: an iterator over its lines, each with its line end.
 
-    A line that is too long raises ``RowRefused`` and the next one follows. The last line is
-    given out only after a look whether the file has changed since it was opened, for it may
-    be half a line: then ``SourceChanged`` is raised.
+    A line that is too long or has bytes that are not UTF-8, unlike the rest, raises ``RowRefused``,
+    and the next line follows. If the file has changed since it was opened, ``SourceChanged`` is
+    raised instead of the last line, which may be incomplete.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open ``path``; raises ``ConfigurationError`` for what cannot be a list in text."""
+        """Open ``path``; raises ``ConfigurationError`` if it cannot be a list in text."""
         self.path = path
         try:
             self._file = open(path, "rb", opener=_opener)  # noqa: SIM115
@@ -95,16 +95,16 @@ class Source:
 
     @property
     def size(self) -> int:
-        """Bytes that the file had when it was opened."""
+        """The size of the file when it was opened, in bytes."""
         return self._state[0]
 
     @property
     def position(self) -> int:
-        """Bytes read so far, some of which may still be waiting to be given out."""
+        """Bytes read so far; some of them may not have been given out yet."""
         return self._file.tell()
 
     def rewind(self) -> None:
-        """Begin again with the first line."""
+        """Go back to the first line."""
         self._text.seek(0)
         self._rest: str | None = ""
         self._start: tuple[int, str | None] = 0, self._rest
@@ -112,11 +112,11 @@ class Source:
         self._lines = iter(self._piece)
 
     def mark(self) -> Mark:
-        """Where the next line begins."""
+        """The place where the next line begins."""
         return Mark(*self._start, len(self._piece) - length_hint(self._lines))
 
     def go_back(self, mark: Mark) -> None:
-        """Give out again what came after ``mark``."""
+        """Go back to ``mark``: the lines after it are given out again."""
         if (mark.position, mark.rest) != self._start:
             self._text.seek(mark.position)
             self._rest = mark.rest
@@ -124,7 +124,7 @@ class Source:
         self._lines = iter(self._piece[mark.lines :])
 
     def read(self, size: int = LINE) -> str:
-        """The next piece of the text, empty at its end; for what does not come in lines."""
+        """The next piece of the text, empty at the end; for text that does not come in lines."""
         piece = self._text.read(size)
         if not piece:
             self._check_unchanged()
@@ -156,9 +156,9 @@ class Source:
             )
 
     def _read_lines(self) -> None:
-        """Take the lines of the next piece of the text, but for the last one, which may go on.
+        """Read the lines of the next piece of the text, except for the last one, which may go on.
 
-        All lines of a piece at once are read much faster than one by one.
+        This is much faster than reading the lines one by one.
         """
         self._start = self._text.tell(), self._rest
         rest, self._rest = self._rest or "", None
@@ -195,12 +195,15 @@ class Source:
         return ENCODINGS[-1]
 
     def _is_damaged(self) -> bool:
-        """Whether it is UTF-8 with some bytes that are not: other encodings hardly look like it."""
+        """Whether the file is UTF-8 with a few stray bytes: other encodings hardly look like it."""
         strays, letters = self._count("utf-8", "surrogateescape") or (0, 0)
         return letters > 2 * strays
 
     def _count(self, encoding: str, errors: str) -> tuple[int, int] | None:
-        """How many stray bytes and letters beyond ASCII there are; None if it cannot be decoded."""
+        """The numbers of stray bytes and of non-ASCII letters; None if decoding fails.
+
+        Both are 0 if ``errors`` is ``strict``.
+        """
         decoder = codecs.getincrementaldecoder(encoding)(errors)
         strays = letters = 0
         self._file.seek(0)
@@ -217,12 +220,12 @@ class Source:
 
 
 def _opener(path: str, flags: int) -> int:
-    # A named pipe without a writer would be waited for.
+    # Without O_NONBLOCK, opening a named pipe would wait for a writer.
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _shortened(line: str) -> str:
-    """Of a line that is too long anyhow: beginning and end, and whether its quotes are paired."""
+    """The beginning and the end of a line that is too long; its quotes stay paired or unpaired."""
     return line[:LINE] + '"' * (line.count('"', LINE, len(line) - 1) % 2) + line[-1]
 
 

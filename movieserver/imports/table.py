@@ -12,7 +12,7 @@ SEPARATORS = ",;\t"
 
 
 class Table(Iterator[Row]):
-    """An iterator over the rows after the header; a broken one raises ``RowRefused``.
+    """An iterator over the rows after the header; a broken row raises ``RowRefused``.
 
     After a refusal the next row follows.
     """
@@ -23,13 +23,13 @@ class Table(Iterator[Row]):
         fits: Callable[[Row], bool] = lambda row: True,
         is_row: Callable[[Row], bool] = lambda row: False,
     ) -> None:
-        """Read the header; raises ``ConfigurationError`` where there is none.
+        """Read the header; raises ``ConfigurationError`` if there is none.
 
-        ``fits`` says whether several lines may be one row, ``is_row`` whether one of them would
-        be a row by itself.
+        ``fits`` says whether several lines may be one row, ``is_row`` whether one of them would be
+        a row by itself.
         """
         self.number = 1
-        """Number of the row given out last, the header being 1, empty ones not counted."""
+        """The number of the row given out last; the header is 1, and empty rows do not count."""
         try:
             self._rows = _rows(source, fits, is_row)
             self.header = tuple(next(row for row in self._rows if any(map(str.strip, row))))
@@ -51,7 +51,7 @@ class Table(Iterator[Row]):
         raise StopIteration
 
     def refused(self, error: RowRefused, row: Row = ()) -> RowRefused:
-        """``error`` as the refusal of the row given out last, with its content."""
+        """``error`` with the number of the row given out last and, if it has no text, ``row``."""
         error.number = self.number
         error.row = error.row or ",".join(row)
         return error

@@ -1,4 +1,4 @@
-"""The values of columns, each read strictly: what is not legal raises ``RowRefused``."""
+"""The values of cells, each read strictly: an illegal one raises ``RowRefused``."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -9,9 +9,9 @@ from movieserver.models import EPOCH
 from movieserver.texts import CONTROL
 
 KEPT = 50_000
-"""Names that need not be checked again: most come many times."""
+"""Checked names that are remembered, since most occur many times."""
 TITLE = 500
-"""Characters of the longest title that is stored."""
+"""The most characters of a title."""
 YEARS = range(1870, 2200)
 """Years in which films may have come out."""
 CEREMONIES = range(1, 1000)
@@ -51,7 +51,7 @@ def title(text: str) -> str:
 
 
 def line(text: str, name: str) -> str:
-    """Text without control characters, line ends among them."""
+    """Text; control characters, which include line ends, are refused."""
     if not text.isprintable() and CONTROL.search(text):
         raise RowRefused(f"the {name} is {shown(text)!r}, with a control character")
     return text
@@ -81,13 +81,16 @@ def truth(text: str, name: str) -> bool:
 
 
 def moment(text: str) -> int:
-    """Microseconds since 1970, 1 at least, of an ISO 8601 date or time; UTC if it says none."""
+    """An ISO 8601 date or time, in UTC unless it says otherwise, as microseconds since 1970.
+
+    The result is at least 1.
+    """
     try:
         found = datetime.fromisoformat(text)
         since = (found if found.tzinfo else found.replace(tzinfo=UTC)) - EPOCH
     except (ValueError, OverflowError) as error:
         raise RowRefused(f"the date is {shown(text)!r}, not one such as 2026-11-23") from error
-    # Dividing by a microsecond says the same in twice the time.
+    # Dividing by a microsecond gives the same result but takes twice as long.
     microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if microseconds < 0:
         raise RowRefused(f"the date is {shown(text)!r}, before 1970")

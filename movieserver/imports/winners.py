@@ -1,16 +1,16 @@
-"""Several winners of one ceremony: Best Picture has never been shared, so one may be a slip."""
+"""Warns of several winners at one ceremony: Best Picture has never been shared."""
 
 from movieserver.models import Nominee
 
 
 class Winners:
-    """The first winner of each ceremony that a file names, against which others are held."""
+    """The first winner of each ceremony in a file, to compare later ones with."""
 
     def __init__(self) -> None:
         self._first: dict[int, tuple[str, int]] = {}
 
     def remark(self, nominee: Nominee, number: int) -> str | None:
-        """What to say of the nominee of row ``number``, None for nothing."""
+        """What to say of the nominee in row ``number``; None for nothing."""
         if not nominee.won:
             return None
         movie_id, first = self._first.setdefault(nominee.ceremony, (nominee.id, number))

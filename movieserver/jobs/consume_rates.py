@@ -30,13 +30,13 @@ class ConsumeOptions:
     """How the consumer works."""
 
     batch: int = setting(
-        "Most events that are applied in one transaction.",
+        "The most events that are applied in one transaction.",
         default=10_000,
         minimum=1,
         maximum=100_000,
     )
     poll: float = setting(
-        "Seconds that one look for new events waits.", default=5.0, minimum=0.05, maximum=60
+        "Seconds that one poll waits for new events.", default=5.0, minimum=0.05, maximum=60
     )
 
 

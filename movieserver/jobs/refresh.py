@@ -24,7 +24,7 @@ class RefreshOptions:
 
     period: float = period(0.1)
     max_age: float = setting(
-        "Longest time between two looks at the store, in seconds, should no notification come.",
+        "Longest time between two looks at the store, in seconds, if no notification comes.",
         default=5.0,
         minimum=0.1,
         maximum=3600,

@@ -16,7 +16,7 @@ class CatalogueOptions(RefreshOptions):
 
     period: float = period(60.0)
     size: int = setting(
-        "Films kept in memory, the first by ranking; about 600 bytes each.",
+        "Films kept in memory, from the top of the ranking; about 600 bytes each.",
         default=10_000,
         minimum=10,
         maximum=1_000_000,

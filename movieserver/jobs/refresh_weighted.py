@@ -19,7 +19,8 @@ class WeightedOptions(RefreshOptions):
 
     period: float = period(0.5, "; at least ten times as long as one takes")
     prior_count: int = setting(
-        "The m of the weighted ranking: how many rates of the mean value C every film is given.",
+        "The m of the weighted ranking: how many extra rates of the mean value C every film is "
+        "given.",
         default=25,
         minimum=1,
         maximum=1_000_000,

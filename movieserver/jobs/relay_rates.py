@@ -21,22 +21,22 @@ class RelayOptions:
     """How the relay works."""
 
     batch: int = setting(
-        "Most events that are published together.", default=5000, minimum=1, maximum=100_000
+        "The most events that are published together.", default=5000, minimum=1, maximum=100_000
     )
     linger: float = setting(
-        "Seconds that a rate waits for others to be announced together with it.",
+        "Seconds that a rate waits for others, to be announced together with them.",
         default=0.1,
         minimum=0.0,
         maximum=10,
     )
     sweep: float = setting(
-        "Seconds between two looks for rates that are stored and not yet announced.",
+        "Seconds between two looks for rates that are stored but not yet announced.",
         default=2.0,
         minimum=0.05,
         maximum=3600,
     )
     grace: float = setting(
-        "Age in seconds at which a sweep takes up a rate that its own process has not announced.",
+        "Age in seconds at which a sweep announces a rate that its own process has not announced.",
         default=2.0,
         minimum=0.0,
         maximum=3600,

@@ -1,4 +1,4 @@
-"""Profiles: what one process runs, from a YAML file to a frozen ``Profile``.
+"""Profiles: reads what one process runs from a YAML file into a frozen ``Profile``.
 
 files ─ yaml_source ─ variables ─ reader (sections, uses) ─ checks ─ Profile
 """

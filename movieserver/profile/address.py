@@ -13,7 +13,7 @@ LAST_PORT = 65_535
 
 
 def read_address(found: Found) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``."""
+    """The host and the port in ``HOST:PORT``; raises ``ConfigurationError`` if it is not that."""
     match = ADDRESS.fullmatch(found.value) if isinstance(found.value, str) else None
     if match is None:
         raise found.unexpected(ALLOWED, _meant(found))
@@ -28,7 +28,7 @@ def read_address(found: Found) -> tuple[str, int]:
 
 
 def _meant(found: Found) -> str:
-    """What somebody may have meant who gave a port alone."""
+    """The hint for a port without a host; otherwise an empty text."""
     match = PORT_ALONE.fullmatch(str(found.value))
     if match is None or int(match[1]) > LAST_PORT or found.hidden:
         return ""

@@ -1,4 +1,4 @@
-"""What the parts of a profile ask of each other."""
+"""Checks that the parts of a profile fit together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,7 +16,7 @@ def check_uses(
     jobs: Sequence[JobUse],
     plugins: Plugins,
 ) -> None:
-    """Raise ``ConfigurationError`` with a line for each thing that is missing or too much."""
+    """Raise ``ConfigurationError`` with a line for each thing that is missing or repeated."""
     mistakes = Mistakes()
     if not handlers and not jobs:
         with mistakes.collected():
@@ -35,7 +35,7 @@ def check_uses(
 
 
 def check_tracing(found: Found, tracing: TracingSettings) -> None:
-    """Raise ``ConfigurationError`` where traces are asked for that nothing here can make."""
+    """Raise ``ConfigurationError`` if tracing is enabled and OpenTelemetry is not installed."""
     if tracing and not is_installed():
         place: Place = found.value["tracing"].place
         raise place.mistake(f'needs OpenTelemetry, which is not installed: pip install "{EXTRA}"')

@@ -1,4 +1,4 @@
-"""Where profiles are: those that ship, by name, and anybody's, by path."""
+"""Finds profiles: shipped ones by name, any others by path."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,10 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def find_profile(name_or_path: str | os.PathLike[str]) -> Path:
-    """The file of a profile: what has a folder or ``.yaml`` in it is a path, the rest a name."""
+    """The file of a profile: a text with a slash or a YAML suffix is a path, any other is a name.
+
+    Raises ``ConfigurationError`` if no shipped profile has the name.
+    """
     text = os.fspath(name_or_path)
     if "/" in text or os.sep in text or text.endswith(SUFFIXES):
         return Path(text)
@@ -31,6 +34,6 @@ def shipped_names() -> list[str]:
 
 
 def shipped_folder() -> Path:
-    """The folder of the profiles that ship: inside the installed package, beside it in a clone."""
+    """The folder of the shipped profiles: inside the installed package, or beside it in a clone."""
     inside = PACKAGE / "config"
     return inside if inside.is_dir() else PACKAGE.parent / "config"

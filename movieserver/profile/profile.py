@@ -13,7 +13,7 @@ from movieserver.tracing import TracingSettings
 
 @dataclass(frozen=True)
 class Profile:
-    """What one process runs; every value is checked."""
+    """What one process runs; every value has been checked."""
 
     name: str
     path: Path

@@ -1,4 +1,4 @@
-"""From the values of a YAML file to a frozen ``Profile``, or to a line for each mistake in it."""
+"""Reads a YAML file into a frozen ``Profile``, or raises an error with a line for each mistake."""
 
 import os
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from movieserver.profile.yaml_source import read_yaml
 from movieserver.settings import read_settings
 
 DATA = "movieserver-data"
-"""The data folder where nobody names one, in the current folder."""
+"""The data folder if none is named, in the current folder."""
 
 
 def read_profile(
@@ -29,11 +29,11 @@ def read_profile(
     environ: Mapping[str, str] | None = None,
     plugins: Plugins | None = None,
 ) -> Profile:
-    """The profile of that name, or of that file.
+    """The profile with that name, or in that file.
 
     ``data`` is the data folder, by default ``$MOVIESERVER_DATA`` or ``./movieserver-data``;
-    ``overrides`` are what the options ``listen``, ``processes``, ``movies``, ``rates`` and
-    ``events`` say instead of the file; ``environ`` replaces the environment. Raises
+    ``overrides`` are the values of the options ``listen``, ``processes``, ``movies``, ``rates`` and
+    ``events``, which replace those in the file; ``environ`` replaces the environment. Raises
     ``ConfigurationError`` with a line for each mistake.
     """
     environ = os.environ if environ is None else environ
@@ -43,7 +43,10 @@ def read_profile(
 
 
 def data_folder(data: Path | None, environ: Mapping[str, str]) -> Path:
-    """The data folder that is meant, absolute; it may not exist yet."""
+    """The absolute path of the data folder, which may not exist yet.
+
+    Raises ``ConfigurationError`` if it is a file or cannot be looked up.
+    """
     folder = data or Path(environ.get("MOVIESERVER_DATA") or DATA)
     source = "--data" if data else "MOVIESERVER_DATA"
     try:
@@ -56,7 +59,7 @@ def data_folder(data: Path | None, environ: Mapping[str, str]) -> Path:
 
 
 def _overridden(found: Found, overrides: Mapping[str, str]) -> Found:
-    """``found`` with the options in the place of what it says."""
+    """``found`` with the values of the options in place of its own."""
     entries = dict(found.value)
     for name, text in overrides.items():
         option = Found(text, Place(f"--{name}"), typed=False)
@@ -68,7 +71,7 @@ def _overridden(found: Found, overrides: Mapping[str, str]) -> Found:
 
 
 def _with_store(stores: Found | None, role: str, url: Found, place: Place) -> Found:
-    """``stores`` with another URL for one of them; its other settings stay."""
+    """``stores`` with ``url`` for the store ``role``, whose other settings stay."""
     stores = stores or Found(None, place.at("stores"))
     if not isinstance(stores.value, dict | None):
         return stores

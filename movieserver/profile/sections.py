@@ -1,4 +1,4 @@
-"""The sections of a profile, with every key that stands in them."""
+"""The sections of a profile, with all their keys."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ class HttpSettings:
     """``http``: how the server treats its clients."""
 
     idle_timeout: float = setting(
-        "Seconds after which a connection without a whole request is closed.",
+        "Seconds after which a connection without a complete request is closed.",
         default=75.0,
         minimum=1,
         maximum=3600,
     )
     max_header_size: int = setting(
-        "Bytes of the longest header of a request; a longer one is answered 431.",
+        "The most bytes in a request's headers; larger ones are answered 431.",
         default=1_250_000,
         minimum=8192,
         maximum=16_777_216,
@@ -41,28 +41,28 @@ class HttpSettings:
         maximum=600,
     )
     trust_proxy: bool = setting(
-        "Whether to believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that "
-        "sets them.",
+        "Whether to believe X-Forwarded-For and X-Forwarded-Proto; only behind a proxy that sets "
+        "them.",
         default=False,
     )
 
 
 @dataclass(frozen=True)
 class CorsSettings:
-    """``cors``: pages of other origins that may call."""
+    """``cors``: which pages of other origins may call."""
 
     origins: tuple[str, ...] = setting(
         "Origins such as https://example.org whose pages may call, or * alone for all.", default=()
     )
     max_age: int = setting(
-        "Seconds for which a browser may remember that it asked (preflight).",
+        "Seconds for which a browser may remember the answer to a preflight request.",
         default=600,
         minimum=0,
         maximum=86_400,
     )
 
     def __post_init__(self) -> None:
-        """Origins as browsers send them."""
+        """Check that the origins are written as browsers send them."""
         for origin in self.origins:
             try:
                 if origin != "*":
@@ -75,16 +75,16 @@ class CorsSettings:
             )
 
     def __bool__(self) -> bool:
-        """Whether there are any such pages."""
+        """Whether any origins are listed."""
         return bool(self.origins)
 
 
 @dataclass(frozen=True)
 class LogSettings:
-    """``log``: what is written to the standard error output."""
+    """``log``: what is written to standard error."""
 
     level: str = setting(
-        "The least important lines that are written.",
+        "The lowest level of lines that are written.",
         default="info",
         choices=("debug", "info", "warning", "error"),
     )
@@ -93,16 +93,16 @@ class LogSettings:
         default="human",
         choices=("human", "json"),
     )
-    access: bool = setting("Whether there is a line for every request.", default=False)
+    access: bool = setting("Whether every request is logged.", default=False)
     slow_request: float | None = setting(
-        "Seconds from which on a request has a warning of its own.",
+        "Seconds from which a request counts as slow and is logged as a warning.",
         default=1.0,
         minimum=0.001,
         maximum=3600,
     )
     request_ids: bool = setting(
-        "Whether every request has an id: X-Request-Id of the answer, request_id of errors and log "
-        "lines.",
+        "Whether every request has an id: X-Request-Id in the answer, request_id in errors and "
+        "log lines.",
         default=True,
     )
 
@@ -113,16 +113,16 @@ class StoreSettings:
 
     url: str = setting("Where the store is; the scheme picks the backend.")
     backend: str | None = setting(
-        "The backend by short name or dotted path, where the scheme does not name it.", default=None
+        "The backend by short name or dotted path, if the scheme does not name it.", default=None
     )
     timeout: float = setting(
-        "Seconds within which the store has to answer.", default=5.0, minimum=0.1, maximum=60
+        "Seconds within which the store must answer.", default=5.0, minimum=0.1, maximum=60
     )
 
 
 @dataclass(frozen=True)
 class LimitSettings:
-    """``limit``: how often a handler may be asked by one client."""
+    """``limit``: how often one client may ask a handler."""
 
     requests: int = setting(
         "Requests that one client may send at once: a user, or an address where access is public.",
@@ -130,13 +130,16 @@ class LimitSettings:
         maximum=1_000_000,
     )
     seconds: float = setting(
-        "Seconds in which that many are regained, evenly.", default=60.0, minimum=1, maximum=86_400
+        "Seconds in which a client regains that many requests, evenly.",
+        default=60.0,
+        minimum=1,
+        maximum=86_400,
     )
 
 
 @dataclass(frozen=True)
 class HandlerSettings:
-    """What every entry of ``handlers`` says; the handler's own options stand beside it."""
+    """The keys that every entry of ``handlers`` may have, besides the handler's own options."""
 
     access: str = setting(
         "Who may call: anybody, or the user of a valid bearer token.", choices=("public", "token")
@@ -156,15 +159,16 @@ class ProfileSettings:
     )
     processes: int = setting("Processes that share the port.", default=1, minimum=1, maximum=256)
     shipped_data: bool = setting(
-        "Whether to load the nominees that ship where the movie store has none, and so the movies.",
+        "Whether to load the shipped nominees if the movie store has none, and likewise the "
+        "movies.",
         default=False,
     )
     make_secret: bool = setting(
-        "Whether to make the data folder's token secret at the first start, where no key is set.",
+        "Whether to make the data folder's token secret at the first start if no key is set.",
         default=False,
     )
     stores: Found | None = setting(
-        "The stores by what they are for: movies, rates, events; each is a URL or a mapping.",
+        "The stores by role: movies, rates, events; each is a URL or a mapping.",
         default=None,
     )
     events: TopicSettings = setting("The topic of rates.", default=TopicSettings())
@@ -181,7 +185,7 @@ class ProfileSettings:
     tracing: TracingSettings = setting("What is traced.", default=TracingSettings())
 
     def __post_init__(self) -> None:
-        """A name that stands in one line."""
+        """Check that the name has no control characters."""
         if CONTROL.search(self.profile):
             raise UnfitValue(
                 "profile", f"found {self.profile!r}; allowed: a text without control characters"

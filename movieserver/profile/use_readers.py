@@ -20,7 +20,7 @@ ACCESS = tuple(declared(HandlerSettings))
 
 
 def section(profile: Found, name: str) -> Found:
-    """A section of the profile; one that is left out is empty."""
+    """A section of the profile; empty if it is left out."""
     found: Found = profile.value.get(name, Found(None, profile.place.at(name)))
     return found
 
@@ -39,7 +39,7 @@ def read_stores(found: Found, plugins: Plugins, data: Path) -> dict[str, StoreUs
 
 
 def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUse:
-    """One store, of which the backend has read the URL."""
+    """One store; its backend has checked the URL."""
     found = _as_mapping(found)
     settings = read_settings(found, StoreSettings)
     url: Found = found.value["url"]
@@ -55,7 +55,7 @@ def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUs
 
 
 def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
-    """The handlers in the order of the file."""
+    """The handlers, in the order of the file."""
 
     def read(name: str, entry: Found) -> HandlerUse:
         with placed(entry):
@@ -74,7 +74,7 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
 
 
 def read_access(found: Found, resource: Resource) -> Access:
-    """Who may call the handler, of those that it can be served to."""
+    """The access rule of the handler, which must be one that its resource allows."""
     entries = read_mapping(found, [*ACCESS, *declared(resource.options)])
     choices = [rule for rule in ("public", "token") if rule in resource.access]
     if "access" not in entries:
@@ -85,13 +85,13 @@ def read_access(found: Found, resource: Resource) -> Access:
 
 
 def read_limit(found: Found) -> LimitSettings | None:
-    """How often one client may ask; None where there is no limit."""
+    """How often one client may ask; None if there is no limit."""
     entry = found.value.get("limit") if isinstance(found.value, dict) else None
     return None if entry is None else read_settings(entry, LimitSettings)
 
 
 def read_jobs(found: Found, plugins: Plugins) -> tuple[JobUse, ...]:
-    """The jobs in the order of the file."""
+    """The jobs, in the order of the file."""
 
     def read(name: str, entry: Found) -> JobUse:
         with placed(entry):
@@ -103,7 +103,7 @@ def read_jobs(found: Found, plugins: Plugins) -> tuple[JobUse, ...]:
 
 @contextmanager
 def placed(found: Found) -> Iterator[None]:
-    """Give an error of the block the place of ``found``."""
+    """Add the place of ``found`` to a ``ConfigurationError`` raised in the block."""
     try:
         yield
     except ConfigurationError as error:
@@ -111,7 +111,7 @@ def placed(found: Found) -> Iterator[None]:
 
 
 def _as_mapping(store: Found) -> Found:
-    """The entry of a store, where a URL alone stands for a mapping with nothing else."""
+    """The entry of a store as a mapping; a URL alone becomes a mapping with only that."""
     match store.value:
         case str():
             return Found({"url": store}, store.place)

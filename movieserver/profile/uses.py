@@ -1,4 +1,4 @@
-"""What a profile uses: stores, handlers and jobs, each with the terms of its use."""
+"""What a profile uses: stores, handlers and jobs, each with its settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ class StoreUse:
     """Where it is; may hold a password."""
     backend: Backend
     timeout: float
-    """Seconds within which it answers."""
+    """Seconds within which it must answer."""
 
     def make(
         self, context: StoreContext, topics: Sequence[Topic] = ()
     ) -> MovieStore | RateStore | EventLog:
-        """The store, not open yet; ``ConfigurationError`` where the backend cannot be it."""
+        """The store, not open yet; raises ``ConfigurationError`` if the backend cannot make it."""
         match self.role:
             case "movies":
                 return self.backend.movie_store(self.url, context)
@@ -41,13 +41,13 @@ class HandlerUse:
     """A handler of a profile."""
 
     name: str
-    """The short name or dotted path that the profile has."""
+    """The short name or dotted path in the profile."""
     resource: Resource
     access: Access
     options: Any
     limit: LimitSettings | None
     place: Place
-    """Where the profile has it."""
+    """Where the profile names it."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class JobUse:
     """A job of a profile."""
 
     name: str
-    """The short name or dotted path that the profile has."""
+    """The short name or dotted path in the profile."""
     job: type[Job]
     options: Any
     place: Place
-    """Where the profile has it."""
+    """Where the profile names it."""

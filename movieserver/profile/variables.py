@@ -1,6 +1,6 @@
-"""Puts environment variables and the content of files into the texts of a profile.
+"""Puts environment variables and the contents of files into the texts of a profile.
 
-This happens after the YAML is read, so what a variable holds can never become a key.
+This happens after the YAML has been read, so the content of a variable can never become a key.
 """
 
 import re
@@ -19,7 +19,10 @@ FORMS = "${NAME}, ${NAME:-default}, ${file:PATH}, or $$ for a dollar sign"
 
 
 def expand(found: Found, environ: Mapping[str, str]) -> Found:
-    """``found`` with each ``${…}`` in its texts replaced; raises with a line for each mistake."""
+    """``found`` with each ``${…}`` in its texts replaced.
+
+    Raises ``ConfigurationError`` with a line for each mistake.
+    """
     match found.value:
         case dict():
             pairs = found.value.items()
@@ -53,7 +56,7 @@ class _Expansion:
         self._mistakes = Mistakes()
 
     def result(self) -> Found:
-        """The text with everything in its place, and the note where it came from."""
+        """The expanded text, with a note of where it came from."""
         text = DOLLAR.sub(self._collected, self._found.value)
         self._mistakes.check()
         origin = " ".join(dict.fromkeys(self._origins))

@@ -1,7 +1,7 @@
-"""From a YAML file to the values in it, each with its place.
+"""Reads the values in a YAML file, each with its place.
 
-A subset of YAML: one document of mappings, lists and scalars. Anchors, aliases and tags are
-refused, keys are texts and unique, and scalars without quotes follow YAML 1.2 (``yes`` and
+Only a subset of YAML is allowed: one document of mappings, lists and scalars. Anchors, aliases and
+tags are refused, keys are unique texts, and scalars without quotes follow YAML 1.2 (``yes`` and
 ``1:30`` are texts).
 """
 
@@ -16,15 +16,15 @@ from movieserver.places import Found, Mistakes, Place
 from movieserver.texts import plain_value
 
 SIZE = 64 * 1024
-"""Bytes of the largest file that is read."""
+"""The most bytes of a file that is read."""
 DEPTH = 20
-"""Levels of mappings and lists within each other."""
+"""The most levels of mappings and lists within each other."""
 
 
 def read_yaml(path: Path) -> Found:
-    """The mapping that the file ``path`` holds.
+    """The mapping in the file ``path``.
 
-    Raises ``ConfigurationError`` with the line, for duplicate keys with a line for each.
+    Raises ``ConfigurationError``, which names the line; for duplicate keys, it has a line for each.
     """
     place = Place(str(path))
     text = _decode(place, read_file(place, path, "the file"))
@@ -45,7 +45,7 @@ def read_yaml(path: Path) -> Found:
 
 
 def read_file(place: Place, path: Path, what: str) -> bytes:
-    """The content of a small file, which messages call ``what``."""
+    """The content of a small file, which messages call ``what``; raises ``ConfigurationError``."""
     try:
         with path.open("rb") as file:
             content = file.read(SIZE + 1)
@@ -58,7 +58,7 @@ def read_file(place: Place, path: Path, what: str) -> bytes:
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's reader without what a profile has no use for."""
+    """PyYAML's loader without the features that a profile has no use for."""
 
     depth = 0
 

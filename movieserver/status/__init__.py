@@ -1,1 +1,1 @@
-"""How a running server is, by what it says of itself; how stores are, where none runs."""
+"""The state of a running server, according to itself; the state of stores, server or not."""

@@ -1,4 +1,4 @@
-"""The screens on which people read how a server is, or how stores are."""
+"""The screens that show people the state of a server, or of stores."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ COUNTS = {
     "pending": "rates stored and not yet announced",
     "lag": "events announced and not yet applied",
 }
-"""What is counted of what is on its way."""
+"""What the counts mean: what is on its way."""
 GAUGES = {"pending": "movieserver_rates_pending", "lag": "movieserver_consumer_lag_events"}
-"""The metrics that tell so of a server."""
+"""The metrics of a server that give these counts."""
 
 
 def server_screen(url: str, status: Status) -> Iterator[str]:
-    """The status in lines for people."""
+    """The status of the server at ``url``, in lines for people."""
     build = next((labels for labels, _ in status.samples.get("movieserver_build_info", ())), {})
     stopping = ", stopping" if status.readiness.get("stopping") else ""
     yield f"{url}  {'ready' if status.ready else 'not ready'}{stopping}"
@@ -35,7 +35,7 @@ def server_screen(url: str, status: Status) -> Iterator[str]:
 
 
 def stores_screen(status: StoresStatus) -> Iterator[str]:
-    """The status of stores in lines for people."""
+    """The status of stores, in lines for people."""
     yield f"stores  {'ready' if status.ready else 'not ready'}"
     for role, reason in status.reasons.items():
         yield row(f"store {role}", "up" if reason is None else f"DOWN: {reason}")
@@ -44,7 +44,7 @@ def stores_screen(status: StoresStatus) -> Iterator[str]:
 
 
 def counted(samples: Samples) -> Iterator[str]:
-    """What the metrics add, in lines for people."""
+    """What the metrics add to the status, in lines for people."""
     for title, name in GAUGES.items():
         if name in samples:
             count = max(value for _, value in samples[name])
@@ -59,5 +59,5 @@ def counted(samples: Samples) -> Iterator[str]:
 
 
 def row(title: str, text: str) -> str:
-    """One line."""
+    """One line of a screen."""
     return f"  {title:17} {text}"

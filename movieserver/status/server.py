@@ -1,4 +1,4 @@
-"""How a running server is, by what it says of itself at /health/ready and /metrics."""
+"""The state of a running server, according to its own /health/ready and /metrics."""
 
 import json
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from prometheus_client.parser import text_string_to_metric_families
 from movieserver.errors import MovieserverError
 
 Samples = Mapping[str, list[tuple[Mapping[str, str], float]]]
-"""Labels and values by the name of a metric."""
+"""The labels and the value of each sample, by the name of the metric."""
 
 
 class Unreachable(MovieserverError):
-    """No server of ours answers there."""
+    """No server of ours answers at a URL."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """What a server said."""
+    """What a server said about itself."""
 
     readiness: Mapping[str, Any]
     samples: Samples
-    """Empty where there are none to be had."""
+    """The server's metrics; empty if there are none to be had."""
     missing: str = ""
-    """Why there are none."""
+    """Why there are no samples, if there are none."""
 
     @property
     def ready(self) -> bool:
@@ -58,12 +58,12 @@ def ask(url: str, token: str | None, timeout: float) -> Status:
 
 
 def other_than(token: str | None) -> str:
-    """What to say of the token that was given, or of none."""
+    """The end of a message that a token is needed: not the given one, or how to give one."""
     return ", and not this one" if token else "; give one by --token or MOVIESERVER_TOKEN"
 
 
 def is_ours(readiness: Any) -> bool:
-    """Whether what a server said of itself is what ours say."""
+    """Whether a server's answer has the form of our servers' answers."""
     match readiness:
         case {"ready": bool(), "stores": dict() as stores, "memory": dict() as memory}:
             states = (*stores.values(), *tokens(readiness).values())
@@ -72,7 +72,7 @@ def is_ours(readiness: Any) -> bool:
 
 
 def tokens(readiness: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether tokens can be checked, under that name; nothing of a server that wants none."""
+    """The state of token checking under the name ``tokens``; empty if the server checks none."""
     return {name: state for name, state in readiness.items() if name == "tokens"}
 
 
@@ -91,7 +91,7 @@ def _is_memory(value: Any) -> bool:
 
 
 def fetch(url: str, token: str | None, timeout: float) -> tuple[int, str]:
-    """Status and body of a GET; raises ``Unreachable`` where there is no answer."""
+    """The status and the body that answer a GET; raises ``Unreachable`` if there is no answer."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         with _opened(Request(url, headers=headers), timeout) as answer:
@@ -102,10 +102,10 @@ def fetch(url: str, token: str | None, timeout: float) -> tuple[int, str]:
 
 
 class Unredirected(HTTPRedirectHandler):
-    """Follows no redirect: whoever is behind it would get the token."""
+    """Follows no redirects: the server behind one would get the token."""
 
     def redirect_request(self, *_: Any) -> None:
-        """Leave the answer as it is."""
+        """Leave the redirect as the answer."""
 
 
 def _opened(request: Request, timeout: float) -> Any:
@@ -117,7 +117,7 @@ def _opened(request: Request, timeout: float) -> Any:
 
 
 def parse(text: str) -> Samples:
-    """The samples of a text in the format of Prometheus; none where it is in another."""
+    """The samples in a text in Prometheus's format; empty if it is in another format."""
     samples: dict[str, list[tuple[Mapping[str, str], float]]] = {}
     try:
         for family in text_string_to_metric_families(text):

@@ -1,4 +1,4 @@
-"""How stores are, asked themselves."""
+"""The state of stores, according to the stores themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ class StoresStatus:
     """What the stores answered."""
 
     reasons: Mapping[str, StoreError | None]
-    """Why a store does not work, by role; None where it does."""
+    """Why each store does not work, by role; None if it works."""
     counts: Mapping[str, int]
-    """What is on its way, by name: ``pending`` rates, ``lag`` of the consumers in events."""
+    """What is on its way: ``pending`` rates, and the ``lag`` of the consumers in events."""
 
     @property
     def ready(self) -> bool:
-        """Whether all of them work."""
+        """Whether all stores work."""
         return not any(self.reasons.values())
 
 
 async def ask_stores(stores: Stores, topic: TopicSettings) -> StoresStatus:
-    """The status of ``stores``, which are opened for it, and closed again; makes none."""
+    """The status of ``stores``, which are opened and closed again; makes no database."""
     reasons: dict[str, StoreError | None] = {}
     counts: dict[str, int] = {}
     for role, store in stores.listed.items():
@@ -44,7 +44,7 @@ async def ask_stores(stores: Stores, topic: TopicSettings) -> StoresStatus:
 
 
 async def open_existing(store: Store) -> None:
-    """Open ``store`` and see that it answers; raises ``StoreError``."""
+    """Open ``store`` and see that it answers; raises ``StoreError`` if it is absent or fails."""
     if (path := store.missing_file()) is not None:
         raise StoreRefused(f"{path}: there is no such database")
     await store.open()

@@ -37,7 +37,7 @@ class AuthSettings:
     """The keys under ``auth`` in a profile: one source of keys, and what tokens must claim."""
 
     algorithms: tuple[str, ...] = setting(
-        "Algorithms of the tokens that are accepted; empty: all that fit the keys.",
+        "Accepted signature algorithms; if empty, all that fit the keys.",
         default=(),
         choices=sorted(ALGORITHMS),
     )
@@ -47,23 +47,23 @@ class AuthSettings:
         hidden=True,
     )
     secret_file: str | None = setting(
-        "A file with such a secret; the line's end does not count.", default=None
+        "A file with such a secret; a final line end does not count.", default=None
     )
     public_key_file: str | None = setting(
         "A PEM file with the issuer's public key, or up to four of them.", default=None
     )
     jwks_file: str | None = setting(
-        "A file with a JWK set; it is read again within a second of its change.", default=None
+        "A file with a JWK set; it is read again within a second of a change.", default=None
     )
     jwks_url: str | None = setting("The URL of a JWK set.", default=None)
     discovery: bool = setting(
-        "Whether to find the keys through the discovery document of issuer "
-        "(OpenID Connect Discovery).",
+        "Whether to find the keys through the issuer's discovery document (OpenID Connect "
+        "Discovery).",
         default=False,
     )
     issuer: str | None = setting("The iss that tokens must have.", default=None)
     audience: str | None = setting(
-        "What the aud of tokens must be or contain; without it, aud is not looked at.",
+        "What the aud of tokens must be or contain; without it, aud is not checked.",
         default=None,
     )
     leeway: float = setting(
@@ -73,19 +73,19 @@ class AuthSettings:
         maximum=300,
     )
     jwks_max_age: float = setting(
-        "Seconds after which fetched keys are fetched again: how long a retired key may live on.",
+        "Seconds after which keys are fetched again: how long a retired key may remain valid.",
         default=300.0,
         minimum=1,
         maximum=86_400,
     )
     jwks_refresh_floor: float = setting(
-        "Seconds between two fetches at least, however many tokens name an unknown key.",
+        "Minimum number of seconds between two fetches, however many tokens name an unknown key.",
         default=10.0,
         minimum=1,
         maximum=3600,
     )
     cache_size: int = setting(
-        "How many tokens that were found good are remembered.",
+        "How many accepted tokens are remembered.",
         default=10_000,
         minimum=1,
         maximum=10_000_000,

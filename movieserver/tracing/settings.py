@@ -13,20 +13,20 @@ class TracingSettings:
     """The keys under ``tracing``: how OpenTelemetry follows rates."""
 
     enabled: bool = setting(
-        "Whether rates are followed by OpenTelemetry; needs the extra otel.", default=False
+        "Whether OpenTelemetry follows rates; needs the extra otel.", default=False
     )
     endpoint: str | None = setting(
         "URL that takes spans by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; without "
-        "it the OTEL_EXPORTER_OTLP_* variables decide.",
+        "it, the OTEL_EXPORTER_OTLP_* variables decide.",
         default=None,
     )
     service_name: str | None = setting(
-        "service.name of the spans; without it OTEL_SERVICE_NAME, or else movieserver.",
+        "service.name of the spans; without it, OTEL_SERVICE_NAME, or else movieserver.",
         default=None,
     )
     sample: float | None = setting(
-        "Share of the requests that are followed where their traceparent does not decide; without "
-        "it OTEL_TRACES_SAMPLER, or else all.",
+        "Share of requests that are followed if their traceparent does not decide; without it, "
+        "OTEL_TRACES_SAMPLER decides, or else all are followed.",
         default=None,
         minimum=0,
         maximum=1,

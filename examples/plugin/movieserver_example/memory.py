@@ -1,6 +1,6 @@
 """``memory://NAME``: a rate store in a dictionary, for demonstrations and tests.
 
-Rates live as long as the process; stores of one name share them.
+Rates live as long as the process; stores with the same name share them.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -14,19 +14,19 @@ from movieserver.models import Rate
 
 SCHEME = "memory://"
 BATCH = 1000
-"""States in one list of a scan."""
+"""States in each list of a scan."""
 
 
 @dataclass
 class Content:
-    """What the stores of one name hold."""
+    """What the stores with one name hold."""
 
     states: dict[RateKey, Rate] = field(default_factory=dict)
     pending: dict[RateKey, float] = field(default_factory=dict)
-    """When each pending state was put, by the clock's monotonic seconds; the oldest first."""
+    """When each pending state was put, in the clock's monotonic seconds, oldest first."""
 
     def put(self, rate: Rate, now: float) -> None:
-        """Keep ``rate`` unless a state of greater precedence is there."""
+        """Keep ``rate``, and mark it pending, if it takes precedence over the state kept so far."""
         key = key_of(rate)
         kept = self.states.get(key)
         if kept is None or rate.precedence > kept.precedence:
@@ -35,7 +35,7 @@ class Content:
             self.pending[key] = now
 
     def rates_of(self, user_id: str) -> list[Rate]:
-        """A user's rates without the removals, in no order."""
+        """A user's rates without removals, in no particular order."""
         return [
             rate
             for rate in self.states.values()
@@ -44,7 +44,7 @@ class Content:
 
 
 class MemoryRateStore(RateStore):
-    """The interface of a rate store, word by word."""
+    """A rate store in memory: it does just what the interface asks."""
 
     def __init__(self, content: Content, clock: Clock) -> None:
         self._content = content
@@ -116,7 +116,7 @@ class MemoryRateStore(RateStore):
 
 
 class MemoryBackend(Backend):
-    """Makes the stores, and keeps what they hold."""
+    """Makes stores, and keeps what they hold."""
 
     name = "memory"
 
@@ -131,12 +131,12 @@ class MemoryBackend(Backend):
 
 
 def key_of(rate: Rate) -> RateKey:
-    """What a state is kept under."""
+    """The key under which a state is kept."""
     return rate.user_id, rate.movie_id
 
 
 def place(rate: Rate) -> tuple[int, str]:
-    """Where a rate stands in its user's list."""
+    """The sort key of a rate in its user's list."""
     return rate.version, rate.movie_id
 
 

@@ -12,13 +12,13 @@ from movieserver.settings import setting
 
 @dataclass(frozen=True)
 class NoteOptions(RefreshOptions):
-    """The keys under the job, beside ``period`` and ``max_age``."""
+    """The job's keys, besides ``period`` and ``max_age``."""
 
     file: str = setting("The file that lines are added to.", default="top10.log")
 
 
 class NoteTop10(RefreshJob):
-    """Follows the stored view; the loop around it, and its back-off, are movieserver's."""
+    """Follows the stored view; movieserver provides the loop and the pauses after errors."""
 
     Options: ClassVar[type[NoteOptions]] = NoteOptions
     options: NoteOptions
@@ -33,6 +33,6 @@ class NoteTop10(RefreshJob):
 
 
 def append(path: Path, line: str) -> None:
-    """Add a line to a file; this may wait for a disk, so it has no place on the loop."""
+    """Add a line to a file; this may wait for a disk, so it must not run on the loop."""
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")

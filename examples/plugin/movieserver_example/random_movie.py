@@ -1,4 +1,4 @@
-"""``GET /movies/random``: any film of those in memory, for people who cannot decide."""
+"""``GET /movies/random``: any of the films in memory, for people who cannot decide."""
 
 import random
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from movieserver.settings import setting
 
 @dataclass(frozen=True)
 class RandomOptions:
-    """The keys beside ``access``."""
+    """The handler's keys, besides ``access``."""
 
     min_votes: int = setting("Rates that a film has at least.", default=0, minimum=0)
 
 
 class RandomMovieHandler(BaseHandler):
-    """One film; another one with the next call."""
+    """Answers with one film, and probably another one next time."""
 
     def get(self) -> None:
         options: RandomOptions = self.mount.options

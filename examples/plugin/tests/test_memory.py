@@ -17,7 +17,7 @@ BACKEND = MemoryBackend()
 
 @contextmanager
 def opened(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[RateStore]:
-    """A store that is named after its test's folder."""
+    """An open store, named after the test's folder."""
     store = BACKEND.rate_store(f"memory://{data.name}", StoreContext(data, clock))
     io_loop.run_sync(store.open)
     yield store
@@ -25,7 +25,7 @@ def opened(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[RateStor
 
 
 class TestMemoryRateStore(RateStoreContract):
-    """The public contract suite, with the fixtures that it asks for."""
+    """The public contract suite, with the fixtures that it needs."""
 
     @pytest.fixture
     def clock(self) -> ManualClock:

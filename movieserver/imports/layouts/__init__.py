@@ -1,1 +1,1 @@
-"""The layouts that files come in, a module each."""
+"""The layouts that files come in, one module each."""

@@ -1,7 +1,7 @@
 """The widely copied ``academy_awards.csv``: every category, no ids, and quirks.
 
-Rows of other categories are passed over. The columns of the nominee and of the additional
-information are swapped for some of the first ceremonies, so both are tried there.
+Rows of other categories are passed over. For some of the first ceremonies, the columns of the
+nominee and of the additional information are swapped, so both are tried there.
 """
 
 import re
@@ -24,7 +24,7 @@ YEAR = re.compile(r"(?P<award_year>\d{4}(?:/\d\d)?)\s*\((?P<ceremony>\d{1,3})(?:
 
 
 def layout(films: FilmFinder) -> Layout[Nominee]:
-    """The layout, for which ``films`` finds the ids."""
+    """The layout; ``films`` finds the ids."""
 
     def reader(header: Header) -> Callable[[Row], Nominee | None]:
         cells = [header.cell(column) for column in COLUMNS]
@@ -41,7 +41,7 @@ def layout(films: FilmFinder) -> Layout[Nominee]:
 
 
 def nominee(films: FilmFinder, year: str, title: str, info: str, won: str) -> Nominee:
-    """The nominee of a row's cells."""
+    """The nominee that a row's cells describe."""
     match = YEAR.fullmatch(year)
     if match is None:
         raise RowRefused(f"the year is {shown(year)!r}, not such as 1932/33 (6th)")
@@ -62,14 +62,14 @@ def nominee(films: FilmFinder, year: str, title: str, info: str, won: str) -> No
 
 
 def titles(header: Header) -> Callable[[Row], Iterable[str]]:
-    """What may be a title of a row."""
+    """The function that lists what may be titles in a row."""
     cells = [header.cell(column) for column in ("Nominee", "Additional Info")]
     category = header.cell("Category")
     return lambda row: [cell(row) for cell in cells] if category(row).casefold() == CATEGORY else []
 
 
 def known(films: FilmFinder, movie_id: str) -> Nominee:
-    """The nominee as it is known, or as the catalogue knows the film."""
+    """The nominee as it is known already, or else one made from the catalogue's film."""
     if movie_id in films.nominees:
         return films.nominees[movie_id]
     movie = films.movies[movie_id]

@@ -9,12 +9,12 @@ from movieserver.imports.refusals import RowRefused
 from movieserver.models import Movie
 
 PATHS = frozenset({"bestpictures", "top", "top10"})
-"""Ids of which nobody could ask for the film."""
+"""Ids that no film can have, because ``/movies/`` followed by one of them means something else."""
 COLUMNS = ("id", "title", "year", "box_office_value")
 
 
 def layout() -> Layout[Movie]:
-    """The layout; an unknown year or box office is an empty cell."""
+    """The layout; an empty cell stands for an unknown year or box office."""
 
     def reader(header: Header) -> Callable[[Row], Movie]:
         movie_id, title, year, box_office = (header.cell(column) for column in COLUMNS)

@@ -15,7 +15,7 @@ COLUMNS = ("id", "title", "year", "ceremony", "additional_info", "won", "award_y
 
 
 def layout(films: FilmFinder) -> Layout[Nominee]:
-    """The layout; a nominee that is known keeps its alternative titles."""
+    """The layout; a nominee that is already known keeps its alternative titles."""
 
     def reader(header: Header) -> Callable[[Row], Nominee]:
         cells = [header.cell(column) for column in COLUMNS]
@@ -33,7 +33,7 @@ def layout(films: FilmFinder) -> Layout[Nominee]:
 def nominee(
     movie_id: str, title: str, year: str, ceremony: str, info: str, won: str, award_year: str
 ) -> Nominee:
-    """The nominee of a row's cells, in the order of ``COLUMNS``."""
+    """The nominee that a row's cells, in the order of ``COLUMNS``, describe."""
     if not award_years(award_year):
         raise RowRefused(f"award_year is {shown(award_year)!r}, not such as 1932/33")
     return Nominee(

@@ -17,7 +17,7 @@ TRAKT = ("rated_at", "type", "rating", "imdb_id")
 LETTERBOXD = ("Date", "Name", "Year", "Rating")
 LETTERBOXD_IMPORT = ("imdbID", "Rating10", "WatchedDate")
 DAY = 86_400_000_000
-"""Microseconds: a date without a time may lie so far ahead, by the time zone."""
+"""Microseconds in a day: how far ahead a date may be, because of time zones."""
 NO_FILMS = {
     "tvseries": "a series",
     "tvminiseries": "a series",
@@ -27,11 +27,11 @@ NO_FILMS = {
     "podcastseries": "a podcast",
     "podcastepisode": "a podcast",
 }
-"""IMDb's title types, without spaces, that are no films."""
+"""IMDb's title types that are not films, in small letters and without spaces."""
 HALVES = {f"{half / 2:g}": half for half in range(1, 11)} | {
     f"{stars}.0": 2 * stars for stars in range(1, 6)
 }
-"""Letterboxd's stars, and the rates that they are."""
+"""Letterboxd's stars, and the rates that they stand for."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,21 @@ class RateDefaults:
     """What a file does not say about its rates."""
 
     user: str | None
-    """Whose they are."""
+    """The user whose rates they are."""
     now: int
-    """Microseconds since 1970; no rate is later."""
+    """The present, in microseconds since 1970; no rate is later."""
     undated: int = 1
-    """The version of a rate without a date: before every other, so that it overwrites none."""
+    """The version of a rate without a date: below all others, so that it overwrites none."""
 
     def version(self, text: str) -> int:
-        """The version of a rate that was given when ``text`` says, if it says it."""
+        """The version of a rate given at the date ``text``, or of one without a date if empty."""
         return self.given(text) if text else self.undated
 
     def given(self, text: str) -> int:
-        """The version of a rate that was given when ``text`` says, which is not in the future.
+        """The version of a rate given at the date ``text``; raises ``RowRefused`` for the future.
 
-        Where it is tomorrow already, a date is that of a day before, and not the present: the same
-        row has to be the same rate when it is imported again before that date has come.
+        A date may be up to a day ahead (time zones). It is then moved back a day rather than
+        clamped to now, so that re-importing the row before that date gives the same version.
         """
         version = values.moment(text)
         if version > self.now + DAY:
@@ -61,7 +61,11 @@ class RateDefaults:
         return version if version <= self.now else version - DAY
 
     def owner(self, header: Header) -> Callable[[str], str]:
-        """What makes a row's user of the text in its column ``user_id``."""
+        """The function that gives a row's user for the text in its column ``user_id``.
+
+        Raises ``ConfigurationError`` if both the file and ``user`` say whose rates these are, or
+        neither does.
+        """
         user = self.user
         if "user_id" in header:
             if user is not None:
@@ -114,7 +118,7 @@ def _by_id(
     unrated: bool = False,
     films: FilmFinder | None = None,
 ) -> Callable[[Header], Callable[[Row], Rate | None]]:
-    """A layout with ids; ``unrated`` says that films without a rate stand there too.
+    """A layout with ids; with ``unrated``, it may also list films without a rate.
 
     With ``films``, a row without an id is looked up by its title and year.
     """
@@ -129,7 +133,7 @@ def _by_id(
         def read(row: Row) -> Rate | None:
             if unrated and not given(row):
                 return None
-            # The film comes last: a line without a rate or a date is no row of a film not known.
+            # The film comes last: only a line with a valid rate and date may raise ``NoFilm``.
             rate, version = values.rate(given(row)), defaults.version(when(row))
             check_film(kind(row))
             found = film(row)
@@ -150,7 +154,7 @@ def _by_title(
         titled = _titled(header, films, "Name")
 
         def read(row: Row) -> Rate | None:
-            if not rating(row):  # a diary has films that were only watched
+            if not rating(row):  # a diary also lists films that were only watched
                 return None
             given = HALVES.get(rating(row))
             if given is None:
@@ -164,7 +168,7 @@ def _by_title(
 
 
 def _titled(header: Header, films: FilmFinder, title: str) -> Callable[[Row], str]:
-    """What finds a row's film by the column ``title``, and by the year where there is one."""
+    """The function that finds a row's film by the column ``title`` and by the year, if any."""
     name, year = header.cell(title), header.cell("year")
 
     def find(row: Row) -> str:
@@ -177,7 +181,7 @@ def _titled(header: Header, films: FilmFinder, title: str) -> Callable[[Row], st
 def _titles(
     title: str, *, unless: str | None = None
 ) -> Callable[[Header], Callable[[Row], Iterable[str]]]:
-    """What names the titles to look up: those of rows without an id in the column ``unless``."""
+    """Makes the function that lists a row's title, unless its column ``unless`` has an id."""
 
     def reader(header: Header) -> Callable[[Row], Iterable[str]]:
         name = header.cell(title)
@@ -188,7 +192,7 @@ def _titles(
 
 
 def check_film(kind: str) -> None:
-    """Raise ``NoFilm`` for what is none by IMDb's title type or Trakt's type."""
+    """Raise ``NoFilm`` if ``kind``, a type of IMDb's or Trakt's, is known not to be a film."""
     if kind in ("", "movie", "Movie"):
         return
     what = NO_FILMS.get(kind.replace(" ", "").casefold())
