@@ -1,12 +1,14 @@
 """What is logged to standard error, and how."""
 
 import logging
+import re
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 from movieserver.redaction import shortened, without_secrets
 from movieserver.request_ids import current
+from movieserver.texts import CONTROL
 
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -33,26 +35,41 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
 
 
 class Lines(logging.Formatter):
-    """Lines without secrets and of bounded length, whatever clients have sent."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+    """Lines of bounded length, whatever clients have sent."""
 
     def formatException(self, ei: Any) -> Any:  # noqa: N802 (logging's name)
         return shortened(super().formatException(ei))
 
 
 class HumanLines(Lines):
-    """Lines for people; a line about a request ends with the request's id."""
+    """Lines for people, without secrets; a line about a request ends with the request's id."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        line = super().formatMessage(record)
+        line = CONTROL.sub(escaped, super().formatMessage(record))
         name = getattr(record, "request_id", "")
         return f"{line} [{name}]" if name else line
 
 
 class JsonLines(Lines, JsonFormatter):
-    """JSON objects, one per line; an event of a request has the request's id as ``request_id``."""
+    """JSON objects, one per line, whose texts have no secrets.
+
+    An event of a request has the request's id as ``request_id``.
+    """
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        # Before it is encoded: what is starred out afterwards may end with the JSON's own quotes.
+        return {
+            name: without_secrets(value) if isinstance(value, str) else value
+            for name, value in super().process_log_record(log_data).items()
+        }
+
+
+def escaped(found: re.Match[str]) -> str:
+    """A control character as an escape sequence, since it could begin a line of its own."""
+    return found[0].encode("unicode_escape").decode()
 
 
 def identify(record: logging.LogRecord) -> bool:

@@ -44,6 +44,9 @@ def refusal(request: HTTPServerRequest) -> Problem | None:
         return Problem(400, "Content-Length is not a number.", CLOSE)
     if length is not None and not allowed(length):
         return too_large()
+    if request.version == "HTTP/1.0" and "Transfer-Encoding" in request.headers:
+        # A proxy of that version may see the end of the body elsewhere (RFC 9112, 6.1).
+        return Problem(400, "HTTP/1.0 has no Transfer-Encoding.", CLOSE)
     if request.method not in BODILESS and "Expect" in request.headers:
         return unexpected(request)
     return None
@@ -70,4 +73,5 @@ def too_large() -> Problem:
 
 def allowed(length: str) -> bool:
     """Return whether a body of ``length`` bytes, in digits, is accepted."""
-    return len(length) <= len(str(BODY_LIMIT)) and int(length) <= BODY_LIMIT
+    digits = length.lstrip("0") or "0"
+    return len(digits) <= len(str(BODY_LIMIT)) and int(digits) <= BODY_LIMIT

@@ -67,6 +67,9 @@ class BaseHandler(web.RequestHandler):
         )
 
     def initialize(self, mount: Mount, **_state: Any) -> None:
+        if not self.request.body:
+            # Tornado would refuse a broken type of a form that is not there.
+            self.request.headers.pop("Content-Type", None)
         self.mount = mount
         self.services = mount.services
         self.user_id = ""

@@ -6,7 +6,9 @@ from tornado.httputil import HTTPServerRequest
 
 from movieserver.answers import Answer
 
-REFUSED = re.compile(r"(?:^|,)\s*(?:x-)?gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
+GZIP = re.compile(
+    r"(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=(?P<weight>[0-9.]+)\s*)?(?:,|$)", re.IGNORECASE
+)
 
 
 def accepts_gzip(request: HTTPServerRequest) -> bool:
@@ -14,10 +16,8 @@ def accepts_gzip(request: HTTPServerRequest) -> bool:
     # Faster than get(), which raises and catches an error if the header is missing.
     if "Accept-Encoding" not in request.headers:
         return False
-    accepted = request.headers["Accept-Encoding"]
-    if "gzip" not in accepted.lower():
-        return False
-    return "q=0" not in accepted or REFUSED.search(accepted) is None
+    found = GZIP.search(request.headers["Accept-Encoding"])
+    return found is not None and (found["weight"] or "1").strip("0.") != ""
 
 
 def chosen(request: HTTPServerRequest, answer: Answer) -> Answer:

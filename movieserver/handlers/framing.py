@@ -1,5 +1,6 @@
 """Answers input that is not HTTP, and so never becomes a request, with a problem as well."""
 
+import re
 import sys
 from asyncio import Future
 from collections.abc import Awaitable
@@ -21,6 +22,8 @@ from movieserver.handlers.problems import RETRY_AFTER, Problem
 from movieserver.handlers.replies import closing
 from movieserver.redaction import shortened, without_secrets
 
+LINES = 1000
+"""The most lines that the headers of a request may have, because each takes time to parse."""
 BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 """Tornado's whole answer to such input, before it closes the connection."""
 REASON = 200
@@ -56,6 +59,10 @@ class ProblemServer(HTTPServer):
         return closing(problem, self.observer.refused(problem.status_code))
 
 
+ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+")
+"""An address of X-Forwarded-For in brackets or with a port, which Tornado does not understand."""
+
+
 class WithoutDisguise(HTTPMessageDelegate):
     """Removes the headers that Tornado prefers to X-Forwarded-For and X-Forwarded-Proto.
 
@@ -73,7 +80,31 @@ class WithoutDisguise(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         for name in ("X-Real-Ip", "X-Scheme"):
             headers.pop(name, None)
+        if "X-Forwarded-For" in headers:
+            forwarded = headers["X-Forwarded-For"]
+            headers["X-Forwarded-For"] = ADDRESS.sub(lambda found: found[1] or found[2], forwarded)
         return self._delegate.headers_received(start_line, headers)
+
+
+class HeadersEnd:
+    """Finds the end of a request's headers in a buffer that grows.
+
+    Each search continues where the last one ended. Tornado's own would scan everything again for
+    every packet, so that a few clients who send a byte at a time could keep the process busy.
+    """
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        """Take the pattern of the end, which is at most four bytes long."""
+        self._pattern = pattern
+        self._scanned = 0
+
+    def search(self, buffer: bytearray) -> re.Match[bytes] | None:
+        """Return the match; raise ``UnsatisfiableReadError`` if there are too many lines."""
+        match = self._pattern.search(buffer, self._scanned)
+        self._scanned = max(0, len(buffer) - 3)
+        if match is not None and buffer.count(b"\n", 0, match.end()) > LINES:
+            raise UnsatisfiableReadError(f"more than {LINES} lines of headers")
+        return match
 
 
 class ProblemStream(IOStream):
@@ -86,6 +117,16 @@ class ProblemStream(IOStream):
     observer: Observer = BLIND
     _header_limit: int | None = None
     """The maximum bytes of the headers being read; None while the size of a chunk is read."""
+    _headers_end: HeadersEnd | None = None
+
+    @property  # type: ignore[override]
+    def _read_regex(self) -> HeadersEnd | None:
+        """Replaces the pattern that Tornado keeps under this name while it reads headers."""
+        return self._headers_end
+
+    @_read_regex.setter
+    def _read_regex(self, pattern: re.Pattern[bytes] | None) -> None:
+        self._headers_end = None if pattern is None else HeadersEnd(pattern)
 
     def set_nodelay(self, value: bool) -> None:
         """Leave it on, as it has been from the start, because an answer is written in one piece."""
@@ -128,4 +169,4 @@ def too_long(header_limit: int | None) -> Problem:
     """Return the problem of headers over the limit or, without a limit, of a bad chunk size."""
     if header_limit is None:
         return Problem(400, "The request cannot be read: invalid chunk size.")
-    return Problem(431, f"The headers are larger than {header_limit} bytes.")
+    return Problem(431, f"The headers have more than {header_limit} bytes, or {LINES} lines.")

@@ -12,6 +12,7 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
+from tornado.iostream import IOStream
 from tornado.routing import Router
 
 from movieserver.clock import Clock
@@ -28,8 +29,8 @@ NOBODY = HTTPMessageDelegate()
 class Front(HTTPServerConnectionDelegate):
     """Stands before a router and refuses requests that are malformed or too large.
 
-    It also notes since when each connection has owed the headers of its next request, or the rest
-    of its body, so that one periodic sweep replaces a timer for each request.
+    It also notes since when each connection has owed the headers of its next request, the rest of
+    its body, or a look at its answer, so that one periodic sweep replaces timers for each request.
     """
 
     def __init__(
@@ -43,8 +44,8 @@ class Front(HTTPServerConnectionDelegate):
         """Pass requests on to ``router``, and tell ``observer`` of those refused here.
 
         The router must have an answer for every path. A connection may take ``patience`` seconds
-        for headers, and again for a body. ``cross_origin`` tells browsers which pages of other
-        origins may read the answers, if any may.
+        for headers, again for a body, and again to read the answer. ``cross_origin`` tells browsers
+        which pages of other origins may read the answers, if any may.
         """
         self.observer = observer
         self._cross_origin = cross_origin
@@ -52,19 +53,20 @@ class Front(HTTPServerConnectionDelegate):
         self._clock = clock
         self._patience = patience
         # Weak, because nothing reports a client that disconnects between two requests.
-        self._silent: WeakKeyDictionary[HTTPConnection, float] = WeakKeyDictionary()
+        self._waiting: WeakKeyDictionary[HTTPConnection, tuple[float, bool]] = WeakKeyDictionary()
+        """Since when each connection has been in its state; True once its request is complete."""
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
-        self._silent[request_conn] = self._clock.monotonic()
+        self._waiting[request_conn] = (self._clock.monotonic(), False)
         return Exchange(self, server_conn, request_conn)
 
     def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
         """Return the delegate that takes the body of ``request`` and answers it."""
         if request.connection is not None:
             if has_body(request):
-                self._silent[request.connection] = self._clock.monotonic()
+                self._waiting[request.connection] = (self._clock.monotonic(), False)
             else:
                 self.arrived(request.connection)
         if self._cross_origin is not None:
@@ -78,16 +80,23 @@ class Front(HTTPServerConnectionDelegate):
 
     def arrived(self, connection: HTTPConnection) -> None:
         """Note that the request on ``connection`` is complete."""
-        self._silent.pop(connection, None)
+        self._waiting[connection] = (self._clock.monotonic(), True)
 
     async def sweep(self) -> None:
         """Close the connections that have owed something for too long; runs for ever."""
         while True:
             await self._clock.sleep(self._patience / 4)
             oldest = self._clock.monotonic() - self._patience
-            for connection in [c for c, since in self._silent.items() if since < oldest]:
-                del self._silent[connection]
-                connection.close()  # type: ignore[attr-defined]
+            for connection, (since, complete) in list(self._waiting.items()):
+                if since < oldest and (not complete or is_writing(connection)):
+                    del self._waiting[connection]
+                    connection.close()  # type: ignore[attr-defined]
+
+
+def is_writing(connection: HTTPConnection) -> bool:
+    """Return whether a part of the answer is still to be taken by the client."""
+    stream: IOStream | None = connection.stream  # type: ignore[attr-defined]
+    return stream is not None and stream.writing()
 
 
 class Exchange(HTTPMessageDelegate):

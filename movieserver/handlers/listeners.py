@@ -113,6 +113,10 @@ class Listeners:
         """Send ``head``, the current message unless it is ``known``, then every later one."""
         if stream.socket is not None:
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            if stream.socket.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+                # What is in the system's buffer counts as written, so the system has to watch it.
+                timeout = int(self._patience * 1000)
+                stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout)
         listener = Listener(stream, self._clock, known)
         listener.write(head)
         if stream.closed():

@@ -27,6 +27,8 @@ from movieserver.handlers.resource import Mount
 log = logging.getLogger(__name__)
 
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
+REPEATED = ("Etag", "Vary", "Cache-Control", "Content-Location", "Expires")
+"""The headers of an answer that a 304 repeats (RFC 9110, 15.4.5)."""
 CHARACTERS = 200
 """The maximum length of a query argument, in characters."""
 
@@ -123,7 +125,7 @@ def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:
 
 def unchanged_headers(answer: Answer) -> dict[str, str]:
     """Return the headers of the answer that a 304 has to repeat (RFC 9110, 15.4.5)."""
-    return {name: answer.headers[name] for name in ("Etag", "Vary") if name in answer.headers}
+    return {name: answer.headers[name] for name in REPEATED if name in answer.headers}
 
 
 class MemoryHandler(BaseHandler):

@@ -61,9 +61,9 @@ class RateHandler(ChangeHandler):
     route = template(RATE_PATH)
 
     def initialize(self, mount: Mount, **state: Any) -> None:
-        super().initialize(mount, **state)
         # Tornado would parse a form, and refuse a broken one, before the token is checked.
         self._content_type = self.request.headers.pop("Content-Type", None)
+        super().initialize(mount, **state)
 
     async def post(self, text: str) -> None:
         movie_id = legal_id(text)

@@ -17,13 +17,15 @@ class HttpSettings:
     """``http``: how the server treats its clients."""
 
     idle_timeout: float = setting(
-        "Seconds after which a connection without a complete request is closed.",
+        "Seconds after which a connection without a complete request, or whose client does not "
+        "read the answer, is closed.",
         default=75.0,
         minimum=1,
         maximum=3600,
     )
     max_header_size: int = setting(
-        "The most bytes in a request's headers; larger ones are answered 431.",
+        "The most bytes in a request's headers; larger ones are answered 431, and so are more than "
+        "1000 lines.",
         default=1_250_000,
         minimum=8192,
         maximum=16_777_216,

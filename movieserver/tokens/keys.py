@@ -58,6 +58,13 @@ class KeySet:
 
     keys: tuple[Key, ...]
 
+    def knows(self, kid: str | None) -> bool:
+        """Return whether there are keys that a token with ``kid`` names, or any if it names none.
+
+        If not, its key may be newer than the set, even if the set has keys without a name.
+        """
+        return any(kid is None or key.kid == kid for key in self.keys)
+
     def named(self, kid: str | None) -> tuple[Key, ...]:
         """Return the keys that a token may mean by ``kid``; None if its header has no ``kid``.
 

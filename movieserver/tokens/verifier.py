@@ -59,7 +59,7 @@ class TokenVerifier:
         user_id = self._remembered(token)
         if user_id is not None:
             return user_id
-        if not known.named(kid):
+        if not known.knows(kid):
             known = await self._source.renewed()
         keys = _fitting(known.named(kid), algorithm, kid)
         claims = self._claims(token, algorithm, keys)

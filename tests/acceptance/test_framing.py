@@ -113,6 +113,23 @@ def test_headers_without_an_end_are_told(server: Process, start: str) -> None:
         assert "bytes" in problem["message"]
 
 
+def test_headers_of_thousands_of_lines_are_told(server: Process) -> None:
+    problem = refused(server, request("GET", TOP10, *["a:b"] * 2000))
+    assert problem["status"] == 431
+    assert "1000 lines" in problem["message"]
+
+
+def test_a_transfer_encoding_of_http_1_0_is_refused(server: Process) -> None:
+    raw = request("POST", RATE, CHUNKED, body="0\r\n\r\n")
+    assert refused(server, raw.replace(b"HTTP/1.1", b"HTTP/1.0"))["status"] == 400
+
+
+def test_a_length_may_begin_with_zeros(server: Process) -> None:
+    length = "Content-Length: 0000002"
+    status, *_ = exchange(server, request("GET", TOP10, length, "Connection: close", body="{}"))
+    assert status == 200
+
+
 @pytest.mark.parametrize("name", ["(", "(a", "(-eyJ-"])
 def test_a_megabyte_that_is_no_header_is_told(server: Process, name: str) -> None:
     line = name * (2**20 // len(name))

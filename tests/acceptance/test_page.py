@@ -67,6 +67,7 @@ def test_it_is_asked_for_again_only_when_it_changed(server: Process) -> None:
         assert first.headers["Cache-Control"] == "no-cache"
         again = server.get(path, headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["Cache-Control"] == "no-cache"
 
 
 def test_a_file_that_it_does_not_have(server: Process) -> None:

@@ -31,3 +31,6 @@ def test_clients_are_told_apart_by_what_the_proxy_says_alone(start: Start, tmp_p
     assert asked("192.0.2.1", **disguise) == 429
     assert asked("::ffff:192.0.2.1") == 429
     assert asked("::ffff:192.0.2.4") == 200
+    assert asked("192.0.2.1:5000") == 429
+    assert asked("[::ffff:192.0.2.1]:5000") == 429
+    assert asked("[2001:db8::1]") == 200

@@ -24,7 +24,7 @@ ENDLESS = (
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n3fffffff\r\nabc",
 )
-"""PrefixIndex of requests that never get an end."""
+"""Beginnings of requests that never get an end."""
 
 
 def answer(_request: HTTPServerRequest) -> Answer:
@@ -78,7 +78,31 @@ async def test_connections_that_went_are_not_kept() -> None:
         await exchange(stream)
         stream.close()
     async with asyncio.timeout(20):
-        while front._silent:
+        while front._waiting:
             await asyncio.sleep(0.001)
     server.stop()
+    client.close()
+
+
+@pytest.mark.gen_test
+async def test_who_does_not_read_an_answer_is_not_waited_for() -> None:
+    clock = ManualClock()
+    large = Answer.of_bytes(b"x" * 50_000_000, "text/plain")
+    front = Front(RuleRouter([Rule(PathMatches("/"), MemoryRouter(lambda _: large))]), clock, 8.0)
+    server = HTTPServer(front)
+    sockets = bind_sockets(0, "127.0.0.1")
+    server.add_sockets(sockets)
+    sweeping = asyncio.create_task(front.sweep())
+    client = TCPClient()
+    stream = await client.connect("127.0.0.1", sockets[0].getsockname()[1])
+    await stream.write(REQUEST)
+    async with asyncio.timeout(20):
+        while not any(complete for _, complete in front._waiting.values()):
+            await asyncio.sleep(0.001)
+        while front._waiting:
+            clock.advance(4.0)
+            await asyncio.sleep(0.001)
+    sweeping.cancel()
+    server.stop()
+    await server.close_all_connections()
     client.close()

@@ -1,4 +1,4 @@
-"""Clients that cannot be create_client, and what is left of them."""
+"""Clients that cannot be made, and what is left of them."""
 
 import socket
 import threading

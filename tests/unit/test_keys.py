@@ -190,6 +190,21 @@ def test_a_token_finds_its_key_by_kid(
     assert [key.kid for key in keys(*there).named(kid)] == found
 
 
+@pytest.mark.parametrize(
+    ("there", "kid", "known"),
+    [
+        (("a", "b"), "b", True),
+        (("a", None), "b", False),
+        (("a", None), None, True),
+        ((), None, False),
+    ],
+)
+def test_a_key_without_a_name_is_not_that_of_a_name(
+    there: tuple[str | None, ...], kid: str | None, known: bool
+) -> None:
+    assert keys(*there).knows(kid) is known
+
+
 def test_every_curve_has_one_algorithm() -> None:
     fits = [pem_keys(pem(private_key(name))).keys[0].algorithms for name in CURVES]
     assert fits == [{name} for name in CURVES]

@@ -179,3 +179,31 @@ def test_what_a_client_sent_is_fit_for_a_line(path: str, written: str) -> None:
     assert logged(path).startswith(written)
     assert "hunter3" not in logged(path)
     assert "\n" not in logged(path)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "Invalid header value " + repr("a" * 12_000 + "\0"),
+        "Invalid header value " + repr("it's " + "a" * 12_000 + "\0"),
+        "Invalid header name 'x",
+        'Invalid header name "x',
+    ],
+)
+def test_what_looks_like_a_quotation_ends_no_json(
+    capsys: pytest.CaptureFixture[str], sent: str
+) -> None:
+    configure_logging("info", "json")
+    logging.getLogger("movieserver.x").info("Malformed: %s", sent, extra={"sent": sent})
+    [line] = capsys.readouterr().err.splitlines()
+    event = json.loads(line)
+    assert event["name"] == "movieserver.x"
+    assert event["sent"].startswith("Invalid header ")
+    assert "***" in event["sent"]
+
+
+def test_no_character_begins_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "human")
+    logging.getLogger("movieserver.x").info("x\x852026 INFO fake: forged\x9b31m\r\nagain\u2028")
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith(r"x\x852026 INFO fake: forged\x9b31m\r\nagain\u2028")
