@@ -63,10 +63,28 @@ def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
 
 
 async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:
-    """All rates of a user, newest first."""
+    """All rates of a user, newest first, and then those that were given in the meantime.
+
+    A rate that is given anew moves to the front of the list, where it would be missed.
+    """
+    known = -1
+    while True:
+        newest = known
+        async for rate in rates_after(stores, user, known):
+            newest = max(newest, rate.version)
+            yield rate
+        if newest == known:
+            return
+        known = newest
+
+
+async def rates_after(stores: Stores, user: str, version: int) -> AsyncIterator[Rate]:
+    """The rates of a user with later versions, newest first."""
     before = None
     while page := await stores.rates.user_rates(user, PAGE, before):
         for rate in page:
+            if rate.version <= version:
+                return
             yield rate
         before = (page[-1].version, page[-1].movie_id)
 

@@ -21,7 +21,7 @@ from movieserver.clock import Clock, SystemClock
 from movieserver.commands.options import add_profile_options, check_user
 from movieserver.commands.progress import Progress
 from movieserver.commands.stores import with_stores, with_trial_stores
-from movieserver.errors import ConfigurationError
+from movieserver.errors import ConfigurationError, StoreError
 from movieserver.imports import sinks
 from movieserver.imports.batches import RowReader, Sink, load
 from movieserver.imports.films import FilmFinder
@@ -141,8 +141,11 @@ class Importing:
         reading = RowReader(self._source, [movies.layout()], self._report)
         put = self._stores.movies.put_movies
         await self._load(reading, sinks.films(put, self._report, self._dry_run), by_id)
-        if not self._dry_run:
-            await self._stores.movies.refresh_top10()
+        if not self._dry_run and self._report.broken_off is None:
+            try:
+                await self._stores.movies.refresh_top10()
+            except StoreError as error:
+                self._report.broken_off = f"all rows went in; the ten best follow later: {error}"
 
     async def rates(self, topic: str, defaults: rates.RateDefaults) -> None:
         """Load users' rates."""

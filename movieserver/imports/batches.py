@@ -155,6 +155,20 @@ class Steps(Generic[T]):
             await announcing
 
 
+def batches(rows: Sequence[T], order: Callable[[T], Any]) -> Iterator[tuple[Sequence[T], int]]:
+    """The rows in batches, each with the number of rows up to its end.
+
+    Rows with the same key are in one batch: a dry run compares each batch with the store alone.
+    """
+    start = 0
+    while start < len(rows):
+        end = min(start + BATCH, len(rows))
+        while end < len(rows) and order(rows[end]) == order(rows[end - 1]):
+            end += 1
+        yield rows[start:end], end
+        start = end
+
+
 async def load(
     reading: RowReader[T],
     sink: Sink[T],
@@ -174,11 +188,9 @@ async def load(
     while window.rows:
         following = asyncio.create_task(asyncio.to_thread(reading.next_window, order))
         try:
-            for start in range(0, len(window.rows), BATCH):
-                batch = window.rows[start : start + BATCH]
+            for batch, taken in batches(window.rows, order):
                 await steps.take(batch)
-                part = (start + len(batch)) / len(window.rows)
-                progress(done + int((window.end - done) * part))
+                progress(done + int((window.end - done) * taken / len(window.rows)))
             await steps.finish()
         except StoreError as error:
             report.broken_off = str(error)

@@ -53,7 +53,7 @@ class Mark(NamedTuple):
 
 
 class SourceChanged(MovieserverError):
-    """The file changed while it was being read."""
+    """The file changed while it was being read, or can no longer be read."""
 
 
 class Source:
@@ -73,8 +73,10 @@ class Source:
             raise ConfigurationError(f"{path}: {error.strerror}") from error
         try:
             self._state = self._checked()
-            self._strays = False
             self.encoding = self._find_encoding()
+        except OSError as error:
+            self._file.close()
+            raise ConfigurationError(f"{path}: {error.strerror}") from error
         except BaseException:
             self._file.close()
             raise
@@ -125,10 +127,10 @@ class Source:
 
     def read(self, size: int = LINE) -> str:
         """The next piece of the text, empty at the end; for text that does not come in lines."""
-        piece = self._text.read(size)
+        piece = self._read_text(size)
         if not piece:
             self._check_unchanged()
-        return STRAY.sub("\ufffd", piece) if self._strays else piece
+        return piece if piece.isascii() else STRAY.sub("\ufffd", piece)
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -137,7 +139,8 @@ class Source:
         for line in self._lines:
             if len(line) > LINE:
                 raise RowRefused(f"a line of more than {LINE} characters", line)
-            if self._strays and STRAY.search(line):
+            # Also in a file that had none when it was opened: it may have grown since.
+            if not line.isascii() and STRAY.search(line):
                 shown = STRAY.sub("\ufffd", line)
                 raise RowRefused(
                     "it has bytes that are not UTF-8, as the rest of the file is", shown
@@ -147,6 +150,12 @@ class Source:
             raise StopIteration
         self._read_lines()
         return next(self)
+
+    def _read_text(self, size: int) -> str:
+        try:
+            return self._text.read(size)
+        except OSError as error:
+            raise SourceChanged(f"{self.path} cannot be read further: {error.strerror}") from error
 
     def _check_unchanged(self) -> None:
         if _state(self._file) != self._state:
@@ -162,7 +171,7 @@ class Source:
         """
         self._start = self._text.tell(), self._rest
         rest, self._rest = self._rest or "", None
-        piece = self._text.read(LINE)
+        piece = self._read_text(LINE)
         if not piece:
             self._check_unchanged()
             self._piece = [rest] if rest else []
@@ -190,7 +199,6 @@ class Source:
             if self._count(encoding, "strict") is not None:
                 return encoding
             if encoding == "utf-8" and self._is_damaged():
-                self._strays = True
                 return encoding
         return ENCODINGS[-1]
 

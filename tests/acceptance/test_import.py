@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from movieserver.backends import StoreContext
+from movieserver.backends.sqlite import SqliteBackend
+from movieserver.commands.export import rates_of
+from movieserver.models import Rate
+from movieserver.services import Stores
 from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import environment, eventually, run
@@ -254,3 +259,21 @@ def test_what_cannot_be_done_is_said(data: Path, arguments: list[str], message: 
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.gen_test
+async def test_a_rate_that_is_given_anew_during_an_export_is_not_missed(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movieserver.commands.export.PAGE", 2)
+    store = SqliteBackend().rate_store("sqlite:///m.db", StoreContext(data))
+    await store.open()
+    await store.put_many([Rate("ann", f"tt{n}", 5, n) for n in range(1, 8)])
+    exported = []
+    async for rate in rates_of(Stores({"rates": store}), "ann"):
+        exported.append(rate)
+        if len(exported) == 3:
+            await store.put(Rate("ann", "tt1", 9, 100))
+    await store.close()
+    assert [rate.movie_id for rate in exported] == [*(f"tt{n}" for n in range(7, 1, -1)), "tt1"]
+    assert exported[-1].rate == 9

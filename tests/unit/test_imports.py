@@ -3,17 +3,24 @@
 import bz2
 import lzma
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from movieserver import catalogue
-from movieserver.errors import ConfigurationError
-from movieserver.imports.batches import RowReader
+from movieserver.backends.sqlite.database import Database
+from movieserver.backends.sqlite.movie_store import SqliteMovieStore
+from movieserver.clock import SystemClock
+from movieserver.commands.import_ import Importing
+from movieserver.errors import ConfigurationError, StoreUnavailable
+from movieserver.imports.batches import RowReader, batches
 from movieserver.imports.layouts import academy_awards, nominees, rates
 from movieserver.imports.report import SHOWN, Report
 from movieserver.imports.source import LINE, Source
 from movieserver.models import Movie, Nominee
+from movieserver.services import Stores
 from tests.unit.imported import ANN, DATA, Write, finder, imported, movies_in, rates_in, reasons
 
 
@@ -174,3 +181,49 @@ def test_the_report_shows_the_first_remarks_and_counts_all() -> None:
     lines = report.lines("nominees", dry_run=False)
     assert lines[SHOWN - 1 : -1] == ["WARNING: row 19", "WARNING: … and 30 more such rows"]
     assert report.complete
+
+
+def test_bytes_that_are_no_utf_8_and_came_later_are_refused(write: Write) -> None:
+    path = write("movie_id,rate\ntt1,9\n")
+    report = Report()
+    with Source(path) as source:
+        reading = RowReader(source, rates.layouts(ANN, finder()), report)
+        with path.open("ab") as file:
+            file.write(b"tt2,\xe9\ntt3,5\n")
+        reading.next_window(lambda row: 0)
+    assert "not UTF-8" in str(report.refusals[0])
+
+
+def test_a_file_that_cannot_be_read_is_no_list() -> None:
+    with pytest.raises(ConfigurationError, match="/proc/self/mem: Input/output error"):
+        Source(Path("/proc/self/mem"))
+
+
+def test_rows_of_one_key_are_in_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("movieserver.imports.batches.BATCH", 3)
+    found = [[*batch] for batch, _ in batches([1, 2, 3, 3, 3, 4, 5, 6, 7], lambda row: row)]
+    assert found == [[1, 2, 3, 3, 3], [4, 5, 6], [7]]
+
+
+class Away(SqliteMovieStore):
+    """A store that answers nothing."""
+
+    async def put_movies(self, movies: Sequence[Movie]) -> None:
+        raise StoreUnavailable("away")
+
+    async def refresh_top10(self) -> bool:
+        raise StoreUnavailable("away")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("rows", "said"), [("tt1,Film,,\n", "away"), ("", "all rows went in; .*: away")]
+)
+async def test_a_store_that_goes_away_breaks_an_import_off_with_a_report(
+    write: Write, tmp_path: Path, rows: str, said: str
+) -> None:
+    store = Away(Database(tmp_path / "m.db", SystemClock(), 5.0))
+    report = Report()
+    with Source(write(f"id,title,year,box_office_value\n{rows}")) as source:
+        await Importing(source, Stores({"movies": store}), report, dry_run=False).movies()
+    assert re.fullmatch(said, str(report.broken_off))

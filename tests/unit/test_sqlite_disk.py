@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -94,3 +95,19 @@ def test_a_disk_without_room_is_told_of(path: Path, monkeypatch: pytest.MonkeyPa
     assert "full" not in str(failure(error, path / "gone" / "file"))
     monkeypatch.setattr(failures, "disk_usage", lambda _folder: Mock(free=0))
     assert str(failure(error, path)).endswith("disk I/O error; its disk is full")
+
+
+@pytest.mark.gen_test
+async def test_a_lock_that_does_not_go_away_is_no_store_that_can_be_written(path: Path) -> None:
+    store = SqliteBackend().rate_store(URL, StoreContext(path.parent, timeout=0.2))
+    await store.open()
+    await store.put(RATES[0])
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="too busy"):
+            await store.put(RATES[1])
+        with pytest.raises(StoreUnavailable, match="too busy"):
+            await store.ping()
+        other.execute("ROLLBACK")
+    await store.ping()
+    await store.close()

@@ -203,3 +203,15 @@ async def test_who_gives_signs_of_life_keeps_its_share(process: Process, other: 
     assert set.union(*shares) == {0, 1, 2, 3}
     await first.close()
     await second.close()
+
+
+@pytest.mark.gen_test
+async def test_a_record_from_a_clock_that_was_ahead_holds_up_no_other(process: Process) -> None:
+    await publish(process, 0)
+    process.clock.advance(1000 * DAY)
+    await publish(process, 1)
+    process.clock.set_back(1000 * DAY)
+    await group(process, "group", 2)
+    process.clock.advance(2 * DAY)
+    await publish(process, 2)
+    assert await kept(process.log) == [2]

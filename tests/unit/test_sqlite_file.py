@@ -13,6 +13,7 @@ from tornado.ioloop import IOLoop
 
 from movieserver.backends import RateStore, StoreContext
 from movieserver.backends.sqlite import SqliteBackend
+from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreRefused
 from movieserver.models import Rate
 
@@ -35,6 +36,21 @@ try:
     asyncio.run(store.open())
 except StoreRefused as error:
     print(error)
+"""
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from movieserver.backends import StoreContext
+from movieserver.backends.sqlite import SqliteBackend
+from movieserver.models import Rate
+async def main():
+    store = SqliteBackend().rate_store("sqlite:///file.db", StoreContext(Path(sys.argv[1])))
+    await store.open()
+    await store.put(Rate("ann", "tt1", 9, 1))
+    os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
 """
 
 
@@ -71,7 +87,7 @@ def test_a_file_that_is_no_database(path: Path, content: bytes, io_loop: IOLoop)
 def test_a_file_that_lost_its_content(path: Path, io_loop: IOLoop) -> None:
     path.touch()
     store = rate_store(path)
-    says = rf"{path}: it is empty, .*; restore the backup, or remove the file to start anew"
+    says = rf"{path}: it is empty, .*; restore the backup, or remove the file to start anew, .*-wal"
     with pytest.raises(StoreRefused, match=says):
         io_loop.run_sync(store.open)
     io_loop.run_sync(store.close)
@@ -166,3 +182,63 @@ def test_a_file_that_is_removed_while_in_use(path: Path, io_loop: IOLoop, replac
         with pytest.raises(StoreRefused, match=rf"{path}: it was removed or replaced while in use"):
             io_loop.run_sync(lambda: store.put(RATES[1]))
     io_loop.run_sync(store.close)
+
+
+@pytest.mark.parametrize("side", ["-wal", "-shm"])
+def test_a_file_beside_it_that_is_removed_while_in_use(
+    path: Path, io_loop: IOLoop, side: str
+) -> None:
+    store = rate_store(path)
+    io_loop.run_sync(store.open)
+    io_loop.run_sync(lambda: store.put(RATES[0]))
+    Path(f"{path}{side}").unlink()
+    with pytest.raises(StoreRefused, match=rf"{path}: its -wal or -shm was removed"):
+        io_loop.run_sync(lambda: store.put(RATES[1]))
+    io_loop.run_sync(store.close)
+    again = rate_store(path)
+    io_loop.run_sync(again.open)
+    assert io_loop.run_sync(lambda: again.get("user 0", "tt1")) == RATES[0]
+    io_loop.run_sync(again.close)
+
+
+def test_a_file_that_is_emptied_while_in_use(path: Path, io_loop: IOLoop) -> None:
+    store = rate_store(path)
+    io_loop.run_sync(store.open)
+    io_loop.run_sync(lambda: store.put(RATES[0]))
+    os.truncate(path, 0)
+    with pytest.raises(StoreRefused, match="it was removed or replaced while in use"):
+        io_loop.run_sync(lambda: store.put(RATES[1]))
+    io_loop.run_sync(store.close)
+
+
+def test_a_file_that_is_away_takes_nothing_of_what_is_beside_it(
+    path: Path, io_loop: IOLoop
+) -> None:
+    """The -wal has what was acknowledged last: a new file would make SQLite delete it."""
+    killed = [sys.executable, "-c", KILLED, str(path.parent)]
+    subprocess.run(killed, timeout=30, check=False)
+    wal = Path(f"{path}-wal")
+    assert wal.stat().st_size
+    away = path.rename(path.with_suffix(".away"))
+    store = rate_store(path)
+    with pytest.raises(StoreRefused, match=rf"{path}: it is not there, and file.db-wal is"):
+        io_loop.run_sync(store.open)
+    io_loop.run_sync(store.close)
+    away.rename(path)
+    io_loop.run_sync(store.open)
+    assert io_loop.run_sync(lambda: store.get("ann", "tt1")) == Rate("ann", "tt1", 9, 1)
+    io_loop.run_sync(store.close)
+
+
+def test_a_reader_that_connects_anew_makes_no_file(path: Path, io_loop: IOLoop) -> None:
+    file = DatabaseFile(path, 5.0)
+    with closing(file.open()) as connection:
+        connection.execute("CREATE TABLE t (n)")
+        away = path.rename(path.with_suffix(".away"))
+        with pytest.raises(StoreRefused, match="removed or replaced"):
+            file.connect()
+        assert not path.exists()
+        assert Path(f"{path}-wal").stat().st_size
+        away.rename(path)
+        with closing(file.connect()) as reader:
+            assert reader.execute("SELECT count(*) FROM t").fetchone() == (0,)

@@ -13,6 +13,7 @@ from tornado.ioloop import IOLoop
 
 from movieserver.backends import EventLog, Message, StoreContext, Subscription, Topic
 from movieserver.backends.sqlite import SqliteBackend, records
+from movieserver.backends.sqlite.event_log import SqliteEventLog
 from movieserver.backends.sqlite.membership import HEARTBEAT, LEASE, dealt
 from movieserver.testing import ManualClock
 
@@ -178,3 +179,14 @@ async def test_much_that_is_past_its_time_goes_with_the_next_publishes(
     for _ in range(50):
         await process.publish(1)
     assert sum([len(page) async for page in process.log.read(TOPIC.name)]) == 50
+
+
+@pytest.mark.gen_test
+async def test_a_group_that_was_forgotten_by_hand_begins_again(process: Process) -> None:
+    member = await process.log.subscribe(TOPIC.name, "group")
+    forget = "DELETE FROM places"
+    assert isinstance(process.log, SqliteEventLog)
+    await process.log._database.write(lambda connection: connection.execute(forget).fetchall())
+    await process.publish()
+    await process.beat()
+    assert await partitions(member) == {0, 1, 2, 3}

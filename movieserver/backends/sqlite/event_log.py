@@ -72,7 +72,7 @@ class SqliteEventLog(SqliteStore, EventLog):
         def work(connection: sqlite3.Connection) -> bool:
             records.append(connection, found, messages, now)
             before, unread = now - settings.retention, not settings.compacted
-            return trims and records.trim(connection, found, before, unread=unread)
+            return trims and records.trim(connection, found, before, now, unread=unread)
 
         if await self._database.write(work):
             self._trim_at[topic] = self._clock.monotonic()

@@ -11,7 +11,7 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 PERMANENT = {
     sqlite3.SQLITE_NOTADB: "it is not a SQLite database",
-    sqlite3.SQLITE_CORRUPT: "it is corrupt; restore it from a backup",
+    sqlite3.SQLITE_CORRUPT: "it is corrupt; restore it from a backup, and remove its -wal and -shm",
     sqlite3.SQLITE_READONLY: "it cannot be written; check its permissions and its folder's",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check its permissions and its folder's",
     sqlite3.SQLITE_PERM: "it cannot be opened; check its permissions and its folder's",

@@ -6,6 +6,7 @@ import tempfile
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from movieserver.backends.sqlite.failures import failure, is_busy, is_damage, translated
 from movieserver.errors import StoreError, StoreRefused
@@ -20,8 +21,14 @@ SETTINGS = """
     PRAGMA temp_store = MEMORY;
 """
 WAL = "PRAGMA journal_mode = WAL"
+SIDES = ("-wal", "-shm")
+"""The names of the files beside it that hold its latest transactions, after its own name."""
 PAUSE = 0.01
 """Seconds between attempts to switch a new file to WAL; SQLite itself does not wait for this."""
+
+
+Identity = tuple[int, int]
+ABSENT: Identity = (0, 0)
 
 
 class DatabaseFile:
@@ -31,7 +38,7 @@ class DatabaseFile:
         """Take the path, and the limit in seconds of a wait for other processes."""
         self.path = path
         self._timeout = timeout
-        self._identity = (0, 0)
+        self._identity: list[Identity] = []
         self._damage: StoreError | None = None
 
     def open(self) -> sqlite3.Connection:
@@ -47,6 +54,7 @@ class DatabaseFile:
                 self._use_wal(connection)
                 connection.executescript(SETTINGS)
                 connection.execute("PRAGMA busy_timeout = 0")
+                connection.execute("PRAGMA schema_version").fetchone()  # makes the files beside it
             except BaseException:
                 connection.close()
                 raise
@@ -55,6 +63,7 @@ class DatabaseFile:
 
     def connect(self) -> sqlite3.Connection:
         """Another, read-only connection to the open file. Blocks. Raises ``StoreError``."""
+        self._check_presence()
         with translated(self.path):
             connection = self._connect(self._timeout)
             connection.execute("PRAGMA query_only = 1")
@@ -70,26 +79,45 @@ class DatabaseFile:
     def check(self) -> None:
         """Raise ``StoreRefused`` if what is written now could not be read again.
 
-        That is so if the file was found damaged, or if its path no longer leads to it: a file
-        without a name is gone when the process ends.
+        That is so if the file was found damaged, or if it or a file beside it was removed, emptied
+        or replaced: a file without a name is gone when the process ends.
         """
         if self._damage is not None:
             raise StoreRefused(str(self._damage)) from self._damage
-        if self._present() != self._identity:
+        self._check_presence()
+
+    def _check_presence(self) -> None:
+        main, *sides = self._present()
+        known, *known_sides = self._identity
+        if main != known:
             raise StoreRefused(
                 f"{self.path}: it was removed or replaced while in use; stop movieserver, put the "
                 "file back and start again"
             )
+        if any(before not in (now, ABSENT) for now, before in zip(sides, known_sides, strict=True)):
+            raise StoreRefused(
+                f"{self.path}: its -wal or -shm was removed or replaced while in use; stop "
+                "movieserver, which saves what they hold, and start again"
+            )
 
     def _make(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.path.exists():
-            self._make_whole()
-        elif not self.path.stat().st_size:
+        wal = Path(f"{self.path}-wal")
+        if self.path.exists():
+            if not self.path.stat().st_size:
+                raise StoreRefused(
+                    f"{self.path}: it is empty, and movieserver leaves no such file: what it held "
+                    "is lost; restore the backup, or remove the file to start anew, in either case "
+                    "without its -wal and -shm"
+                )
+        elif wal.exists() and wal.stat().st_size:
+            # A new file would make SQLite delete it, and with it the latest acknowledged writes.
             raise StoreRefused(
-                f"{self.path}: it is empty, and movieserver leaves no such file: what it held is "
-                "lost; restore the backup, or remove the file to start anew"
+                f"{self.path}: it is not there, and {wal.name} is, which holds its latest writes; "
+                "put the file back, or remove its -wal and -shm too to start anew"
             )
+        else:
+            self._make_whole()
 
     def _make_whole(self) -> None:
         """Create a private file that is a database from its first moment.
@@ -103,8 +131,13 @@ class DatabaseFile:
                 os.link(new.name, self.path)
 
     def _connect(self, timeout: float) -> sqlite3.Connection:
+        # Never creates a file: an empty one would make SQLite delete the -wal beside it.
         return sqlite3.connect(
-            self.path, timeout=timeout, isolation_level=None, check_same_thread=False
+            f"file:{quote(str(self.path))}?mode=rw",
+            uri=True,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
         )
 
     def _check_version(self, connection: sqlite3.Connection) -> None:
@@ -128,9 +161,16 @@ class DatabaseFile:
         if mode != "wal":
             raise StoreRefused(f"{self.path}: SQLite cannot use WAL on this file system")
 
-    def _present(self) -> tuple[int, int]:
-        try:
-            status = os.stat(self.path)  # noqa: PTH116 - pathlib's takes twice as long
-        except OSError:
-            return (0, 0)
-        return (status.st_dev, status.st_ino)
+    def _present(self) -> list[Identity]:
+        """The identities of the file and of those beside it."""
+        main = identity(str(self.path), empty=False)
+        return [main, *(identity(f"{self.path}{side}", empty=True) for side in SIDES)]
+
+
+def identity(path: str, *, empty: bool) -> Identity:
+    """The device and inode of a file; ``ABSENT`` if there is none, or one that may not be empty."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - pathlib's takes twice as long
+    except OSError:
+        return ABSENT
+    return (status.st_dev, status.st_ino) if empty or status.st_size else ABSENT

@@ -105,7 +105,10 @@ class Membership:
         expires_at = self._clock.time() + LEASE
         if not connection.execute(STAY, (expires_at, *self._names, self._member)).rowcount:
             self._join(connection)
-        elif self._bury(connection):
+            return
+        # Places may have been forgotten by hand.
+        missing = connection.execute(PLACES, self._names).rowcount > 0
+        if self._bury(connection) or missing:
             self._deal(connection)
 
     def _leave(self, connection: sqlite3.Connection) -> None:

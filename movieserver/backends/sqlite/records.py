@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import count
+from math import inf
 from typing import NamedTuple
 
 from movieserver.backends.event_log import Headers, Message, Record, Topic, no_such_topic
@@ -37,9 +38,11 @@ PAGE = """
     WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ?
     ORDER BY offset LIMIT ?
 """
+DAY = 86_400.0
+"""Seconds."""
 SINCE = """
     SELECT offset FROM records
-    WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? AND timestamp >= ?
+    WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? AND timestamp BETWEEN ? AND ?
     ORDER BY offset LIMIT 1
 """
 # The offset up to which every group is done; NULL while no group has ever read the topic.
@@ -121,30 +124,41 @@ def page(
 
 
 def first_since(
-    connection: sqlite3.Connection, topic: TopicId, partition: int, offsets: range, since: float
+    connection: sqlite3.Connection,
+    topic: TopicId,
+    partition: int,
+    offsets: range,
+    since: float,
+    until: float = inf,
 ) -> int:
-    """The first of ``offsets`` with a record at or after ``since``; their end if there is none.
+    """The first of ``offsets`` with a record from ``since`` to ``until``; their end if none is.
 
     Looks at every record before it.
     """
-    values = (topic.id, partition, offsets.start, offsets.stop, since)
+    values = (topic.id, partition, offsets.start, offsets.stop, since, until)
     row = connection.execute(SINCE, values).fetchone()
     return offsets.stop if row is None else int(row[0])
 
 
 def trim(
-    connection: sqlite3.Connection, topic: TopicId, before: float, *, unread: bool = False
+    connection: sqlite3.Connection,
+    topic: TopicId,
+    before: float,
+    now: float,
+    *,
+    unread: bool = False,
 ) -> bool:
     """Delete records from before the time ``before`` that every group is done with, oldest first.
 
     Deletes nothing while no group has ever read the topic. With ``unread``, groups do not matter:
-    records go whether they were read or not. Returns whether there may be more.
+    records go whether they were read or not. A record from more than a day after ``now`` holds up
+    none, because its clock was wrong. Returns whether there may be more.
     """
     more = False
     for partition, first, following, done in connection.execute(DONE, (topic.id,)).fetchall():
         end = min(following if unread else done or 0, first + TRIMMED)
         if end > first:
-            kept = first_since(connection, topic, partition, range(first, end), before)
+            kept = first_since(connection, topic, partition, range(first, end), before, now + DAY)
             connection.execute(DELETE, (topic.id, partition, kept))
             connection.execute(FIRST, (kept, topic.id, partition))
             more = more or kept == first + TRIMMED

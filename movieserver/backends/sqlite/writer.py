@@ -57,7 +57,7 @@ class Writer:
     def __init__(self, file: DatabaseFile, timeout: float, committed: Callable[[], None]) -> None:
         """Prepare a thread; ``committed`` is called on the loop after every transaction."""
         self.failing = False
-        """Whether the last transaction failed, as on a full disk."""
+        """Whether the last transaction failed, as on a full disk, or could not begin in time."""
         self._file = file
         self._timeout = timeout
         self._committed = committed
@@ -101,6 +101,7 @@ class Writer:
         now = self._loop.time()
         with self._taking:
             while self._waiting and self._waiting[0].deadline <= now:
+                self.failing = True
                 self._settle([(self._waiting.popleft().future, None, self._overdue())])
             waiting = bool(self._waiting)
         again = self._timeout * EXPIRY
