@@ -29,6 +29,16 @@ def origin_form(line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLin
     return line._replace(path=path)
 
 
+def ends(headers: HTTPHeaders) -> bool:
+    """Return whether ``close`` is one of several options of Connection (RFC 9112, 9.6).
+
+    Tornado understands it only if it is the only one.
+    """
+    if "Connection" not in headers or "," not in headers["Connection"]:
+        return False
+    return "close" in (each.strip().lower() for each in headers["Connection"].split(","))
+
+
 def has_body(request: HTTPServerRequest) -> bool:
     """Return whether a body follows the headers of ``request``."""
     headers = request.headers

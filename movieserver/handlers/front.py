@@ -16,7 +16,14 @@ from tornado.iostream import IOStream
 from tornado.routing import Router
 
 from movieserver.clock import Clock
-from movieserver.handlers.admission import BODY_LIMIT, has_body, origin_form, refusal, too_large
+from movieserver.handlers.admission import (
+    BODY_LIMIT,
+    ends,
+    has_body,
+    origin_form,
+    refusal,
+    too_large,
+)
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem
@@ -113,6 +120,8 @@ class Exchange(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         assert isinstance(start_line, RequestStartLine)
+        if ends(headers):
+            self._connection._disconnect_on_finish = True  # type: ignore[attr-defined]
         if not start_line.path.startswith("/"):
             start_line = origin_form(start_line, headers)
         self._request = HTTPServerRequest(

@@ -46,12 +46,17 @@ class Header:
     def cell(self, *names: str, exact: bool = False) -> Callable[[Row], str]:
         """A function that reads the first of the named columns that exists, or else empty text.
 
-        It strips white space around the text unless ``exact``.
+        It strips white space around the text unless ``exact``. Raises ``ConfigurationError`` if
+        several columns have the name.
         """
-        places = [self.place(name) for name in names if name in self]
-        if not places:
+        found = [name for name in names if name in self]
+        if not found:
             return lambda row: ""
-        place = places[0]
+        if self.is_ambiguous(found[0]):
+            raise ConfigurationError(
+                f"several columns are named {found[0]}; leave the one that counts"
+            )
+        place = self.place(found[0])
         self._one_line.add(place)
         return (lambda row: row[place]) if exact else (lambda row: row[place].strip())
 

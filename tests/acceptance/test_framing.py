@@ -124,6 +124,14 @@ def test_a_transfer_encoding_of_http_1_0_is_refused(server: Process) -> None:
     assert refused(server, raw.replace(b"HTTP/1.1", b"HTTP/1.0"))["status"] == 400
 
 
+@pytest.mark.parametrize("options", ["TE, close", "Close,te", "keep-alive, close"])
+def test_a_connection_ends_when_that_is_one_of_several_options(
+    server: Process, options: str
+) -> None:
+    status, *_, ends = exchange(server, request("GET", TOP10, f"Connection: {options}"))
+    assert (status, ends) == (200, True)
+
+
 def test_a_length_may_begin_with_zeros(server: Process) -> None:
     length = "Content-Length: 0000002"
     status, *_ = exchange(server, request("GET", TOP10, length, "Connection: close", body="{}"))

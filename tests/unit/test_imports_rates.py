@@ -195,6 +195,9 @@ def test_a_broken_row_is_refused_and_the_next_goes_in(write: Write, row: str, re
 def test_two_columns_of_one_name_are_refused(write: Write) -> None:
     with pytest.raises(ConfigurationError, match="several columns are named rate"):
         rates_in(write("movie_id,rate,Rate\ntt1,9,8\n"))
+    # Also of those that need not be there.
+    with pytest.raises(ConfigurationError, match="several columns are named rated_at"):
+        rates_in(write("movie_id,rate,rated_at,Rated At\ntt1,9,,2020-01-01\n"))
 
 
 def test_a_date_that_is_today_somewhere_does_not_outlast_the_present(write: Write) -> None:
