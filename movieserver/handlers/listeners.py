@@ -12,6 +12,8 @@ from tornado.iostream import IOStream
 
 from movieserver.clock import Clock
 
+LEAST_TIMEOUT = 10.0
+"""Seconds without an acknowledgement after which the system gives up a listener, at least."""
 SEND_BUFFER = 16_384
 """Bytes that the system buffers for a slow listener (Linux doubles the number)."""
 SLICE = 100
@@ -115,7 +117,9 @@ class Listeners:
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             if stream.socket.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
                 # What is in the system's buffer counts as written, so the system has to watch it.
-                timeout = int(self._patience * 1000)
+                # It resets the connection, so it comes after a listener is dropped here.
+                seconds = max(2 * (self._patience + self._heartbeat), LEAST_TIMEOUT)
+                timeout = int(seconds * 1000)
                 stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout)
         listener = Listener(stream, self._clock, known)
         listener.write(head)
