@@ -56,9 +56,11 @@ class Siblings:
         return await asyncio.to_thread(merged, {self._number: own, **texts})
 
     async def _answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._tell is not None:
-            writer.write(await self._tell())
-        writer.close()
+        try:
+            if self._tell is not None:
+                writer.write(await self._tell())
+        finally:
+            writer.close()
 
 
 async def ask(path: Path) -> bytes:
@@ -90,7 +92,7 @@ class MergedCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}
         for number, text in self._texts.items():
-            for found in text_string_to_metric_families(text.decode()):
+            for found in _families(text):
                 family = families.setdefault(
                     found.name, Metric(found.name, found.documentation, found.type)
                 )
@@ -99,3 +101,11 @@ class MergedCollector(Collector):
                         sample.name, {**sample.labels, "process": number}, sample.value
                     )
         yield from families.values()
+
+
+def _families(text: bytes) -> list[Metric]:
+    """Return the metrics in a text; none if it was cut off, as by the end of its process."""
+    try:
+        return list(text_string_to_metric_families(text.decode()))
+    except ValueError:
+        return []

@@ -14,7 +14,7 @@ from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import StoreError
 from movieserver.models import Rate
 from movieserver.testing import ManualClock
-from tests.unit.fake_cassandra import TIMEOUT, FakeCluster, FakeSession
+from tests.unit.fake_cassandra import TIMEOUT, FakeCluster, FakeSession, QuickSession
 
 STEPS = 300
 USERS, FILMS = 4, 60
@@ -208,3 +208,31 @@ async def pending_count(system: System, server: Server) -> int:
     counting = asyncio.ensure_future(server.store.pending_count())
     await system.passes(TIMEOUT)
     return await counting
+
+
+@pytest.mark.gen_test
+async def test_a_rate_of_a_machine_that_was_paused_is_announced() -> None:
+    """Its monotonic clock stands still meanwhile, so that it takes its bucket for a new one."""
+    paused, other = ManualClock(), ManualClock()
+    cluster = FakeCluster(paused, random.Random(1))
+    sessions = [cast("CassandraSession", QuickSession(cluster)) for _ in range(2)]
+    ours = CassandraRateStore(sessions[0], paused, TIMEOUT)
+    theirs = CassandraRateStore(sessions[1], other, TIMEOUT)
+    first = Rate("ann", "tt0", 5, 1)
+    await ours.put(first)
+    await ours.announced([first])
+    paused.advance(1.0)
+    for _ in range(10):
+        other.advance(2.0)
+        await theirs.announced(await theirs.pending(5000, 2.0))
+    late = Rate("ann", "tt1", 9, 2)
+    await ours.put(late)
+    found: list[Rate] = []
+    for _ in range(20):
+        paused.advance(2.0)
+        other.advance(2.0)
+        for store in (ours, theirs):
+            pending = await store.pending(5000, 2.0)
+            found += pending
+            await store.announced(pending)
+    assert late in found

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cassandra import AuthenticationFailed, Unauthorized
 from cassandra.cluster import NoHostAvailable
+from cassandra.pool import _HostReconnectionHandler
 from cassandra.protocol import OverloadedErrorMessage, SyntaxException
 from cassandra.query import SimpleStatement
 
 from movieserver.backends.cassandra.address import Address
+from movieserver.backends.cassandra.failures import failure
 from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
 
@@ -100,3 +104,44 @@ async def test_a_request_ends_in_time_and_so_does_the_wait_for_its_turn() -> Non
     for outcome in await asyncio.gather(*requests, return_exceptions=True):
         assert isinstance(outcome, StoreUnavailable)
         assert str(outcome).endswith("/movieserver: no answer within the time limit")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (AuthenticationFailed("Provided username ann and/or password are incorrect"), StoreRefused),
+        (AuthenticationFailed("Unable to perform authentication: no quorum"), StoreUnavailable),
+        (Unauthorized("User ann has no SELECT permission"), StoreRefused),
+        (Unauthorized("Unable to perform authorization of permissions"), StoreUnavailable),
+    ],
+)
+def test_a_node_that_cannot_look_up_who_may_log_in_is_away(
+    error: Exception, kind: type[StoreError]
+) -> None:
+    assert type(failure(error, "Cassandra")) is kind
+    hosts = NoHostAvailable("no host left", {"127.0.0.2": error})
+    if isinstance(error, AuthenticationFailed):
+        assert type(failure(hosts, "Cassandra")) is kind
+
+
+def test_a_node_is_tried_again_after_a_log_in_that_failed() -> None:
+    """The driver would give it up for good."""
+    tried: list[float] = []
+    scheduler = SimpleNamespace(schedule=lambda delay, _run: tried.append(delay))
+
+    def refuse() -> None:
+        raise AuthenticationFailed("Unable to perform authentication: no quorum")
+
+    handler = _HostReconnectionHandler(
+        SimpleNamespace(address="127.0.0.2"),
+        refuse,
+        False,
+        None,
+        None,
+        scheduler,
+        iter([1.0, 2.0]),
+        lambda: None,
+    )
+    handler.run()
+    handler.run()
+    assert tried == [1.0, 2.0]

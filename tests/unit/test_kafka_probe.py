@@ -6,6 +6,8 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -149,3 +151,31 @@ def test_a_broker_that_takes_no_user(serve: Serve) -> None:
     error = said(FORMS["user"].format(port=serve(answers)))
     assert isinstance(error, StoreRefused)
     assert str(error).endswith("leave the user out of the URL, or check the port")
+
+
+def test_a_broker_that_hangs_is_waited_for_once(serve: Serve) -> None:
+    silent, good = serve(None), serve(broker)
+    address = Address.of(f"kafka://127.0.0.1:{silent},127.0.0.1:{good}")
+    probe(address, 1.0)
+    started = monotonic()
+    probe(address, 60.0)
+    assert monotonic() - started < 10
+
+
+def test_every_address_of_a_name_is_tried(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = serve(broker)
+    real = socket.getaddrinfo
+
+    def looked_up(host: str, *rest: Any, **more: Any) -> list[Any]:
+        addresses = ("127.0.0.2", "127.0.0.1") if host == "kafka.example" else (host,)
+        return [each for address in addresses for each in real(address, *rest, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    with socket.create_server(("127.0.0.2", port)):  # never answers
+        probe(Address.of(f"kafka://kafka.example:{port}"), 1.0)
+
+
+def broker(asked: bytes) -> bytes:
+    """Answers as a broker that takes everybody."""
+    [key] = struct.unpack_from(">h", asked, 4)
+    return versions(METADATA, 18) if key == 18 else answer(b"")

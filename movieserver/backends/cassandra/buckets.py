@@ -114,10 +114,15 @@ class Buckets:
             del self._unsettled[number]
 
     def adopt(self, first: int) -> None:
-        """Drop the quiet buckets below ``first``, which another process has swept."""
+        """Drop the quiet buckets below ``first``, which another process has swept.
+
+        Keeps those whose rates are known to wait: if time stood still for this process, as in a
+        virtual machine that was paused, a rate may have come after the sweep.
+        """
         self._close()
-        for number in [number for number in self._unsettled if number < first]:
-            self.forget(number)
+        for number, bucket in list(self._unsettled.items()):
+            if number < first and not bucket.waiting:
+                self.forget(number)
 
     async def keep(self) -> None:
         """Record in the registry which buckets are unsettled, if that has changed."""

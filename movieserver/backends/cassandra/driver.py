@@ -10,6 +10,7 @@ from cassandra.policies import (
     SpeculativeExecutionPolicy,
     TokenAwarePolicy,
 )
+from cassandra.pool import _HostReconnectionHandler
 from cassandra.query import BoundStatement, Statement, tuple_factory
 
 from movieserver.backends.cassandra.address import Address
@@ -46,6 +47,18 @@ class WriteAgain(RetryPolicy):  # type: ignore[misc]
         if retry_num:
             return self.RETHROW, None
         return self.RETRY_NEXT_HOST, consistency
+
+
+def _try_again(_handler: object, _error: Exception, _delay: float) -> bool:
+    """Return that a node is to be tried again, whatever the error was.
+
+    The driver gives a node up for good after a log-in that failed. But a node refuses every log-in
+    while it cannot read the keyspace ``system_auth``, as in a cluster that is just coming back.
+    """
+    return True
+
+
+_HostReconnectionHandler.on_exception = _try_again
 
 
 def make_cluster(address: Address, timeout: float) -> Cluster:

@@ -24,6 +24,8 @@ MIGRATE = "run 'movieserver migrate'"
 NOT_OURS = (
     "its tables are none that 'movieserver migrate' can bring up to date; name another keyspace"
 )
+UNDECIDED = "Unable to perform auth"
+"""The beginning of what a node says that cannot read who may log in, or do what."""
 FILTERING = "ALLOW FILTERING"
 UNDEFINED = "Undefined column name"
 DRIVER = (DriverException, ErrorMessage, NoHostAvailable, ConnectionException, OSError)
@@ -46,6 +48,8 @@ def failure(error: Exception, label: str) -> StoreError:
 
 def _refusal(error: Exception, causes: list[Exception]) -> str | None:
     """Why trying again is useless, and what to do; None if it may help."""
+    if any(UNDECIDED in str(cause) for cause in causes):
+        return None
     if any(isinstance(cause, AuthenticationFailed) for cause in causes):
         return "the user or the password is wrong"
     if isinstance(error, Unauthorized):

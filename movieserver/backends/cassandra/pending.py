@@ -32,7 +32,7 @@ AT_ONCE = 4
 AHEAD = 128
 """The most buckets that one search reads, however few rates it finds."""
 COUNTED = 100_000
-"""The most pending states of one process that are counted."""
+"""The most pending states of one process that are counted, and enough of all together."""
 
 READ = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE pending = ?"
 COUNT = f"""
@@ -113,11 +113,15 @@ class PendingRates:
         await self._end_sweeps()
 
     async def count(self) -> int:
-        """How many states are pending; counts about ``COUNTED`` of each process at most."""
+        """How many states are pending; stops once ``COUNTED`` are counted."""
         own = await self._look()
         spans = [*self._others.spans(), *([own] if own and self._own.waits else [])]
-        counts = await asyncio.gather(*(self._count(*span) for span in spans))
-        return sum(counts)
+        counted = 0
+        for span in spans:
+            # One after the other: during an outage of the log there may be many.
+            if counted < COUNTED:
+                counted += await self._count(*span)
+        return counted
 
     async def close(self) -> None:
         """Leave what is not announced to other processes."""

@@ -1,11 +1,16 @@
 """The schema's version: every start checks it, ``movieserver migrate`` writes it."""
 
+import logging
 from importlib.resources import files
 
 from movieserver.backends.cassandra.failures import MIGRATE
 from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import StoreRefused
 
+log = logging.getLogger(__name__)
+
+FEW = {"ONE": 1, "LOCAL_ONE": 1, "TWO": 2}
+"""Replicas that answer at consistency levels that are no quorum, whatever the number of copies."""
 FIRST = 1
 """The version of a keyspace that records none, as the first did not."""
 VERSION = 1
@@ -83,4 +88,12 @@ async def check_copies(session: CassandraSession) -> None:
             f"{address.label}: copies in {address.dc}: {copies}, and the URL says "
             f"{address.replication}; ALTER KEYSPACE, then nodetool repair, or mend dc and "
             "replication in the URL"
+        )
+    if 2 * FEW.get(address.consistency, copies) <= copies:
+        log.warning(
+            "%s: with consistency=%s and %d copies a read may miss what was written, and a rate "
+            "may never be announced; use LOCAL_QUORUM",
+            address.label,
+            address.consistency,
+            copies,
         )

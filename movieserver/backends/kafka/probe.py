@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import NamedTuple
 
 from kafka.net.sasl import get_sasl_mechanism
 
@@ -35,24 +36,58 @@ NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 CHECK = "check that a broker runs there, and the hosts and ports of the URL"
 
 
+class Target(NamedTuple):
+    """A broker at one of the addresses of its host."""
+
+    broker: str
+    """Host and port, as in the URL."""
+    host: str
+    port: int
+    ip: str
+    """The address, or the host's name if it cannot be looked up."""
+
+    def __str__(self) -> str:
+        return self.broker
+
+
+_answered: dict[tuple[str, ...], Target] = {}
+"""What answered last, by the brokers of a URL. It is tried first: brokers that hang cost time."""
+
+
 def probe(address: Address, timeout: float) -> None:
     """Return when one of the brokers proves usable within ``timeout`` seconds. Blocks.
 
     Raises ``StoreRefused`` if trying again would not help, ``StoreUnavailable`` if it may.
     """
     failures: list[StoreError] = []
-    for broker in address.brokers:
+    targets = [target for broker in address.brokers for target in _targets(broker)]
+    last = _answered.get(address.brokers)
+    for target in sorted(targets, key=lambda each: each != last):
         try:
-            return _try(address, broker, timeout * SHARE / len(address.brokers))
+            _try(address, target, timeout * SHARE / len(targets))
         except StoreRefused:
             raise
         except StoreError as error:
             failures.append(error)
-    said = "; ".join(map(str, failures))
+        else:
+            _answered[address.brokers] = target
+            return
+    said = "; ".join(dict.fromkeys(map(str, failures)))
     raise StoreUnavailable(f"Kafka {said}; {CHECK}") from failures[-1]
 
 
-def _try(address: Address, broker: str, timeout: float) -> None:
+def _targets(broker: str) -> list[Target]:
+    host, _, port = broker.rpartition(":")
+    host = host.strip("[]")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return [Target(broker, host, int(port), host)]
+    addresses = dict.fromkeys(str(each[4][0]) for each in found)
+    return [Target(broker, host, int(port), address) for address in addresses]
+
+
+def _try(address: Address, broker: Target, timeout: float) -> None:
     deadline = monotonic() + timeout
     try:
         with _connected(broker, deadline, address.tls) as conversation:
@@ -68,7 +103,7 @@ def _try(address: Address, broker: str, timeout: float) -> None:
         raise _failure(address, broker, deadline, error) from error
 
 
-def _failure(address: Address, broker: str, deadline: float, error: Exception) -> StoreError:
+def _failure(address: Address, broker: Target, deadline: float, error: Exception) -> StoreError:
     """The project's error; finds out whether one side uses TLS and the other does not."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"its certificate is not trusted: {error.verify_message}; check ssl_cafile"
@@ -91,7 +126,7 @@ def _words(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _check_kind(conversation: Conversation, broker: str) -> None:
+def _check_kind(conversation: Conversation, broker: Target) -> None:
     answer = conversation.ask(VERSIONS, 0)
     _, count = answer.take("hi")
     offered = [answer.take("hhh")[0] for _ in range(count)]
@@ -99,7 +134,7 @@ def _check_kind(conversation: Conversation, broker: str) -> None:
         raise StoreRefused(f"Kafka {broker}: it is a controller and no broker; check the port")
 
 
-def _check_open(conversation: Conversation, broker: str) -> None:
+def _check_open(conversation: Conversation, broker: Target) -> None:
     try:
         conversation.ask(METADATA, 4, NO_TOPICS)
     except ConnectionError as error:
@@ -108,7 +143,7 @@ def _check_open(conversation: Conversation, broker: str) -> None:
         ) from error
 
 
-def _shake_hands(conversation: Conversation, login: Login, broker: str) -> None:
+def _shake_hands(conversation: Conversation, login: Login, broker: Target) -> None:
     """Agree on the SASL mechanism."""
     name = login.mechanism.encode()
     answer = conversation.ask(HANDSHAKE, 1, struct.pack(">h", len(name)) + name)
@@ -125,8 +160,8 @@ def _shake_hands(conversation: Conversation, login: Login, broker: str) -> None:
         )
 
 
-def _log_in(conversation: Conversation, login: Login, broker: str) -> None:
-    mechanism = get_sasl_mechanism(login.mechanism)(host=broker, **login.settings)
+def _log_in(conversation: Conversation, login: Login, broker: Target) -> None:
+    mechanism = get_sasl_mechanism(login.mechanism)(host=broker.host, **login.settings)
     while not mechanism.is_done():
         token = mechanism.auth_bytes()
         answer = conversation.ask(AUTHENTICATE, 0, struct.pack(">i", len(token)) + token)
@@ -141,18 +176,18 @@ def _log_in(conversation: Conversation, login: Login, broker: str) -> None:
 
 
 @contextmanager
-def _connected(broker: str, deadline: float, tls: ssl.SSLContext | None) -> Iterator[Conversation]:
-    host, _, port = broker.rpartition(":")
-    host = host.strip("[]")
-    with socket.create_connection((host, int(port)), left(deadline)) as connection:
+def _connected(
+    broker: Target, deadline: float, tls: ssl.SSLContext | None
+) -> Iterator[Conversation]:
+    with socket.create_connection((broker.ip, broker.port), left(deadline)) as connection:
         if tls is None:
             yield Conversation(connection, deadline)
         else:
-            with tls.wrap_socket(connection, server_hostname=host) as secured:
+            with tls.wrap_socket(connection, server_hostname=broker.host) as secured:
                 yield Conversation(secured, deadline)
 
 
-def _is_kafka(broker: str, deadline: float, tls: bool) -> bool:
+def _is_kafka(broker: Target, deadline: float, tls: bool) -> bool:
     """Whether a Kafka broker answers with TLS, or without it; trusts any certificate."""
     context = None
     if tls:

@@ -84,7 +84,7 @@ class Publisher:
         going = True
         while going:
             group, going = self._next_group()
-            outcomes = self._publish([batch for batch in group if not batch.future.done()])
+            outcomes = self._publish(group)
             self._loop.call_soon_threadsafe(self._hand_over, group, outcomes)
         self._discard()
 
@@ -100,7 +100,14 @@ class Publisher:
         return group, False
 
     def _publish(self, group: list[Batch]) -> list[tuple[Batch, StoreError | None]]:
-        sent = [(batch, *self._send(batch)) for batch in group]
+        sent: list[tuple[Batch, list[Any], StoreError | None]] = []
+        away: StoreError | None = None
+        for batch in group:
+            if not batch.future.done():  # else its caller has given up
+                futures, error = ([], away) if away else self._send(batch)
+                if isinstance(error, StoreUnavailable) and not futures:
+                    away = error  # each of the others would wait as long for the same
+                sent.append((batch, futures, error))
         deadline = monotonic() + self._timeout + GRACE
         outcomes = [
             (batch, error or self._settle(batch.topic, futures, deadline))

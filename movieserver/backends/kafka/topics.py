@@ -21,6 +21,10 @@ EARLY = (
 )
 
 
+SAFE = {"unclean.leader.election.enable": "false"}
+"""Settings of a topic that is created here: a replica that lacks records must not become leader."""
+
+
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout: float) -> None:
     """Create absent topics; ``StoreRefused`` for one that is unfit, or must not be created.
 
@@ -90,7 +94,7 @@ def layout(topic: Topic) -> dict[str, Any]:
     return {
         "num_partitions": topic.partitions,
         "replication_factor": topic.replication,
-        "configs": _exact(topic) | {RETENTION: str(_milliseconds(topic))} | least,
+        "configs": _exact(topic) | SAFE | {RETENTION: str(_milliseconds(topic))} | least,
     }
 
 
