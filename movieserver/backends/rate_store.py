@@ -81,8 +81,9 @@ class RateStore(Store):
 
         Roughly in the order in which they were put; none is passed over for ever. The grace is
         measured on the store's own clock, whatever the states' versions. States that a process
-        announced in its last seconds before it was killed may be found again. Without a grace, so
-        may states that other processes are about to announce.
+        announced in its last seconds before it was killed may be found again, and so may states
+        that this process has put and another has announced. Without a grace, so may states that
+        other processes are about to announce.
         """
 
     @abstractmethod

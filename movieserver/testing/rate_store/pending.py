@@ -169,6 +169,11 @@ class PendingContract:
         await rate_store.put(FIRST)
         assert await found_within(second_rate_store, clock, 2, 20 * 60) == [FIRST]
         await second_rate_store.announced([FIRST])
+        assert await second_rate_store.pending(10) == []
+        # The instance that put it may announce it once more.
+        again = await rate_store.pending(10)
+        assert again in ([], [FIRST])
+        await rate_store.announced(again)
         assert await rate_store.pending(10) == []
 
     async def test_of_a_random_history_what_holds_is_pending(self, rate_store: RateStore) -> None:
