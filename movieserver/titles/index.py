@@ -63,7 +63,7 @@ class TitleIndex:
         self._prefix_indexes = _prefix_indexes(own, others)
         shared = (films for films in self._films.values() if len(films) > 1)
         self._shared = {films: _answer(films) for films in shared}
-        self._ids = {film.nominee.id: self._among(film, found) for film, found in own}
+        self._ids = {film.nominee.id: (film, found) for film, found in own}
         self._ceremonies = _ceremonies(nominees)
         compared = (form for _, found in (*own, *others) for form in found[:2])
         self._suggester = Suggester(dict.fromkeys(compared))
@@ -84,7 +84,11 @@ class TitleIndex:
 
     def of_id(self, movie_id: str) -> Answer | None:
         """Return the nominee of an id, with the others of its title; None if there is none."""
-        return self._ids.get(movie_id)
+        if movie_id not in self._ids:
+            return None
+        film, found = self._ids[movie_id]
+        called = self._films[found[0].replace(" ", "")] if found else ()
+        return _answer((film, *(other for other in called if other is not film)))
 
     def ceremony(self, number: int) -> Answer | None:
         """Return all nominees of one ceremony, winners first; None if there is no such ceremony."""
@@ -145,11 +149,6 @@ class TitleIndex:
             if film not in films:
                 self._films[each] = (*films, film)
         return found
-
-    def _among(self, film: _Film, found: list[str]) -> Answer:
-        """Return the film, then the others of its title, whose forms are ``found``."""
-        called = self._films[found[0].replace(" ", "")] if found else ()
-        return _answer((film, *(other for other in called if other is not film)))
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
         """Return the films that have both titles of a text such as ``Il Postino: The Postman``."""
