@@ -52,7 +52,10 @@ export const nomineeOf = (id, signal) => call(`/movies/bestpictures/${encodeURIC
 
 // An id such as `top10` reaches another path, whose answer is not a film.
 export async function filmOf(id) {
+  const missing = new ApiError(404, 'The catalogue does not have this film.');
+  // A browser takes these for folders.
+  if (id === '.' || id === '..') throw missing;
   const movie = await call(`/movies/${encodeURIComponent(id)}`);
-  if (movie.id !== id) throw new ApiError(404, 'The catalogue does not have this film.');
+  if (movie.id !== id) throw missing;
   return movie;
 }
