@@ -37,7 +37,7 @@ class Front(HTTPServerConnectionDelegate):
     """Stands before a router and refuses requests that are malformed or too large.
 
     It also notes since when each connection has owed the headers of its next request, the rest of
-    its body, or a look at its answer, so that one periodic sweep replaces timers for each request.
+    its body, or the reading of its answer, so that one periodic sweep replaces a timer for each.
     """
 
     def __init__(

@@ -17,8 +17,8 @@ class HttpSettings:
     """``http``: how the server treats its clients."""
 
     idle_timeout: float = setting(
-        "Seconds after which a connection without a complete request, or whose client does not "
-        "read the answer, is closed.",
+        "Seconds after which a connection is closed that has no complete request, or whose client "
+        "has not read all of the answer.",
         default=75.0,
         minimum=1,
         maximum=3600,
