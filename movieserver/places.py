@@ -66,6 +66,10 @@ class Found:
         """The error that says what is wrong with this value."""
         return self.place.mistake(message)
 
+    def refused(self, reason: str) -> ConfigurationError:
+        """The error for a value that code elsewhere refused; ``reason`` may repeat the value."""
+        return self.mistake(f"found {self.shown()}, which is refused" if self._hides else reason)
+
     def unexpected(self, allowed: str, hint: str = "") -> ConfigurationError:
         """The error that says what was found and what is ``allowed``, with a ``hint`` between."""
         return self.mistake(f"found {self.shown()}; {hint}allowed: {allowed}")
@@ -73,7 +77,7 @@ class Found:
     def shown(self) -> str:
         """The value as a message shows it."""
         suffix = f" (from {self.origin})" if self.origin else ""
-        if self.hidden:
+        if self._hides:
             return f"a value that is not shown{suffix}"
         match self.value:
             case dict():
@@ -85,6 +89,12 @@ class Found:
             case _:
                 text = repr(self.value)
         return (text if len(text) <= SHOWN else text[: SHOWN - 1] + "…") + suffix
+
+    @property
+    def _hides(self) -> bool:
+        """Whether the value, or an item of a list, may not be repeated."""
+        items = self.value if isinstance(self.value, list) else []
+        return self.hidden or any(each.hidden for each in items)
 
 
 class Mistakes:

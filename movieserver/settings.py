@@ -105,7 +105,7 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
     try:
         return kind(**values)
     except UnfitValue as error:
-        raise entries.get(error.name, found).mistake(str(error)) from error
+        raise entries.get(error.name, found).refused(str(error)) from error
     except ValueError as error:
         raise found.mistake(str(error)) from error
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
@@ -82,4 +81,4 @@ def topics(profile: Profile) -> Sequence[Topic]:
 def tracer_of(profile: Profile) -> Tracer:
     """What follows rates; it is told which kind of log their events go through."""
     use = profile.stores.get("events")
-    return make_tracer(profile.tracing, urlsplit(use.url).scheme if use else "none")
+    return make_tracer(profile.tracing, use.backend.name if use else "none")

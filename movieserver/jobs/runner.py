@@ -40,6 +40,9 @@ class JobRunner:
                 except StoreError as error:
                     self._meters[name].failed()
                     log.warning("job %s has to wait: %s", name, error)
+                except Exception:
+                    self._meters[name].failed()
+                    log.exception("job %s failed", name)
 
     async def _first_step(self, job: Job) -> None:
         reason = job.services.openings.reason(job.needs)

@@ -9,14 +9,13 @@ from movieserver.backends import StoreContext
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Access, Resource
 from movieserver.places import Found, Mistakes
-from movieserver.plugins import ROLES, Plugins
+from movieserver.plugins import RESERVED, ROLES, Plugins
 from movieserver.profile.sections import HandlerSettings, LimitSettings, StoreSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.settings import declared, read_mapping, read_settings, read_value, unknown_key
 from movieserver.urls import hide_password
 
 U = TypeVar("U")
-ACCESS = tuple(declared(HandlerSettings))
 
 
 def section(profile: Found, name: str) -> Found:
@@ -43,8 +42,10 @@ def read_store(role: str, found: Found, plugins: Plugins, data: Path) -> StoreUs
     found = _as_mapping(found)
     settings = read_settings(found, StoreSettings)
     url: Found = found.value["url"]
-    with placed(found.value.get("backend", url)):
+    try:
         backend = plugins.backend(settings.backend or plugins.scheme(settings.url))
+    except ConfigurationError as error:
+        raise found.value.get("backend", url).refused(str(error)) from error
     use = StoreUse(role, settings.url, backend, settings.timeout)
     try:
         use.make(StoreContext(data=data, timeout=settings.timeout))
@@ -64,7 +65,7 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
         with mistakes.collected():
             access = read_access(entry, resource)
         with mistakes.collected():
-            options = read_settings(entry, resource.options, beside=ACCESS)
+            options = read_settings(entry, resource.options, beside=RESERVED)
         with mistakes.collected():
             limit = read_limit(entry)
         mistakes.check()
@@ -75,7 +76,7 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
 
 def read_access(found: Found, resource: Resource) -> Access:
     """The access rule of the handler, which must be one that its resource allows."""
-    entries = read_mapping(found, [*ACCESS, *declared(resource.options)])
+    entries = read_mapping(found, [*RESERVED, *declared(resource.options)])
     choices = [rule for rule in ("public", "token") if rule in resource.access]
     if "access" not in entries:
         raise found.place.at("access").mistake(f"missing; allowed: {', '.join(choices)}")
@@ -87,7 +88,9 @@ def read_access(found: Found, resource: Resource) -> Access:
 def read_limit(found: Found) -> LimitSettings | None:
     """How often one client may ask; None if there is no limit."""
     entry = found.value.get("limit") if isinstance(found.value, dict) else None
-    return None if entry is None else read_settings(entry, LimitSettings)
+    if entry is None or entry.value is None:
+        return None
+    return read_settings(entry, LimitSettings)
 
 
 def read_jobs(found: Found, plugins: Plugins) -> tuple[JobUse, ...]:

@@ -189,3 +189,22 @@ async def test_memory_is_not_filled_from_a_store_that_is_not_open(
     await JobRunner({"filling": job}, EagerClock()).prime()
     assert job.steps == 0
     assert "job filling has to wait: not seeded" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_a_first_step_that_breaks_does_not_end_the_start(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Breaking(Counting):
+        fills = frozenset({"nominees"})
+
+        async def step(self) -> bool:
+            raise KeyError("surprise")
+
+    class Filling(Counting):
+        fills = frozenset({"movies"})
+
+    filling = Filling()
+    await JobRunner({"breaking": Breaking(), "filling": filling}, EagerClock()).prime()
+    assert filling.steps == 1
+    assert "KeyError: 'surprise'" in caplog.text

@@ -54,11 +54,21 @@ STATES = f"""
     SELECT user_id, movie_id, rate, version FROM user_rates
     WHERE (movie_id, user_id) > (?, ?) ORDER BY movie_id, user_id LIMIT {PAGE}
 """
+# One look into the index for each film that has states, however many they are.
 IDS = """
-    SELECT id FROM movies WHERE id > ? AND (
-        rate_count <> 0 OR rate_sum <> 0
-        OR EXISTS (SELECT 1 FROM user_rates WHERE movie_id = movies.id)
-    ) ORDER BY id LIMIT ?
+    WITH RECURSIVE stated (id) AS (
+        SELECT min(movie_id) FROM user_rates WHERE movie_id > ?1
+        UNION ALL
+        SELECT (SELECT min(movie_id) FROM user_rates WHERE movie_id > stated.id)
+        FROM stated WHERE id IS NOT NULL
+    )
+    SELECT id FROM (SELECT id FROM stated WHERE id IS NOT NULL LIMIT ?2)
+    UNION
+    SELECT id FROM (
+        SELECT id FROM movies WHERE id > ?1 AND (rate_count <> 0 OR rate_sum <> 0)
+        ORDER BY id LIMIT ?2
+    )
+    ORDER BY id LIMIT ?2
 """
 
 
