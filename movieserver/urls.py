@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 PASSWORD = re.compile(r"((?:(?<=//)|^)[^:@/?#]*:)(?!//).*(?=@)", re.DOTALL)
@@ -95,12 +95,33 @@ def check_host(name: str) -> None:
         name.encode("idna")
 
 
+def login(credentials: str, password_file: str | None) -> tuple[str, str] | None:
+    """The user and the password of a URL's ``user:password`` or ``user``; None if it has no user.
+
+    Raises ``ValueError`` unless a user has exactly one password, here or in ``password_file``.
+    """
+    user, _, password = map(unquote, credentials.partition(":"))
+    if not user:
+        if password or password_file:
+            raise ValueError("there is a password, and no user")
+        return None
+    if bool(password) == bool(password_file):
+        raise ValueError("a user needs either a password or a password_file")
+    return user, password_in(password_file) if password_file else password
+
+
 def password_in(file: str) -> str:
     """The password that a file holds, without a line end after it.
 
-    Raises ``OSError``, or ``ValueError`` if the file is not UTF-8.
+    Raises ``ValueError`` if there is none, or if the file cannot be read.
     """
-    return Path(file).read_text("utf-8").rstrip("\r\n")
+    try:
+        password = Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the password_file cannot be read: {error}") from error
+    if not password:
+        raise ValueError(f"the password_file is empty: {file!r}")
+    return password
 
 
 def scheme(url: str) -> str | None:

@@ -85,7 +85,7 @@ def made_places(folder: Path) -> Iterator[Places]:
 def connected(url: str) -> Iterator[Cluster]:
     """The bare driver, connected to the cluster of a URL."""
     address = Address.of(url)
-    access = PlainTextAuthProvider(address.user, address.password) if address.user else None
+    access = PlainTextAuthProvider(*address.login) if address.login else None
     cluster = Cluster(address.hosts, auth_provider=access)
     try:
         yield cluster

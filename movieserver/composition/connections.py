@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from movieserver.backends import Store
-from movieserver.errors import MovieserverError, StoreError, StoreUnavailable
+from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.services import Services
 
 log = logging.getLogger(__name__)
@@ -55,9 +55,8 @@ class Connections:
         try:
             await store.open()
             await self._tell(role, store)
-        except MovieserverError as error:
-            reason = error if isinstance(error, StoreError) else StoreUnavailable(str(error))
-            self._openings.fail(role, reason)
+        except StoreError as error:
+            self._openings.fail(role, error)
             raise
         self._openings.succeed(role)
 
@@ -79,8 +78,7 @@ class Connections:
             await self._clock.sleep(pause)
             try:
                 await self._open(role, store)
-            # Also ConfigurationError: a file that the URL names may be missing for a moment.
-            except MovieserverError as error:
+            except StoreError as error:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.warning(
                     "the store for %s is not there yet, next try in %g s: %s", role, pause, error

@@ -13,6 +13,7 @@ from cassandra.protocol import OverloadedErrorMessage, SyntaxException
 from cassandra.query import SimpleStatement
 
 from movieserver.backends.cassandra.address import Address
+from movieserver.backends.cassandra.driver import make_cluster
 from movieserver.backends.cassandra.failures import failure
 from movieserver.backends.cassandra.session import CassandraSession
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
@@ -145,3 +146,9 @@ def test_a_node_is_tried_again_after_a_log_in_that_failed() -> None:
     handler.run()
     handler.run()
     assert tried == [1.0, 2.0]
+
+
+def test_hosts_that_hang_share_the_time_limit() -> None:
+    cluster = make_cluster(Address.of("cassandra://127.0.0.1,127.0.0.2,127.0.0.3/ks"), 6.0)
+    assert cluster.connect_timeout == 2.0
+    cluster.shutdown()

@@ -10,7 +10,7 @@ from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.movie_store import SqliteMovieStore
 from movieserver.clock import SystemClock
 from movieserver.composition.connections import Connections
-from movieserver.errors import ConfigurationError, StoreRefused, StoreUnavailable
+from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.memory.memory import Memory
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
@@ -86,22 +86,6 @@ async def test_a_store_that_cannot_be_filled_is_closed_before_it_is_opened_again
     await connections.open()
     await settled(services)
     assert store.calls == ["open", "close", "open", "close", "open"]
-    await connections.close()
-
-
-@pytest.mark.gen_test
-async def test_a_file_that_is_away_for_a_moment_does_not_end_the_tries(tmp_path: Path) -> None:
-    gone = ConfigurationError("the file of the authorities cannot be read")
-    store = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0), AWAY, gone, AWAY)
-
-    async def opened(role: str) -> None:
-        """There is nothing to do."""
-
-    services = services_with(store)
-    connections = Connections(services, opened)
-    await connections.open()
-    await settled(services)
-    assert store.calls == ["open"] * 4
     await connections.close()
 
 

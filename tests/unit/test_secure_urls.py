@@ -59,7 +59,7 @@ class TestKafka:
         assert checks_everything(client["ssl_context"])
 
     def test_a_password_in_a_file(self, authority: Path, password_file: Path) -> None:
-        parameters = f"sasl_mechanism=PLAIN&sasl_password_file={password_file}"
+        parameters = f"sasl_mechanism=PLAIN&password_file={password_file}"
         url = f"kafka://user@h:1?{parameters}&ssl_cafile={authority}"
         address = KafkaAddress.of(url)
         client = address.client(5.0)
@@ -76,7 +76,7 @@ class TestKafka:
         [
             ("", "ssl_cafile=/no/such/file", "ssl_cafile is of no use with PLAINTEXT"),
             ("u:hush@", "security_protocol=SASL_PLAINTEXT&ssl_cafile=x", "ssl_cafile is of no use"),
-            ("", "sasl_password_file=/no/such/file", "sasl_password_file is of no use without a"),
+            ("", "password_file=/no/such/file", "there is a password, and no user"),
             ("", "security_protocol=SSL&sasl_mechanism=PLAIN", "sasl_mechanism is of no use"),
             (":hush@", "security_protocol=PLAINTEXT", "there is a password, and no user"),
             (
@@ -115,8 +115,9 @@ class TestCassandra:
         [
             ("role:hush", "?password_file={file}", "either a password or a password_file"),
             ("role", "?password_file=/no/such/file", "No such file"),
-            ("role", "", "a user has a password or a password_file"),
-            ("", "?password_file={file}", "a user has a password or a password_file"),
+            ("role", "?password_file=/dev/null", "the password_file is empty"),
+            ("role", "", "either a password or a password_file"),
+            ("", "?password_file={file}", "there is a password, and no user"),
         ],
     )
     def test_a_password_that_is_missing_or_too_many(
@@ -130,7 +131,7 @@ class TestCassandra:
 
     def test_an_authority_that_is_not_there(self) -> None:
         with pytest.raises(ConfigurationError, match="tls_ca=/no/such/file cannot be read"):
-            CassandraAddress.of("cassandra://h/ks?tls_ca=/no/such/file").tls()
+            CassandraAddress.of("cassandra://h/ks?tls_ca=/no/such/file")
 
     @pytest.mark.parametrize(
         ("said", "kind", "message"),
@@ -181,6 +182,12 @@ class TestPostgres:
         url = "postgresql://user@h/db?password_file=/no/such/file"
         with pytest.raises(ConfigurationError, match=r"password_file cannot be read: .*No such"):
             PostgresAddress(url, 5.0)
+
+    def test_a_password_and_a_file_with_one(self, password_file: Path) -> None:
+        url = f"postgresql://user:hush@h/db?password_file={password_file}"
+        with pytest.raises(ConfigurationError, match="either a password or a") as refused:
+            PostgresAddress(url, 5.0)
+        assert "hush" not in str(refused.value)
 
     @pytest.fixture
     def server_is_asked(

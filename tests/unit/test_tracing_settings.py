@@ -12,7 +12,9 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
+from movieserver.composition.wiring import tracer_of
 from movieserver.errors import ConfigurationError
+from movieserver.profile import read_profile
 from movieserver.tracing import TracingSettings, factory, make_tracer, otel
 from movieserver.tracing.otel import OtelTracer
 from movieserver.tracing.otlp import otlp_tracer, resource
@@ -109,3 +111,9 @@ def test_a_server_that_traces_nothing_does_not_import_opentelemetry(data: Path) 
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert ended.stdout == "[]\n"
+
+
+def test_a_server_starts_with_a_password_that_urllib_takes_for_an_address(data: Path) -> None:
+    overrides = {"events": "kafka://user:p[ss@127.0.0.1:9092"}
+    profile = read_profile("dev", data=data, overrides=overrides)
+    assert not tracer_of(profile).enabled

@@ -58,7 +58,7 @@ def test_each_host_has_its_own_port(text: str, hosts: list[tuple[str, int]]) -> 
     cassandra = CassandraAddress.of(f"cassandra://user:[p]@{text}/ks?replication=3")
     assert list(cassandra.hosts) == hosts
     assert cassandra.label == f"Cassandra {text}/ks"
-    assert cassandra.password == "[p]"
+    assert cassandra.login == ("user", "[p]")
     kafka = KafkaAddress.of(f"kafka://user:[p]@{text}?security_protocol=SASL_PLAINTEXT")
     assert kafka.client(1.0)["bootstrap_servers"] == text.split(",")
 
@@ -67,7 +67,7 @@ def test_each_host_has_its_own_port(text: str, hosts: list[tuple[str, int]]) -> 
     ("url", "message"),
     [
         ("kafka://h:1?ssl_cafile=a&ssl_cafile=b", "ssl_cafile comes twice"),
-        ("kafka://u@h:1?sasl_password_file=", "sasl_password_file has no value"),
+        ("kafka://u@h:1?password_file=", "password_file has no value"),
         ("cassandra://h/ks?dc=a&dc=b", "dc comes twice"),
         ("cassandra://u@h/ks?password_file", "password_file has no value"),
     ],

@@ -63,13 +63,14 @@ _HostReconnectionHandler.on_exception = _try_again
 
 def make_cluster(address: Address, timeout: float) -> Cluster:
     """The driver for a cluster, not yet connected; a request fails within ``timeout`` seconds."""
-    auth = PlainTextAuthProvider(address.user, address.password) if address.user else None
+    auth = PlainTextAuthProvider(*address.login) if address.login else None
     return Cluster(
         address.hosts,
         protocol_version=PROTOCOL,
         auth_provider=auth,
-        ssl_context=address.tls(),
-        connect_timeout=timeout,
+        ssl_context=address.tls,
+        # The driver tries one host after the other, and all of them may hang.
+        connect_timeout=timeout / len(address.hosts),
         control_connection_timeout=timeout,
         reconnection_policy=RECONNECTION,
         idle_heartbeat_interval=HEARTBEAT,

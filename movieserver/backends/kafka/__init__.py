@@ -6,7 +6,7 @@ URLs: ``kafka://[user:password@]host:port[,host:port…][?parameter=value&…]``
     PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; by default SASL_SSL with a user, else PLAINTEXT.
 ``sasl_mechanism``
     PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 (default).
-``sasl_password_file``
+``password_file``
     A file with the password, instead of the one in the URL.
 ``ssl_cafile``
     A file with the certificates to trust, instead of the system's.

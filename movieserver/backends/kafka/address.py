@@ -4,16 +4,15 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import unquote
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password, hosts, parameters, password_in, split
+from movieserver.urls import hide_password, hosts, login, parameters, split
 
 FORM = "kafka://user:password@host:port,host:port?security_protocol=SASL_SSL&ssl_cafile=ca.pem"
 CHOICES = {
     "security_protocol": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     "sasl_mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
-    "sasl_password_file": None,
+    "password_file": None,
     "ssl_cafile": None,
     "ssl_certfile": None,
     "ssl_keyfile": None,
@@ -64,14 +63,17 @@ class Address:
                 raise ValueError("it has no path")
             given = parameters(parts.query)
             _check_values(given)
-            login = _login(parts.credentials, given)
-            protocol = given.get("security_protocol", "SASL_SSL" if login else "PLAINTEXT")
-            if protocol.startswith("SASL") != bool(login):
+            user = login(parts.credentials, given.get("password_file"))
+            protocol = given.get("security_protocol", "SASL_SSL" if user else "PLAINTEXT")
+            if protocol.startswith("SASL") != bool(user):
                 raise ValueError(
                     f"there is a user if, and only if, the protocol is SASL: {protocol}"
                 )
-            _check_use(protocol, login, given)
-            return cls(brokers, protocol, _tls(protocol, given), login)
+            _check_use(protocol, given)
+            mechanism = given.get("sasl_mechanism", MECHANISM)
+            return cls(
+                brokers, protocol, _tls(protocol, given), Login(mechanism, *user) if user else None
+            )
         except (ValueError, OSError) as error:
             raise ConfigurationError(
                 f"{hide_password(url)!r} is no URL of Kafka brokers: {error}; expected {FORM}"
@@ -103,28 +105,14 @@ def _check_values(given: Mapping[str, str]) -> None:
             raise ValueError(f"{name} is one of {', '.join(allowed)}")
 
 
-def _login(credentials: str, given: Mapping[str, str]) -> Login | None:
-    user, _, password = credentials.partition(":")
-    file = given.get("sasl_password_file")
-    if not user:
-        if password:
-            raise ValueError("there is a password, and no user")
-        return None
-    if bool(password) == bool(file):
-        raise ValueError("a user has either a password or a sasl_password_file")
-    if file:
-        password = password_in(file)
-    mechanism = given.get("sasl_mechanism", MECHANISM)
-    return Login(mechanism, unquote(user), password if file else unquote(password))
-
-
-def _check_use(protocol: str, login: Login | None, given: Mapping[str, str]) -> None:
+def _check_use(protocol: str, given: Mapping[str, str]) -> None:
     """Refuse parameters without effect, lest a plain connection be taken for a secure one."""
+    has_user = protocol.startswith("SASL")
     for name in given:
         if name.startswith("ssl_") and not protocol.endswith("SSL"):
-            needed = "SASL_SSL" if login else "SSL"
+            needed = "SASL_SSL" if has_user else "SSL"
             raise ValueError(f"{name} is of no use with {protocol}; that would be {needed}")
-        if name.startswith("sasl_") and login is None:
+        if name.startswith("sasl_") and not has_user:
             raise ValueError(f"{name} is of no use without a user")
     if "ssl_keyfile" in given and "ssl_certfile" not in given:
         raise ValueError("ssl_keyfile is of no use without ssl_certfile")

@@ -66,7 +66,7 @@ class Address:
     def __init__(self, url: str, timeout: float) -> None:
         """Read ``url``; ``timeout`` bounds the attempt to connect, in seconds."""
         self._timeout = timeout
-        given = read(url) | password_of(url)
+        given = with_password(url, read(url))
         self._settings = SETTINGS.format(lock=int(timeout * 500))
         # Names may have every character, whatever else a URL asks for.
         self._parameters = {**DEFAULTS, **given, "client_encoding": "UTF8"}
@@ -160,16 +160,17 @@ def read(url: str) -> dict[str, str]:
         ) from None
 
 
-def password_of(url: str) -> dict[str, str]:
-    """The password from the file that ``url`` names, if any; a line break at its end is ignored."""
+def with_password(url: str, given: dict[str, str]) -> dict[str, str]:
+    """The parameters, with the password from the file that ``url`` names, if it names one."""
     match = PASSWORD_FILE.search(url)
     if match is None:
-        return {}
+        return given
     try:
-        return {"password": password_in(unquote(match[1]))}
-    except (OSError, ValueError) as error:
-        message = f"{hide_password(url)!r}: the password_file cannot be read: {error}"
-        raise ConfigurationError(message) from error
+        if "password" in given:
+            raise ValueError("there is either a password or a password_file")
+        return given | {"password": password_in(unquote(match[1]))}
+    except ValueError as error:
+        raise ConfigurationError(f"{hide_password(url)!r}: {error}") from error
 
 
 def hosts_and_ports(url: str, given: dict[str, str]) -> list[tuple[str, str]]:

@@ -47,7 +47,8 @@ async def forwarded() -> AsyncIterator[int]:
 async def test_hosts_with_ipv6_addresses_and_ports_of_their_own(tmp_path: Path) -> None:
     async with forwarded() as port:
         places = f"127.0.0.1:1,[::1]:{port}/absent"
-        url = f"cassandra://{ADDRESS.user}:{ADDRESS.password}@{places}"
+        assert ADDRESS.login is not None
+        url = f"cassandra://{':'.join(ADDRESS.login)}@{places}"
         store = CassandraBackend().rate_store(url, StoreContext(tmp_path, timeout=20.0))
         with pytest.raises(StoreRefused) as refused:
             await store.open()

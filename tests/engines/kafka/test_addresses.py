@@ -69,7 +69,7 @@ async def test_over_tls_with_a_password_from_a_file(
 ) -> None:
     password = tmp_path / "password"
     password.write_text("movieserver\n")
-    url = "kafka://movieserver@{secure}?ssl_cafile={ca}&sasl_password_file={password}"
+    url = "kafka://movieserver@{secure}?ssl_cafile={ca}&password_file={password}"
     log = make_log(topic, url=url.format(**secure, password=password))
     await log.open()
     await log.ping()
