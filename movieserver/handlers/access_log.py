@@ -68,7 +68,7 @@ class AccessLog:
 
 @lru_cache(KINDS)
 def logged(sent: str) -> str:
-    """Return a method or a path, made safe for a line.
+    """A method or a path, made safe for a line.
 
     Credentials become stars, even if they are percent-encoded, and bytes that some terminal takes
     for more than a character are percent-encoded.
@@ -113,7 +113,7 @@ def _request(method: str, path: str, status: int) -> str:
 def _json_parts(
     method: str, path: str, status: int, route: str, remote: str | None
 ) -> tuple[str, str]:
-    """Return what comes before the milliseconds, and what comes after them."""
+    """What comes before the milliseconds, and what comes after them."""
     before = {"levelname": "INFO", "name": NAME, "message": _request(method, path, status)}
     where = {"method": logged(method), "path": logged(path), "status": status}
     after = {"route": route, "remote": remote}

@@ -16,7 +16,7 @@ ABSOLUTE = re.compile(r"https?://(?P<host>[^/?#]+)(?P<path>.*)", re.IGNORECASE)
 
 
 def origin_form(line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
-    """Return the line with only the path if its target is a whole URL (RFC 9112, 3.2.2).
+    """The line with only the path if its target is a whole URL (RFC 9112, 3.2.2).
 
     The URL's host then replaces that of the Host header, if there is exactly one.
     """
@@ -30,7 +30,7 @@ def origin_form(line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLin
 
 
 def ends(headers: HTTPHeaders) -> bool:
-    """Return whether ``close`` is one of several options of Connection (RFC 9112, 9.6).
+    """Whether ``close`` is one of several options of Connection (RFC 9112, 9.6).
 
     Tornado understands it only if it is the only one.
     """
@@ -40,13 +40,13 @@ def ends(headers: HTTPHeaders) -> bool:
 
 
 def has_body(request: HTTPServerRequest) -> bool:
-    """Return whether a body follows the headers of ``request``."""
+    """Whether a body follows the headers of ``request``."""
     headers = request.headers
     return bool(headers.get_list("Content-Length") or headers.get_list("Transfer-Encoding"))
 
 
 def refusal(request: HTTPServerRequest) -> Problem | None:
-    """Return what is wrong with the headers of ``request``, or None."""
+    """What is wrong with the headers of ``request``, or None."""
     # Faster than get(), which raises and catches an error if the header is missing.
     lengths = request.headers.get_list("Content-Length")
     length = ",".join(lengths) if lengths else None
@@ -63,7 +63,7 @@ def refusal(request: HTTPServerRequest) -> Problem | None:
 
 
 def unexpected(request: HTTPServerRequest) -> Problem | None:
-    """Return what is wrong with the header Expect, or None (RFC 9110, 10.1.1).
+    """What is wrong with the header Expect, or None (RFC 9110, 10.1.1).
 
     Tornado compares the exact text of the header, so it is normalised, or deleted for HTTP/1.0.
     """
@@ -77,11 +77,11 @@ def unexpected(request: HTTPServerRequest) -> Problem | None:
 
 
 def too_large() -> Problem:
-    """Return the problem of a body over the limit."""
+    """The problem of a body over the limit."""
     return Problem(413, f"The body is larger than {BODY_LIMIT} bytes.", CLOSE)
 
 
 def allowed(length: str) -> bool:
-    """Return whether a body of ``length`` bytes, in digits, is accepted."""
+    """Whether a body of ``length`` bytes, in digits, is accepted."""
     digits = length.lstrip("0") or "0"
     return len(digits) <= len(str(BODY_LIMIT)) and int(digits) <= BODY_LIMIT

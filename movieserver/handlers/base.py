@@ -31,7 +31,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def integer(name: str, text: str, minimum: int, maximum: int) -> int:
-    """Return the query argument ``name`` as an integer; raise ``Problem`` 400 if out of bounds."""
+    """The query argument ``name`` as an integer; raises ``Problem`` 400 if out of bounds."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
     if not minimum <= number <= maximum:
         raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
@@ -117,7 +117,7 @@ class BaseHandler(web.RequestHandler):
         return await self.services.time_limit.wait(answer)
 
     def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
-        """Return the query argument ``name`` as an integer; raise ``Problem`` if out of bounds."""
+        """The query argument ``name`` as an integer; raises ``Problem`` if out of bounds."""
         return integer(name, self.get_query_argument(name, str(default)), minimum, maximum)
 
     def write_answer(self, answer: Answer) -> None:
@@ -153,7 +153,7 @@ class BaseHandler(web.RequestHandler):
         self.set_status(204)
 
     def allow(self) -> dict[str, str]:
-        """Return the ``Allow`` header of this path."""
+        """The ``Allow`` header of this path."""
         return {"Allow": ", ".join(self.allowed)}
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:

@@ -33,7 +33,7 @@ FOUND, MOST_FOUND = 10, 20
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     nominees = mount.services.memory.nominees
     return [
         memory_rule(r"/movies/bestpictures", mount, lambda asked: look_up(nominees, asked)),
@@ -43,7 +43,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
 
 
 def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """Return the nominee of a title; raise ``Problem`` with the closest titles if there is none."""
+    """The nominee of a title; raises ``Problem`` with the closest titles if there is none."""
     title = _text(request, "title", "/movies/bestpictures?title=Casablanca")
     year = _year(request)
     index = nominees.value
@@ -59,7 +59,7 @@ def look_up(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answe
 
 
 def by_id(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """Return the nominee of an id, with the other nominees of its title."""
+    """The nominee of an id, with the other nominees of its title."""
     movie_id = legal_id(last_part(request))
     answer = nominees.value.of_id(movie_id)
     if answer is None:
@@ -68,7 +68,7 @@ def by_id(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
 
 
 def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
-    """Return the nominees whose titles begin with a prefix."""
+    """The nominees whose titles begin with a prefix."""
     prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
     asked = argument(request, "limit")
     limit = FOUND if asked is None else integer("limit", asked, 1, MOST_FOUND)
@@ -77,13 +77,13 @@ def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer
 
 @lru_cache(maxsize=1)
 def remembering(index: TitleIndex) -> Callable[[str, int | None], Answer | None]:
-    """Return ``index.find`` with a cache; a new index gets a new cache."""
+    """``index.find`` with a cache; a new index gets a new cache."""
     return lru_cache(KEPT)(index.find)
 
 
 @lru_cache(maxsize=1)
 def searching(index: TitleIndex) -> Callable[[str, int], Answer]:
-    """Return a function that answers searches in ``index``, with a cache as well."""
+    """A function that answers searches in ``index``, with a cache as well."""
 
     def answer(prefix: str, limit: int) -> Answer:
         found = index.starting_with(prefix, limit)

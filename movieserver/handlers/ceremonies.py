@@ -16,7 +16,7 @@ DIGITS = 6
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     nominees = mount.services.memory.nominees
 
     def responder(request: HTTPServerRequest) -> Answer:

@@ -12,7 +12,7 @@ GZIP = re.compile(
 
 
 def accepts_gzip(request: HTTPServerRequest) -> bool:
-    """Return whether the client says that it accepts gzip."""
+    """Whether the client says that it accepts gzip."""
     # Faster than get(), which raises and catches an error if the header is missing.
     if "Accept-Encoding" not in request.headers:
         return False
@@ -21,7 +21,7 @@ def accepts_gzip(request: HTTPServerRequest) -> bool:
 
 
 def chosen(request: HTTPServerRequest, answer: Answer) -> Answer:
-    """Return the form of ``answer`` for this client."""
+    """The form of ``answer`` for this client."""
     if answer.gzipped is not None and accepts_gzip(request):
         return answer.gzipped
     return answer

@@ -36,5 +36,5 @@ class Failures:
 
 
 def asked(request: HTTPServerRequest) -> str:
-    """Return the method and path of ``request``, made safe for a line of the log."""
+    """The method and path of ``request``, made safe for a line of the log."""
     return f"{logged((request.method or '')[:LENGTH])} {logged(request.path[:LENGTH])}"

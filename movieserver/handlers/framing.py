@@ -54,7 +54,7 @@ class ProblemServer(HTTPServer):
         return WithoutDisguise(delegate) if self.xheaders else delegate
 
     def no_room(self) -> bytes:
-        """Return the answer to a connection for which the process has no file left."""
+        """The answer to a connection for which the process has no file left."""
         problem = Problem(503, "This server has no room for more connections.", RETRY_AFTER)
         return closing(problem, self.observer.refused(problem.status_code))
 
@@ -99,7 +99,7 @@ class HeadersEnd:
         self._scanned = 0
 
     def search(self, buffer: bytearray) -> re.Match[bytes] | None:
-        """Return the match; raise ``UnsatisfiableReadError`` if there are too many lines."""
+        """The match; raises ``UnsatisfiableReadError`` if there are too many lines."""
         match = self._pattern.search(buffer, self._scanned)
         self._scanned = max(0, len(buffer) - 3)
         if match is not None and buffer.count(b"\n", 0, match.end()) > LINES:
@@ -158,7 +158,7 @@ class ProblemStream(IOStream):
 
 
 def reason() -> str:
-    """Return why Tornado refuses; to be called while it handles the error."""
+    """Why Tornado refuses; to be called while it handles the error."""
     error = sys.exception()
     if not isinstance(error, HTTPInputError):
         return "it is not HTTP"
@@ -166,7 +166,7 @@ def reason() -> str:
 
 
 def too_long(header_limit: int | None) -> Problem:
-    """Return the problem of headers over the limit or, without a limit, of a bad chunk size."""
+    """The problem of headers over the limit or, without a limit, of a bad chunk size."""
     if header_limit is None:
         return Problem(400, "The request cannot be read: invalid chunk size.")
     return Problem(431, f"The headers have more than {header_limit} bytes, or {LINES} lines.")

@@ -70,7 +70,7 @@ class Front(HTTPServerConnectionDelegate):
         return Exchange(self, server_conn, request_conn)
 
     def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
-        """Return the delegate that takes the body of ``request`` and answers it."""
+        """The delegate that takes the body of ``request`` and answers it."""
         if request.connection is not None:
             if has_body(request):
                 self._waiting[request.connection] = (self._clock.monotonic(), False)
@@ -101,7 +101,7 @@ class Front(HTTPServerConnectionDelegate):
 
 
 def is_writing(connection: HTTPConnection) -> bool:
-    """Return whether a part of the answer is still to be taken by the client."""
+    """Whether a part of the answer is still to be taken by the client."""
     stream: IOStream | None = connection.stream  # type: ignore[attr-defined]
     return stream is not None and stream.writing()
 

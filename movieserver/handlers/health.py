@@ -66,7 +66,7 @@ class ReadyHandler(BaseHandler):
 
 
 async def state(store: Store | TokenVerifier) -> dict[str, Any]:
-    """Return whether a store answers, or a verifier has keys, and if not, why."""
+    """Whether a store answers, or a verifier has keys, and if not, why."""
     try:
         async with asyncio.timeout(PATIENCE):
             await store.ping()
@@ -78,7 +78,7 @@ async def state(store: Store | TokenVerifier) -> dict[str, Any]:
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     return [
         Rule(PathMatches(r"/health/live"), LiveHandler, {"mount": mount}),
         Rule(PathMatches(r"/health/ready"), ReadyHandler, {"mount": mount}),

@@ -42,7 +42,7 @@ class Limiter:
             raise Problem(429, detail, {"Retry-After": seconds})
 
     def before(self, answer: Callable[[HTTPServerRequest], T]) -> Callable[[HTTPServerRequest], T]:
-        """Return a function that calls ``answer`` for the requests that are admitted."""
+        """A function that calls ``answer`` for the requests that are admitted."""
 
         def admitted(request: HTTPServerRequest) -> T:
             self.admit(request)
@@ -56,7 +56,7 @@ class Limiter:
 
 
 def client(address: str) -> str:
-    """Return the client behind an address; a whole IPv6 network counts as one client."""
+    """The client behind an address; a whole IPv6 network counts as one client."""
     if ":" not in address:
         return address
     try:

@@ -36,7 +36,7 @@ class ServerSentEvent:
 
 
 def beat(seconds: float) -> bytes:
-    """Return a beat: an event without an id that says after how many seconds the next one comes.
+    """A beat: an event without an id that says after how many seconds the next one comes.
 
     A comment would keep the connection alive too, but browsers do not show comments to a page, and
     the page has to notice when the beats stop.

@@ -38,7 +38,7 @@ Responder = Callable[[HTTPServerRequest], Answer]
 
 
 def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
-    """Return the rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
+    """The rule that serves ``responder`` at ``pattern`` under the mount's access rule."""
     if mount.access == "public":
         responder = mount.limiter.before(responder) if mount.limiter else responder
         return Rule(PathMatches(pattern), MemoryRouter(responder, mount.observers.of(pattern)))
@@ -46,7 +46,7 @@ def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
 
 
 def argument(request: HTTPServerRequest, name: str) -> str | None:
-    """Return the last query argument ``name``, or None if there is none.
+    """The last query argument ``name``, or None if there is none.
 
     Raises ``Problem`` 400 if it is not UTF-8, is too long or contains a NUL character.
     """
@@ -65,7 +65,7 @@ def argument(request: HTTPServerRequest, name: str) -> str | None:
 
 
 def last_part(request: HTTPServerRequest) -> str:
-    """Return what follows the last slash of the path, unquoted."""
+    """What follows the last slash of the path, unquoted."""
     return unquote(request.path.rpartition("/")[2])
 
 
@@ -95,7 +95,7 @@ class MemoryDelegate(HTTPMessageDelegate):
 
 
 def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
-    """Return the reply to ``request``; raises nothing."""
+    """The reply to ``request``; raises nothing."""
     if request.method not in ("GET", "HEAD"):
         return other_method(request)
     try:
@@ -111,20 +111,20 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
 
 
 def other_method(request: HTTPServerRequest) -> Reply:
-    """Return the reply to a method other than GET and HEAD."""
+    """The reply to a method other than GET and HEAD."""
     if request.method == "OPTIONS":
         return Reply(204, headers=ALLOW)
     return refuse(Problem(405, "This method is not possible here.", ALLOW))
 
 
 def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:
-    """Return whether the client already has the answer (RFC 9110, 13.1.2: weak comparison)."""
+    """Whether the client already has the answer (RFC 9110, 13.1.2: weak comparison)."""
     tags = [tag.strip() for tag in request.headers["If-None-Match"].split(",")]
     return "*" in tags or answer.etag in (tag.removeprefix("W/") for tag in tags)
 
 
 def unchanged_headers(answer: Answer) -> dict[str, str]:
-    """Return the headers of the answer that a 304 has to repeat (RFC 9110, 15.4.5)."""
+    """The headers of the answer that a 304 has to repeat (RFC 9110, 15.4.5)."""
     return {name: answer.headers[name] for name in REPEATED if name in answer.headers}
 
 

@@ -74,7 +74,7 @@ class TopHandler(BaseHandler):
 
 
 def movie_json(movie: RatedMovie) -> dict[str, Any]:
-    """Return one film, in the contract's words."""
+    """One film, in the contract's words."""
     return {
         "id": movie.id,
         "title": movie.title,
@@ -87,7 +87,7 @@ def movie_json(movie: RatedMovie) -> dict[str, Any]:
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     movies, clock = mount.services.stores.movies, mount.services.clock
 
     async def top(key: tuple[int, int]) -> list[RatedMovie]:

@@ -46,7 +46,7 @@ class Observer:
         self._meter = meter
 
     def identify(self, request: HTTPServerRequest) -> str:
-        """Return the id of ``request``; empty if requests have no ids."""
+        """The id of ``request``; empty if requests have no ids."""
         if not self._notes.ids:
             return ""
         # Faster than get(), which raises and catches an error if the header is missing.
@@ -102,7 +102,7 @@ class Observers:
         """Records the requests that no route matches."""
 
     def of(self, route: str) -> Observer:
-        """Return an observer of a route, given as a template or as a path pattern."""
+        """An observer of a route, given as a template or as a path pattern."""
         route = template(route)
         return Observer(route, self._notes, self._meters.route(route) if self._meters else None)
 
@@ -126,6 +126,6 @@ class Observers:
 
 
 def template(pattern: str) -> str:
-    """Return the route of a path pattern: ``/movies/{id}`` for ``/movies/([^/]+)$``."""
+    """The route of a path pattern: ``/movies/{id}`` for ``/movies/([^/]+)$``."""
     named = PART.sub(lambda part: f"{{{part[1] or 'id'}}}", pattern.removesuffix("$"))
     return named.replace("\\", "")

@@ -52,7 +52,7 @@ class PageOptions:
 
 
 def page_files(rating: str) -> dict[str, Answer]:
-    """Return every file by its path; ``rating`` is ``here``, an origin, or empty for nowhere."""
+    """Every file by its path; ``rating`` is ``here``, an origin, or empty for nowhere."""
     origin = rating if rating.startswith("http") else ""
     headers = {
         "Content-Security-Policy": POLICY.format(connect=f"'self' {origin}".strip()),
@@ -71,14 +71,14 @@ def page_files(rating: str) -> dict[str, Answer]:
 
 
 def rating_place(mount: Mount) -> str:
-    """Return where the page sends rates: as the profile says, else here if rates are mounted."""
+    """Where the page sends rates: as the profile says, else here if rates are mounted."""
     if mount.options.rating is not None:
         return str(mount.options.rating)
     return "here" if any(each.resource is rates for each in mount.mounted) else ""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     answers = page_files(rating_place(mount))
 
     def responder(request: HTTPServerRequest) -> Answer:

@@ -30,7 +30,7 @@ class Problem(HTTPError):
         self.extra = dict(extra or {})
 
     def body(self, request_id: str = "") -> bytes:
-        """Return the problem as JSON, with the id of the request if it has one."""
+        """The problem as JSON, with the id of the request if it has one."""
         problem = {
             "type": "about:blank",
             "title": responses.get(self.status_code, "Unknown"),
@@ -43,7 +43,7 @@ class Problem(HTTPError):
 
 
 def unauthorized(reason: str | None) -> Problem:
-    """Return a 401 (RFC 6750, 3); ``reason`` is why a token is refused, None if there is none."""
+    """A 401 (RFC 6750, 3); ``reason`` is why a token is refused, None if there is none."""
     if reason is None:
         detail = "This needs a bearer token: Authorization: Bearer TOKEN."
         return Problem(401, detail, {"WWW-Authenticate": 'Bearer realm="movieserver"'})
@@ -53,7 +53,7 @@ def unauthorized(reason: str | None) -> Problem:
 
 
 def problem_of(error: BaseException | None, status: int = 500) -> Problem:
-    """Return the problem for any ``error``; an unexpected error tells the client nothing."""
+    """The problem for any ``error``; an unexpected error tells the client nothing."""
     match error:
         case Problem():
             return error
@@ -70,7 +70,7 @@ def problem_of(error: BaseException | None, status: int = 500) -> Problem:
 
 
 def meaning(status: int) -> str:
-    """Return what ``status`` means, in words; a plugin may use one that is not registered."""
+    """What ``status`` means, in words; a plugin may use one that is not registered."""
     try:
         return HTTPStatus(status).description or HTTPStatus(status).phrase
     except ValueError:

@@ -124,7 +124,7 @@ class RatesHandler(ChangeHandler):
 
 
 def parse_rate(body: bytes, content_type: str | None) -> int:
-    """Return the rate in a body; a string of digits is accepted, because some clients send one.
+    """The rate in a body; a string of digits is accepted, because some clients send one.
 
     Raises ``Problem`` 415 for a type other than JSON, and 400 if there is no rate.
     """
@@ -147,17 +147,17 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
 
 
 def rate_json(rate: Rate) -> dict[str, Any]:
-    """Return one entry of a user's list of rates."""
+    """One entry of a user's list of rates."""
     return {"movie_id": rate.movie_id, "rate": rate.rate, "rated_at": rate.rated_at.isoformat()}
 
 
 def cursor(last: Rate) -> str:
-    """Return an opaque text for the place after ``last``."""
+    """An opaque text for the place after ``last``."""
     return base64.urlsafe_b64encode(f"{last.version}.{last.movie_id}".encode()).decode()
 
 
 def parse_cursor(text: str | None) -> tuple[int, str] | None:
-    """Return the version and the movie's id that a cursor stands for."""
+    """The version and the movie's id that a cursor stands for."""
     if text is None:
         return None
     try:
@@ -186,7 +186,7 @@ _decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse).de
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     return [
         Rule(PathMatches(RATES_PATH), RatesHandler, {"mount": mount}),
         Rule(PathMatches(RATE_PATH), RateHandler, {"mount": mount}),

@@ -32,7 +32,7 @@ class Reply:
 
 
 def refuse(problem: Problem) -> Reply:
-    """Return the reply that states ``problem``."""
+    """The reply that states ``problem``."""
     headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
     return Reply(problem.status_code, headers=headers, problem=problem)
 
@@ -59,7 +59,7 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
 
 
 def closing(problem: Problem, name: str) -> bytes:
-    """Return all bytes of an answer that states ``problem`` and ends the connection.
+    """All bytes of an answer that states ``problem`` and ends the connection.
 
     It answers input that is not a request; ``name`` is the id given to that, or empty.
     """
@@ -79,12 +79,12 @@ def closing(problem: Problem, name: str) -> bytes:
 
 @cache
 def start_line(status: int) -> ResponseStartLine:
-    """Return the status line of ``status``."""
+    """The status line of ``status``."""
     return ResponseStartLine("", status, HTTPStatus(status).phrase)
 
 
 def date_header() -> str:
-    """Return the value of the ``Date`` header for the current second."""
+    """The value of the ``Date`` header for the current second."""
     return _date(int(time.time()))
 
 

@@ -162,7 +162,7 @@ class StreamDelegate(HTTPMessageDelegate):
 
 
 def capacity(wanted: int) -> int:
-    """Return how many of the wanted listeners the limit of open files has room for."""
+    """How many of the wanted listeners the limit of open files has room for."""
     files = raise_file_limit(wanted + OTHER_FILES)
     if files >= wanted + OTHER_FILES:
         return wanted
@@ -176,7 +176,7 @@ def capacity(wanted: int) -> int:
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     services, options = mount.services, mount.options
     listeners = Listeners(services.clock, options.heartbeat, options.patience)
     services.memory.top10.watch(lambda top10: listeners.announce(message(top10)))
@@ -189,7 +189,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
 
 
 def message(top10: TopTen) -> ServerSentEvent:
-    """Return the event of a top ten; its id depends only on the content, in every process."""
+    """The event of a top ten; its id depends only on the content, in every process."""
     return ServerSentEvent.of("top10", top10.answer.etag.strip('"'), top10.answer.body)
 
 

@@ -140,7 +140,7 @@ class ConsumeRates(Job):
 
 
 def sort_out(records: Sequence[Record]) -> Batch:
-    """Return the rates that ``records`` state, and the dead letters of those that state none."""
+    """The rates that ``records`` state, and the dead letters of those that state none."""
     rates: list[Rate] = []
     dead: deque[Message] = deque()
     for record in records:
@@ -152,7 +152,7 @@ def sort_out(records: Sequence[Record]) -> Batch:
 
 
 def portion_of(dead: Iterable[Message]) -> list[Message]:
-    """Return the first of the dead letters, as many as are published together."""
+    """The first of the dead letters, as many as are published together."""
     portion: list[Message] = []
     size = 0
     for letter in dead:
@@ -164,7 +164,7 @@ def portion_of(dead: Iterable[Message]) -> list[Message]:
 
 
 def dead_letter(record: Record, reason: str) -> Message:
-    """Return ``record`` as it was, with the reason and its origin in additional headers.
+    """``record`` as it was, with the reason and its origin in additional headers.
 
     If it would be too large for the topic, keep only the beginning of its key and value, drop its
     own headers, and add its size.

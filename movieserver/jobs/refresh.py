@@ -13,7 +13,7 @@ from movieserver.settings import setting
 
 
 def period(default: float, more: str = "") -> Any:
-    """Return the setting of a job's shortest period, in seconds."""
+    """The setting of a job's shortest period, in seconds."""
     doc = f"Shortest time between two refreshes, in seconds{more}."
     return setting(doc, default=default, minimum=0.01, maximum=3600)
 
@@ -42,14 +42,14 @@ class RefreshJob(Job):
 
     @abstractmethod
     def part(self, revision: Revision) -> int:
-        """Return the number within ``revision`` that this job follows."""
+        """The number within ``revision`` that this job follows."""
 
     @abstractmethod
     async def refresh(self) -> None:
         """Bring things up to date."""
 
     def outdated(self, revision: Revision) -> bool:
-        """Return whether to refresh, given that the store is at ``revision``."""
+        """Whether to refresh, given that the store is at ``revision``."""
         return self._seen is None or self.part(revision) != self.part(self._seen)
 
     def confirm(self) -> None:
@@ -58,7 +58,7 @@ class RefreshJob(Job):
             snapshot.confirm()
 
     def pause(self) -> float:
-        """Return the minimum seconds between two looks at the store."""
+        """The minimum seconds between two looks at the store."""
         return self.options.period
 
     async def step(self) -> bool:

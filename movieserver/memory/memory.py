@@ -26,6 +26,6 @@ class Memory:
         return self.named(self._filled)
 
     def named(self, names: Collection[str]) -> dict[str, Snapshot[Any]]:
-        """Return the snapshots with these names; other names are ignored."""
+        """The snapshots with these names; other names are ignored."""
         snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
         return {s.name: s for s in snapshots if s.name in names}

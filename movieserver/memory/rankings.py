@@ -9,7 +9,7 @@ from movieserver.models import RatedMovie
 
 
 def ranked(movie: RatedMovie) -> dict[str, Any]:
-    """Return one film of a ranking, in the contract's words."""
+    """One film of a ranking, in the contract's words."""
     return {
         "id": movie.id,
         "title": movie.title,
@@ -20,7 +20,7 @@ def ranked(movie: RatedMovie) -> dict[str, Any]:
 
 
 def weighted(movie: RatedMovie, prior_count: int, mean: float) -> dict[str, Any]:
-    """Return one film of the weighted ranking, with the sum that its weighted rate is made of."""
+    """One film of the weighted ranking, with the sum that its weighted rate is made of."""
     votes = movie.rate_count + prior_count
     value = (movie.rate_sum + prior_count * mean) / votes if movie.rate_count else 0.0
     return {**ranked(movie), "rate_sum": movie.rate_sum, "weighted_rate": value}
@@ -35,7 +35,7 @@ class Catalogue:
         self.complete = len(movies) < limit
 
     def top(self, limit: int, min_votes: int) -> list[RatedMovie]:
-        """Return the first ``limit`` films of the ranking that have ``min_votes`` rates or more."""
+        """The first ``limit`` films of the ranking that have ``min_votes`` rates or more."""
         eligible = (movie for movie in self.movies.values() if movie.rate_count >= min_votes)
         return list(islice(eligible, limit))
 

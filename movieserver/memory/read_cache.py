@@ -40,7 +40,7 @@ class ReadCache(Generic[K, V]):
         self._retry_at = 0.0
 
     async def get(self, key: K) -> V:
-        """Return the value of ``key``; raise ``StoreError`` if the store fails and none is kept."""
+        """The value of ``key``; raises ``StoreError`` if the store fails and none is kept."""
         kept = self._values.get(key)
         if kept is not None and self._clock.monotonic() - kept[0] < self._max_age:
             return kept[1]

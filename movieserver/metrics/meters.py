@@ -69,7 +69,7 @@ class RouteMeter:
         histogram.add(seconds)
 
     def seconds(self) -> dict[str, Histogram]:
-        """Return the durations of all answers by method."""
+        """The durations of all answers by method."""
         methods: dict[str, Histogram] = {}
         for (method, _), histogram in self.answers.items():
             methods.setdefault(method, Histogram(REQUEST_SECONDS)).merge(histogram)
@@ -110,11 +110,11 @@ class Meters:
         self.loop_lag = Histogram(LAG_SECONDS)
 
     def route(self, template: str) -> RouteMeter:
-        """Return the meter of a route; make it if there is none yet."""
+        """The meter of a route; made if there is none yet."""
         return self.routes.setdefault(template, RouteMeter())
 
     def job(self, name: str) -> JobMeter:
-        """Return the meter of a job; make it if there is none yet."""
+        """The meter of a job; made if there is none yet."""
         return self.jobs.setdefault(name, JobMeter())
 
     async def watch_loop(self, clock: Clock) -> None:

@@ -49,7 +49,7 @@ class Siblings:
             (self._folder / self._number).unlink(missing_ok=True)
 
     async def merged(self, own: bytes) -> bytes:
-        """Return the metrics of all processes, each sample with the label ``process``."""
+        """The metrics of all processes, each sample with the label ``process``."""
         paths = [path for path in sorted(self._folder.iterdir()) if path.name != self._number]
         told = await asyncio.gather(*map(ask, paths))
         texts = {path.name: text for path, text in zip(paths, told, strict=True)}
@@ -64,7 +64,7 @@ class Siblings:
 
 
 async def ask(path: Path) -> bytes:
-    """Return what the process at a socket answers; empty if it does not."""
+    """What the process at a socket answers; empty if it does not."""
     try:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_unix_connection(path)
@@ -104,7 +104,7 @@ class MergedCollector(Collector):
 
 
 def _families(text: bytes) -> list[Metric]:
-    """Return the metrics in a text; none if it was cut off, as by the end of its process."""
+    """The metrics in a text; none if it was cut off, as by the end of its process."""
     try:
         return list(text_string_to_metric_families(text.decode()))
     except ValueError:

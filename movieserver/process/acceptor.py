@@ -36,7 +36,7 @@ class Acceptor(socket.socket):
         self._silent_until = 0.0
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Return the next connection that there is a file for, or raise ``BlockingIOError``."""
+        """The next connection that there is a file for; ``BlockingIOError`` if there is none."""
         while True:
             try:
                 return super().accept()

@@ -27,7 +27,7 @@ class Openings:
         self._opened = asyncio.Event()
 
     def reason(self, roles: Collection[str]) -> StoreError | None:
-        """Return why one of the stores for ``roles`` is not open, or None if all are."""
+        """Why one of the stores for ``roles`` is not open, or None if all are."""
         return next((self._reasons[role] for role in roles if role in self._reasons), None)
 
     async def wait(self, roles: Collection[str]) -> None:

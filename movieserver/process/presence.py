@@ -39,7 +39,7 @@ def present(data: Path, urls: Sequence[str]) -> Iterator[None]:
 
 
 def running(data: Path) -> list[str]:
-    """Return a URL of each server that runs on the data folder, sorted.
+    """A URL of each server that runs on the data folder, sorted.
 
     Processes that share a port have one URL. Also removes the files of servers that were killed.
     """

@@ -14,7 +14,7 @@ BACKLOG = 1024
 
 
 def listening(host: str, port: int) -> list[socket.socket]:
-    """Return sockets that listen on every address of ``host``; other processes may listen too.
+    """Sockets that listen on every address of ``host``; other processes may listen too.
 
     Raises ``ConfigurationError`` if that is not possible.
     """
@@ -25,7 +25,7 @@ def listening(host: str, port: int) -> list[socket.socket]:
 
 
 def is_shared(host: str, port: int) -> bool:
-    """Return whether another process already listens there and would share its connections."""
+    """Whether another process already listens there and would share its connections."""
     return _is_taken(host, port, socket.SO_REUSEADDR) and not _is_taken(
         host, port, socket.SO_REUSEPORT
     )
@@ -46,7 +46,7 @@ def reserved(host: str, port: int) -> Iterator[int]:
 
 
 def url(bound: socket.socket) -> str:
-    """Return the URL of a listening socket."""
+    """The URL of a listening socket."""
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -37,7 +37,7 @@ class TimeLimit:
         self._timer: asyncio.TimerHandle | None = None
 
     async def wait(self, answer: Awaitable[T]) -> T:
-        """Return the result of ``answer``, or cancel it after the limit: ``TimeoutError``."""
+        """The result of ``answer``; cancelled after the limit: ``TimeoutError``."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is None:
             raise RuntimeError("only a task can wait")

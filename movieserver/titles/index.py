@@ -39,7 +39,7 @@ class _Film:
         self.answer = Answer.of(nominee_json(nominee))
 
     def fits(self, years: Iterable[int]) -> bool:
-        """Return whether the film is known by each of the years."""
+        """Whether the film is known by each of the years."""
         return self.years.issuperset(years)
 
 
@@ -69,7 +69,7 @@ class TitleIndex:
         self._suggester = Suggester(dict.fromkeys(compared))
 
     def find(self, title: str, year: int | None = None) -> Answer | None:
-        """Return the nominee of a title, with the others of that title under ``alternatives``.
+        """The nominee of a title, with the others of that title under ``alternatives``.
 
         A year, given as ``year`` or at the end of the title, is the film's or one of the award's,
         and excludes films that it does not fit; if both are given, both must fit. Returns None if
@@ -79,11 +79,11 @@ class TitleIndex:
         return (self._shared.get(films) or _answer(films)) if films else None
 
     def nominees(self, title: str, year: int | None = None) -> list[Nominee]:
-        """Return the nominees that ``find`` names, in the same order."""
+        """The nominees that ``find`` names, in the same order."""
         return [film.nominee for film in self._called(title, year)]
 
     def of_id(self, movie_id: str) -> Answer | None:
-        """Return the nominee of an id, with the others of its title; None if there is none."""
+        """The nominee of an id, with the others of its title; None if there is none."""
         if movie_id not in self._ids:
             return None
         film, found = self._ids[movie_id]
@@ -91,11 +91,11 @@ class TitleIndex:
         return _answer((film, *(other for other in called if other is not film)))
 
     def ceremony(self, number: int) -> Answer | None:
-        """Return all nominees of one ceremony, winners first; None if there is no such ceremony."""
+        """All nominees of one ceremony, winners first; None if there is no such ceremony."""
         return self._ceremonies.get(number)
 
     def suggest(self, title: str, limit: int = 5) -> list[Nominee]:
-        """Return the nominees with the titles closest to ``title``, closest first; maybe none."""
+        """The nominees with the titles closest to ``title``, closest first; maybe none."""
         closest: dict[str, Nominee] = {}
         asked = compared_words(written_words(readings(fold(title))[-1].text))
         for each in self._suggester.closest(" ".join(asked)):
@@ -104,7 +104,7 @@ class TitleIndex:
         return list(closest.values())[:limit]
 
     def starting_with(self, prefix: str, limit: int) -> list[Nominee]:
-        """Return at most ``limit`` nominees with a title that begins with ``prefix``.
+        """At most ``limit`` nominees with a title that begins with ``prefix``.
 
         Matches in the film's own title come first, then those in an alternative title, and then
         titles that match from a later word on. A year at the end of the prefix must fit.
@@ -151,7 +151,7 @@ class TitleIndex:
         return found
 
     def _joined(self, text: str) -> tuple[_Film, ...]:
-        """Return the films that have both titles of a text such as ``Il Postino: The Postman``."""
+        """The films that have both titles of a text such as ``Il Postino: The Postman``."""
         for joint in islice(JOINT.finditer(text), JOINTS):
             left = self._films.get(key(text[: joint.start()]), ())
             if left:
@@ -164,7 +164,7 @@ class TitleIndex:
 
 
 def award_years(written: str) -> list[int]:
-    """Return the years that the Academy writes as ``1957`` or ``1927/28``; none for other texts."""
+    """The years that the Academy writes as ``1957`` or ``1927/28``; none for other texts."""
     match = AWARD_YEARS.fullmatch(written)
     if match is None:
         return []
@@ -173,7 +173,7 @@ def award_years(written: str) -> list[int]:
 
 
 def nominee_json(nominee: Nominee) -> dict[str, Any]:
-    """Return a nominee in the contract's words."""
+    """A nominee in the contract's words."""
     return {
         "id": nominee.id,
         "title": nominee.title,
@@ -184,12 +184,12 @@ def nominee_json(nominee: Nominee) -> dict[str, Any]:
 
 
 def suggestion_json(nominee: Nominee) -> dict[str, Any]:
-    """Return a suggestion in the contract's words."""
+    """A suggestion in the contract's words."""
     return {"id": nominee.id, "title": nominee.title, "year": nominee.year}
 
 
 def search_result_json(nominee: Nominee) -> dict[str, Any]:
-    """Return a nominee found by the beginning of a title, in the contract's words."""
+    """A nominee found by the beginning of a title, in the contract's words."""
     return {**suggestion_json(nominee), "won": nominee.won}
 
 
@@ -220,7 +220,7 @@ def _prefix_indexes(*titles: Sequence[tuple[_Film, list[str]]]) -> list[PrefixIn
 
 
 def _rank(nominee: Nominee) -> tuple[bool, int, str]:
-    """Return the sort key of films that share a title."""
+    """The sort key of films that share a title."""
     return (not nominee.won, -nominee.film_year, nominee.id)
 
 

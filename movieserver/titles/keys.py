@@ -102,7 +102,7 @@ MARKS = _Marks()
 
 
 def fold(title: str) -> str:
-    """Return ``title`` without differences of Unicode form, case, accents and apostrophes.
+    """``title`` without differences of Unicode form, case, accents and apostrophes.
 
     The result is empty if the title is longer than ``LONGEST``.
     """
@@ -115,7 +115,7 @@ def fold(title: str) -> str:
 
 
 def readings(text: str) -> tuple[Reading, ...]:
-    """Return the ways to read a folded title, the likeliest first.
+    """The ways to read a folded title, the likeliest first.
 
     A year in brackets at the end always says which film is meant; a bare one may also belong
     to the title (``Hollywood Revue of 1929``).
@@ -129,7 +129,7 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 
 def written_words(text: str) -> list[str]:
-    """Return the words of a folded title as written, without a leading or trailing article."""
+    """The words of a folded title as written, without a leading or trailing article."""
     match = TRAILING_ARTICLE.fullmatch(text)
     if match is not None:
         text = f"{match['article']} {match['title']}{match['rest']}"
@@ -141,17 +141,17 @@ def written_words(text: str) -> list[str]:
 
 
 def compared_words(written: Sequence[str]) -> list[str]:
-    """Return words as they are compared: in one spelling, with numbers in digits."""
+    """Words as they are compared: in one spelling, with numbers in digits."""
     return with_digits([SPELLINGS.get(word, word) for word in written])
 
 
 def key(text: str) -> str:
-    """Return the key of a folded title: its compared words run together; empty without words."""
+    """The key of a folded title: its compared words run together; empty without words."""
     return "".join(compared_words(written_words(text)))
 
 
 def forms(text: str) -> list[str]:
-    """Return the words of a folded title as compared, as written, and as written with its article.
+    """The words of a folded title as compared, as written, and as written with its article.
 
     A title can be found by each of them run together, because people leave out spaces, and the
     article and the number in ``TheSixthSense`` cannot be told. Empty if there are no words.
@@ -162,7 +162,7 @@ def forms(text: str) -> list[str]:
 
 
 def prefix_keys(text: str) -> list[str]:
-    """Return the prefixes of keys by which to find the titles that begin with a folded text.
+    """The prefixes of keys by which to find the titles that begin with a folded text.
 
     The text as it stands comes first, because an article may be the beginning of a word; then the
     text without an article.

@@ -40,7 +40,7 @@ SIGNS = NUMBERS.keys() | ROMAN_NUMERALS.keys() | {"part"}
 
 
 def with_digits(words: Sequence[str]) -> list[str]:
-    """Return a title's words with numbers in digits: ``12`` for twelve, ``2`` for part two."""
+    """A title's words with numbers in digits: ``12`` for twelve, ``2`` for part two."""
     if SIGNS.isdisjoint(words):
         return list(words)
     return _without_part(_with_cardinals(_without_romans(words)))
@@ -76,7 +76,7 @@ def _with_cardinals(words: Sequence[str]) -> list[str]:
 
 
 def _read_number(words: Sequence[str], place: int) -> tuple[str, int]:
-    """Return the number that starts at ``place``, in digits, and the place after it."""
+    """The number that starts at ``place``, in digits, and the place after it."""
     value = last = NUMBERS[words[place]]
     while words[place] not in ORDINALS:
         following = place + 1

@@ -42,21 +42,21 @@ class Suggester:
                 self._nearly[shortened].append(place)
 
     def closest(self, title: str) -> Iterator[str]:
-        """Return the titles that are close enough to be meant, the closest first."""
+        """The titles that are close enough to be meant, the closest first."""
         run_together = title.replace(" ", "")
         shortlist = {*self._one_letter_off(run_together), *self._alike(run_together)}
         scored = [(-_score(title, self._titles[place]), place) for place in shortlist]
         return (self._titles[place] for score, place in sorted(scored) if -score >= CUTOFF)
 
     def _one_letter_off(self, key: str) -> list[int]:
-        """Return short titles that differ by at most one letter, or by two that changed places."""
+        """Short titles that differ by at most one letter, or by two that changed places."""
         found: Counter[int] = Counter()
         for shortened in _shortened(key):
             found.update(self._nearly.get(shortened, array("I"))[:SHORTLIST])
         return sorted(found, key=lambda place: (-found[place], place))[:SHORTLIST]
 
     def _alike(self, key: str) -> list[int]:
-        """Return the titles that share the most trigrams, in proportion to their length."""
+        """The titles that share the most trigrams, in proportion to their length."""
         trigrams = (trigram for trigram in _trigrams(key) if trigram in self._places)
         postings = sorted((self._places[trigram] for trigram in trigrams), key=len)
         shared: Counter[int] = Counter()
@@ -74,7 +74,7 @@ class Suggester:
 
 
 def _score(asked: str, title: str) -> float:
-    """Return the best score, 0 to 100, of the letters in order, of sorted words, of some words."""
+    """The best score, 0 to 100, of the letters in order, of sorted words, of some words."""
     score = max(
         fuzz.ratio(asked.replace(" ", ""), title.replace(" ", "")),
         fuzz.token_sort_ratio(asked, title) * REORDERED,
@@ -90,7 +90,7 @@ def _trigrams(key: str) -> set[str]:
 
 
 def _shortened(key: str) -> set[str]:
-    """Return a short key as it is and with each one letter left out; nothing for other keys."""
+    """A short key as it is and with each one letter left out; nothing for other keys."""
     if not 2 < len(key) <= SHORT:
         return set()
     return {key, *(key[:place] + key[place + 1 :] for place in range(len(key)))}

@@ -120,7 +120,7 @@ class AuthSettings:
 
 
 def token_verifier(settings: AuthSettings, data: Path | None, clock: Clock) -> TokenVerifier | None:
-    """Return what checks tokens by ``settings``, or by the secret of ``data`` if they name no key.
+    """What checks tokens by ``settings``, or by the secret of ``data`` if they name no key.
 
     Returns None if the folder has no secret either. Nothing is fetched before the first token.
     Raises ``ConfigurationError`` that names the setting and the remedy.
@@ -154,7 +154,7 @@ def _source(name: str, settings: AuthSettings, clock: Clock) -> KeySource:
 
 
 def _source_here(name: str, value: str, clock: Clock) -> KeySource:
-    """Return the keys in the profile or in a file, which is read at once."""
+    """The keys in the profile or in a file, which is read at once."""
     try:
         match name:
             case "secret":
@@ -177,7 +177,7 @@ def _followed(file: JwksFile, clock: Clock) -> RefreshedKeys:
 
 
 def _algorithms(settings: AuthSettings, source: KeySource) -> frozenset[str]:
-    """Return the configured algorithms, or all that fit the source if none are configured.
+    """The configured algorithms, or all that fit the source if none are configured.
 
     Raises ``ConfigurationError`` for a configured one that does not fit.
     """

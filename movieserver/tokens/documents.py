@@ -38,7 +38,7 @@ class JwksFile(KeyDocument):
             raise StoreUnavailable(str(error)) from error
 
     def read(self) -> KeySet:
-        """Return the keys; raise ``OSError``, or ``ValueError`` that says what is wrong."""
+        """The keys; raises ``OSError``, or ``ValueError`` that says what is wrong."""
         stat = self._path.stat()
         version = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         if self._read is None or self._read[0] != version:
@@ -90,7 +90,7 @@ class IssuerKeys(KeyDocument):
 
 
 async def fetch(url: str) -> bytes:
-    """Return the body at ``url``: no redirects, a bounded time, a bounded size.
+    """The body at ``url``: no redirects, a bounded time, a bounded size.
 
     Raises ``StoreUnavailable`` for everything but a 200.
     """
@@ -113,7 +113,7 @@ async def fetch(url: str) -> bytes:
 
 
 def url_fault(url: str) -> str | None:
-    """Return why ``url`` cannot be fetched, or None if it can."""
+    """Why ``url`` cannot be fetched, or None if it can."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -127,6 +127,6 @@ def url_fault(url: str) -> str | None:
 
 
 def shown(url: str) -> str:
-    """Return ``url`` as it may be logged: without query or user."""
+    """``url`` as it may be logged: without query or user."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -59,14 +59,14 @@ class KeySet:
     keys: tuple[Key, ...]
 
     def knows(self, kid: str | None) -> bool:
-        """Return whether there are keys that a token with ``kid`` names, or any if it names none.
+        """Whether there are keys that a token with ``kid`` names, or any if it names none.
 
         If not, its key may be newer than the set, even if the set has keys without a name.
         """
         return any(kid is None or key.kid == kid for key in self.keys)
 
     def named(self, kid: str | None) -> tuple[Key, ...]:
-        """Return the keys that a token may mean by ``kid``; None if its header has no ``kid``.
+        """The keys that a token may mean by ``kid``; None if its header has no ``kid``.
 
         Without a name, that is every key. A name means the keys of that name or, if there are
         none, the keys that have no name, unless the name looks like a path or a query.
@@ -80,7 +80,7 @@ class KeySet:
 
 
 def secret_key(secret: bytes, kid: str | None = None) -> Key:
-    """Return ``secret`` as a key; raise ``ValueError`` that says what is wrong with it."""
+    """``secret`` as a key; raises ``ValueError`` that says what is wrong with it."""
     algorithms = frozenset(name for name, size in SECRET_BYTES.items() if len(secret) >= size)
     if not algorithms:
         raise ValueError(
@@ -95,7 +95,7 @@ def secret_key(secret: bytes, kid: str | None = None) -> Key:
 
 
 def pem_keys(text: str) -> KeySet:
-    """Return the public keys of a PEM file; raise ``ValueError`` that says what is wrong."""
+    """The public keys of a PEM file; raises ``ValueError`` that says what is wrong."""
     blocks = list(_PEM_BLOCK.finditer(text))
     if not blocks:
         raise ValueError("there is no PEM block (-----BEGIN PUBLIC KEY-----) in it")
@@ -105,7 +105,7 @@ def pem_keys(text: str) -> KeySet:
 
 
 def jwk_keys(document: bytes, *, secrets: bool) -> KeySet:
-    """Return the usable keys of a JWK set (RFC 7517); the others are left out and logged.
+    """The usable keys of a JWK set (RFC 7517); the others are left out and logged.
 
     Secrets (``kty`` ``oct``) are usable only if ``secrets`` is true: in a file, not on the web.
     Raises ``ValueError`` if the document is not a JWK set or none of its keys is usable.

@@ -22,7 +22,7 @@ _FORM = re.compile(rb"[A-Za-z0-9_-]{43}")
 
 
 def read_secret(data: Path) -> bytes | None:
-    """Return the secret of the folder ``data``, or None if there is none.
+    """The secret of the folder ``data``, or None if there is none.
 
     Raises ``ConfigurationError`` for a file that cannot be read, that others can read, or that
     holds something else.
@@ -50,7 +50,7 @@ def read_secret(data: Path) -> bytes | None:
 
 
 def make_secret(data: Path) -> bytes:
-    """Return the secret of the folder ``data``; make one of 256 random bits if there is none yet.
+    """The secret of the folder ``data``; one of 256 random bits is made if there is none yet.
 
     Two processes that do this at once get the same secret. Raises ``ConfigurationError`` if the
     folder cannot be written, or as ``read_secret`` does.
@@ -71,7 +71,7 @@ def make_secret(data: Path) -> bytes:
 
 
 def issue_token(secret: bytes, user: str, lifetime_seconds: float, clock: Clock) -> str:
-    """Return a token of ``user`` that is valid for ``lifetime_seconds`` from now on."""
+    """A token of ``user`` that is valid for ``lifetime_seconds`` from now on."""
     now = clock.time()
     claims = {"sub": user, "iat": int(now), "exp": math.ceil(now + lifetime_seconds)}
     return jwt.encode(claims, secret, algorithm="HS256")

@@ -26,11 +26,11 @@ class KeySource(ABC):
 
     @abstractmethod
     async def keys(self) -> KeySet:
-        """Return the keys, loaded again if they are too old; raise ``StoreUnavailable`` if none."""
+        """The keys, loaded again if they are too old; raises ``StoreUnavailable`` if none."""
 
     @abstractmethod
     async def renewed(self) -> KeySet:
-        """Return the keys, loaded again if that is allowed; for a token that names an unknown key.
+        """The keys, loaded again if that is allowed; for a token that names an unknown key.
 
         Raises ``StoreUnavailable`` if there are none.
         """
@@ -61,7 +61,7 @@ class KeyDocument(ABC):
 
     @abstractmethod
     async def load(self) -> KeySet:
-        """Return the keys that the document holds now; raise ``StoreUnavailable`` on failure."""
+        """The keys that the document holds now; raises ``StoreUnavailable`` on failure."""
 
 
 class RefreshedKeys(KeySource):

@@ -46,7 +46,7 @@ class TokenVerifier:
         self._good_by: KeySet | None = None
 
     async def verify(self, token: str) -> str:
-        """Return the user whose token it is.
+        """The user whose token it is.
 
         Raises ``TokenRefused`` with the reason, and ``StoreUnavailable`` as long as no keys
         have been fetched.
@@ -67,7 +67,7 @@ class TokenVerifier:
         return claims.user_id
 
     def cached(self, token: str) -> str | None:
-        """Return the user of a token that was found good before and still is, else None.
+        """The user of a token that was found good before and still is, else None.
 
         Saves handlers a coroutine. Also returns None when the keys are due for renewal.
         """
@@ -85,7 +85,7 @@ class TokenVerifier:
         await self._source.close()
 
     def _header(self, token: str) -> tuple[str, str | None]:
-        """Return the header's algorithm, which is an allowed one, and its ``kid``, if any.
+        """The header's algorithm, which is an allowed one, and its ``kid``, if any.
 
         Apart from a ``crit``, which is refused, nothing else in the header counts: not ``jku``,
         ``jwk``, ``x5u`` or ``x5c``.
@@ -138,7 +138,7 @@ class TokenVerifier:
 
 
 def _fitting(named: tuple[Key, ...], algorithm: str, kid: str | None) -> tuple[Key, ...]:
-    """Return the keys to try the token with: those of ``named`` that fit the algorithm.
+    """The keys to try the token with: those of ``named`` that fit the algorithm.
 
     Raises ``TokenRefused`` if there is none, or if there are more than ``MAX_KEYS_TRIED``.
     """

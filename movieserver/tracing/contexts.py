@@ -28,7 +28,7 @@ class Contexts:
         self._contexts[rate] = context
 
     def of(self, rate: Rate) -> Context | None:
-        """Return the context that ``rate`` belongs to, or None if it is not known."""
+        """The context that ``rate`` belongs to, or None if it is not known."""
         return self._contexts.get(rate)
 
     def forget(self, rates: Iterable[Rate]) -> None:

@@ -14,7 +14,7 @@ PARTS = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
 
 
 def is_installed() -> bool:
-    """Return whether the extra is installed."""
+    """Whether the extra is installed."""
     try:
         return all(find_spec(part) for part in PARTS)
     except ModuleNotFoundError:

@@ -140,7 +140,7 @@ class OtelTracer(Tracer):
 
 
 def context(parent: str | None, state: str | None) -> Context:
-    """Return the context in the two headers; an empty one if they are absent or unreadable."""
+    """The context in the two headers; an empty one if they are absent or unreadable."""
     if parent is None:
         return Context()
     carrier = {PARENT: parent}
@@ -150,7 +150,7 @@ def context(parent: str | None, state: str | None) -> Context:
 
 
 def context_of(record: Record) -> Context | None:
-    """Return the trace that an event belongs to, or None if there is none that is sampled."""
+    """The trace that an event belongs to, or None if there is none that is sampled."""
     headers = {name: value for name, value in record.headers if name in (PARENT, STATE)}
     if PARENT not in headers:
         return None
@@ -160,7 +160,7 @@ def context_of(record: Record) -> Context | None:
 
 
 def headers_of(span: Span) -> tuple[tuple[str, bytes], ...]:
-    """Return the headers that make an event part of the trace of ``span``."""
+    """The headers that make an event part of the trace of ``span``."""
     carrier: dict[str, str] = {}
     _w3c.inject(carrier, set_span_in_context(span, Context()))
     return tuple((name, value.encode("latin-1")) for name, value in carrier.items())

@@ -34,14 +34,14 @@ class Tracer(ABC):
     def publishing(
         self, topic: str, rates: Sequence[Rate], messages: Sequence[Message]
     ) -> AbstractContextManager[Sequence[Message]]:
-        """Return a context manager for the announcement of ``rates``.
+        """A context manager for the announcement of ``rates``.
 
         It gives ``messages``, one for each rate, and adds a rate's trace, if known, to the headers.
         """
 
     @abstractmethod
     def applying(self, group: str, records: Sequence[Record]) -> AbstractContextManager[None]:
-        """Return a context manager for the application of ``records`` by a member of ``group``."""
+        """A context manager for the application of ``records`` by a member of ``group``."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -23,7 +23,7 @@ BEARER = [{"bearer": list[str]()}]
 
 
 def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
-    """Return the description of all resources that have one, in their order."""
+    """The description of all resources that have one, in their order."""
     document = read_fragment(COMMON)
     document["info"]["version"] = __version__
     for each in mounted:
@@ -42,7 +42,7 @@ def operations(document: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, A
 
 
 def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """Return what ``value`` refers to within the document, or ``value`` if it is no reference."""
+    """What ``value`` refers to within the document, or ``value`` if it is no reference."""
     while "$ref" in value:
         found: Any = document
         for part in value["$ref"].removeprefix("#/").split("/"):
@@ -106,7 +106,7 @@ def _identify(document: dict[str, Any]) -> None:
 
 
 def _head(document: dict[str, Any], get: dict[str, Any]) -> dict[str, Any]:
-    """Return the operation of HEAD: that of GET without the contents."""
+    """The operation of HEAD: that of GET without the contents."""
     head = copy.deepcopy(get)
     head["operationId"] += "Head"
     head["tags"] = ["protocol"]

@@ -13,7 +13,7 @@ NEEDED = ("operationId", "summary", "responses")
 
 
 def read_fragment(path: Path) -> dict[str, Any]:
-    """Return the mapping in the file; raise ``ConfigurationError`` if there is none."""
+    """The mapping in the file; raises ``ConfigurationError`` if there is none."""
     try:
         # Use the C loader if PyYAML has it: it takes a tenth of the time.
         value = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -29,7 +29,7 @@ class Row:
 
 
 def page(document: dict[str, Any]) -> Answer:
-    """Return the page that shows ``document``; it loads nothing from other hosts."""
+    """The page that shows ``document``; it loads nothing from other hosts."""
     style = (HERE / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     body = Template((HERE / "page.html").read_text("utf-8"), autoescape="xhtml_escape").generate(
@@ -87,7 +87,7 @@ def _row(document: dict[str, Any], name: str, value: dict[str, Any], required: b
 
 
 def kind(document: dict[str, Any], schema: dict[str, Any]) -> str:
-    """Return the type of a schema with its bounds, in words."""
+    """The type of a schema with its bounds, in words."""
     schema = resolved(document, schema)
     if "anyOf" in schema:
         return " or ".join(kind(document, each) for each in schema["anyOf"])

@@ -13,7 +13,7 @@ from movieserver.handlers.resource import Mount, Resource
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     document = compose(mount.mounted)
     description, documentation = Answer.of(document), page(document)
     return [

@@ -20,7 +20,7 @@ from movieserver.services import Services
 
 
 def exposition(services: Services, report: StoreReport) -> bytes:
-    """Return all metrics of a server in the text format of Prometheus."""
+    """All metrics of a server in the text format of Prometheus."""
     registry = CollectorRegistry()
     registry.register(ServerCollector(services, report))
     ProcessCollector(registry=registry)
@@ -157,7 +157,7 @@ def jobs(meters: Meters) -> Iterator[Metric]:
 
 
 def loop_lag(meters: Meters) -> Metric:
-    """Return by how much the event loop was late."""
+    """By how much the event loop was late."""
     family = HistogramMetricFamily(
         "movieserver_loop_lag_seconds", "Seconds by which the event loop was late."
     )

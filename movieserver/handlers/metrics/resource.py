@@ -25,7 +25,7 @@ class MetricsHandler(BaseHandler):
 
 
 def routes(mount: Mount) -> Sequence[Rule]:
-    """Return the resource's rules."""
+    """The resource's rules."""
     arguments = {"mount": mount, "scrape": Scrape(mount.services)}
     return [Rule(PathMatches(r"/metrics"), MetricsHandler, arguments)]
 

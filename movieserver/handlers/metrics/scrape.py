@@ -15,11 +15,11 @@ class Scrape:
             services.siblings.answer_with(self.own)
 
     async def own(self) -> bytes:
-        """Return the metrics of this process in the text format of Prometheus."""
+        """The metrics of this process in the text format of Prometheus."""
         return exposition(self._services, await self._watch.report())
 
     async def whole(self) -> bytes:
-        """Return the metrics of all processes that share the port."""
+        """The metrics of all processes that share the port."""
         siblings = self._services.siblings
         own = await self.own()
         return own if siblings is None else await siblings.merged(own)

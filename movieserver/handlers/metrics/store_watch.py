@@ -42,7 +42,7 @@ class StoreWatch:
         self._asked_at = 0.0
 
     async def report(self) -> StoreReport:
-        """Return what the stores answer within ``PATIENCE``, or answered last; raises nothing."""
+        """What the stores answer within ``PATIENCE``, or answered last; raises nothing."""
         if self._asking is None or (self._asking.done() and self._is_old()):
             self._asked_at = self._clock.monotonic()
             self._asking = asyncio.create_task(self._ask())
@@ -73,7 +73,7 @@ class StoreWatch:
 
 
 async def answers(store: Store) -> bool:
-    """Return whether a store answers within ``PING_PATIENCE``."""
+    """Whether a store answers within ``PING_PATIENCE``."""
     try:
         async with asyncio.timeout(PING_PATIENCE):
             await store.ping()
@@ -83,7 +83,7 @@ async def answers(store: Store) -> bool:
 
 
 async def answered(question: Awaitable[int]) -> int | None:
-    """Return a store's answer, or None if it gives none within ``LIMIT``."""
+    """A store's answer, or None if it gives none within ``LIMIT``."""
     try:
         async with asyncio.timeout(LIMIT):
             return await question
