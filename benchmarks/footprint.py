@@ -92,7 +92,7 @@ async def cassandra(context: StoreContext, count: int, folder: Path) -> int:
     await store.open()
     for batch in batches(count):
         await store.put_many(batch)
-        await store.announced(batch)
+        await store.mark_announced(batch)
     session = CassandraSession(Address.of(url), 60.0)
     await session.connect()
     await session.execute(FLUSH)

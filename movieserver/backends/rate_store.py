@@ -87,7 +87,7 @@ class RateStore(Store):
         """
 
     @abstractmethod
-    async def announced(self, rates: Sequence[Rate]) -> None:
+    async def mark_announced(self, rates: Sequence[Rate]) -> None:
         """Remove the pending mark from each of ``rates`` that is still the kept state.
 
         If a state was replaced in the meantime, its successor keeps its mark. Idempotent; ignores

@@ -1,7 +1,7 @@
 """``GET /movies/{id}`` and ``GET /movies/top``: films of the catalogue with their rates.
 
 The answers come from the movie store and are kept for a second. While the store is down, the
-catalogue in memory stands in for it.
+ranking in memory stands in for it.
 """
 
 from collections.abc import Sequence
@@ -40,12 +40,12 @@ class MovieHandler(BaseHandler):
         self.write_json(movie_json(movie))
 
     async def _movie(self, movie_id: str) -> RatedMovie | None:
-        catalogue = self.services.memory.movies
+        ranking = self.services.memory.movies
         try:
             return await self.bounded(self._cache.get(movie_id))
         except (StoreError, TimeoutError):
-            movie = catalogue.value.movies.get(movie_id)
-            if movie is None and not catalogue.value.complete:
+            movie = ranking.value.movies.get(movie_id)
+            if movie is None and not ranking.value.complete:
                 raise
             return movie
 
@@ -64,13 +64,13 @@ class TopHandler(BaseHandler):
         self.write_json({"result": [ranked(movie) for movie in movies]})
 
     async def _top(self, limit: int, min_votes: int) -> list[RatedMovie]:
-        catalogue = self.services.memory.movies
+        ranking = self.services.memory.movies
         try:
             return await self.bounded(self._cache.get((limit, min_votes)))
         except (StoreError, TimeoutError):
-            if not catalogue.value.complete:
+            if not ranking.value.complete:
                 raise
-            return catalogue.value.top(limit, min_votes)
+            return ranking.value.top(limit, min_votes)
 
 
 def movie_json(movie: RatedMovie) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def rates(stores: Stores, topic: str, report: Report, dry_run: bool) -> Sink[Rat
 
     async def announce(fresh: Sequence[Rate]) -> None:
         await stores.events.publish(topic, [events.encode(rate) for rate in fresh])
-        await stores.rates.announced(fresh)
+        await stores.rates.mark_announced(fresh)
 
     return Sink(put, None if dry_run else announce)
 

@@ -40,9 +40,9 @@ class RefreshJob(Job):
     _seen: Revision | None = None
     _heard: Revision | None = None
 
-    @abstractmethod
-    def part(self, revision: Revision) -> int:
-        """The number within ``revision`` that this job follows."""
+    def part(self, revision: Revision) -> object:
+        """What this job follows of the store's ``revision``; by default, all of it."""
+        return revision
 
     @abstractmethod
     async def refresh(self) -> None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from movieserver.jobs.refresh import RefreshJob, RefreshOptions, period
-from movieserver.memory.rankings import Catalogue
+from movieserver.memory.rankings import Ranking
 from movieserver.models import Revision
 from movieserver.settings import setting
 
 
 @dataclass(frozen=True)
-class CatalogueOptions(RefreshOptions):
-    """How much of the catalogue is kept, and how fresh."""
+class MoviesOptions(RefreshOptions):
+    """How much of the ranking is kept, and how fresh."""
 
     period: float = period(60.0)
     size: int = setting(
@@ -27,8 +27,8 @@ class RefreshMovies(RefreshJob):
     """Loads the first films of the ranking whenever a movie or an average has changed."""
 
     fills = frozenset({"movies"})
-    Options: ClassVar[type[CatalogueOptions]] = CatalogueOptions
-    options: CatalogueOptions
+    Options: ClassVar[type[MoviesOptions]] = MoviesOptions
+    options: MoviesOptions
 
     def part(self, revision: Revision) -> int:
         return revision.movies
@@ -36,4 +36,4 @@ class RefreshMovies(RefreshJob):
     async def refresh(self) -> None:
         size = self.options.size
         movies = await self.services.stores.movies.top(size)
-        self.services.memory.movies.replace(await asyncio.to_thread(Catalogue, movies, size))
+        self.services.memory.movies.replace(await asyncio.to_thread(Ranking, movies, size))

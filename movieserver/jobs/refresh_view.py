@@ -20,9 +20,6 @@ class RefreshView(RefreshJob):
     Options: ClassVar[type[ViewOptions]] = ViewOptions
     options: ViewOptions
 
-    def part(self, revision: Revision) -> int:
-        return revision.movies
-
     def outdated(self, revision: Revision) -> bool:
         # Leave it to the store: the instance that was refreshing at the last look may have died.
         return True

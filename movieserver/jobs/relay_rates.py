@@ -123,4 +123,4 @@ class RelayRates(Job):
             topic, messages = self.services.topics.topic, [events.encode(rate) for rate in rates]
             with self.services.tracer.publishing(topic, rates, messages) as traced:
                 await self.services.stores.events.publish(topic, traced)
-            await self.services.stores.rates.announced(rates)
+            await self.services.stores.rates.mark_announced(rates)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from movieserver.clock import Clock
-from movieserver.memory.rankings import Catalogue, TopTen, WeightedTopTen
+from movieserver.memory.rankings import Ranking, TopTen, WeightedTopTen
 from movieserver.memory.snapshot import Snapshot
 from movieserver.titles import TitleIndex
 
@@ -18,7 +18,7 @@ class Memory:
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
         self.weighted: Snapshot[WeightedTopTen] = Snapshot("weighted", clock)
-        self.movies: Snapshot[Catalogue] = Snapshot("movies", clock)
+        self.movies: Snapshot[Ranking] = Snapshot("movies", clock)
 
     @property
     def used(self) -> dict[str, Snapshot[Any]]:

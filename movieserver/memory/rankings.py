@@ -26,7 +26,7 @@ def weighted(movie: RatedMovie, prior_count: int, mean: float) -> dict[str, Any]
     return {**ranked(movie), "rate_sum": movie.rate_sum, "weighted_rate": value}
 
 
-class Catalogue:
+class Ranking:
     """The first films of the ranking, or all; stands in for the store while that is down."""
 
     def __init__(self, movies: Sequence[RatedMovie], limit: int) -> None:

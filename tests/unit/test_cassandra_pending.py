@@ -87,7 +87,7 @@ class Server:
     async def _announce(self, rates: list[Rate]) -> None:
         if rates and self._system.log_is_up and not self._session.is_dead:
             self._system.announced.update(rates)
-            await self.store.announced(rates)
+            await self.store.mark_announced(rates)
 
     def _begin(
         self, work: Callable[[Any], Awaitable[None]], subject: object
@@ -220,11 +220,11 @@ async def test_a_rate_of_a_machine_that_was_paused_is_announced() -> None:
     theirs = CassandraRateStore(sessions[1], other, TIMEOUT)
     first = Rate("ann", "tt0", 5, 1)
     await ours.put(first)
-    await ours.announced([first])
+    await ours.mark_announced([first])
     paused.advance(1.0)
     for _ in range(10):
         other.advance(2.0)
-        await theirs.announced(await theirs.pending(5000, 2.0))
+        await theirs.mark_announced(await theirs.pending(5000, 2.0))
     late = Rate("ann", "tt1", 9, 2)
     await ours.put(late)
     found: list[Rate] = []
@@ -234,5 +234,5 @@ async def test_a_rate_of_a_machine_that_was_paused_is_announced() -> None:
         for store in (ours, theirs):
             pending = await store.pending(5000, 2.0)
             found += pending
-            await store.announced(pending)
+            await store.mark_announced(pending)
     assert late in found

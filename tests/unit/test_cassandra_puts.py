@@ -107,7 +107,7 @@ class TestDoubts:
         failed = await self.fails(store, "bob", 1)
         await store.put(RATES[0])
         assert await store.pending(10) == [RATES[0]]
-        await store.announced(RATES[:1])
+        await store.mark_announced(RATES[:1])
         session.away.clear()
         assert {*await store.pending(10)} == failed
 
@@ -156,7 +156,7 @@ class TestDoubts:
         failed = await self.fails(store, "bob", 1)
         await self.fails(store, "bob", 1)
         session.away.clear()
-        await store.announced(await store.pending(10))
+        await store.mark_announced(await store.pending(10))
         assert cluster.held() == failed
         await store.close()
         assert not any(row for process, row in cluster.relay.items() if process != NOBODY)

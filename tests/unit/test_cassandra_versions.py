@@ -46,7 +46,7 @@ async def test_they_outlive_the_processes_that_gave_them(
     last = Rate("ann", "tt1", 8, now(clock))
     await store.put(last)
     if is_announced:
-        await store.announced([Rate("ann", "tt1", 9, 1), last])
+        await store.mark_announced([Rate("ann", "tt1", 9, 1), last])
     await store.close()
     clock.set_back(HOUR)
     assert await process(cluster).latest() >= last.version
@@ -56,7 +56,7 @@ async def test_they_outlive_the_processes_that_gave_them(
 async def test_nobody_is_no_process_with_rates(cluster: FakeCluster, clock: ManualClock) -> None:
     store, other = process(cluster), process(cluster)
     await store.put(Rate("ann", "tt1", 9, 1))
-    await store.announced([Rate("ann", "tt1", 9, 1)])
+    await store.mark_announced([Rate("ann", "tt1", 9, 1)])
     await store.close()
     for _ in range(3):
         assert await other.pending(10) == []

@@ -9,7 +9,7 @@ from movieserver.answers import Answer, to_json
 from movieserver.clock import LATEST, Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.memory import read_cache
-from movieserver.memory.rankings import Catalogue, TopTen, WeightedTopTen
+from movieserver.memory.rankings import Ranking, TopTen, WeightedTopTen
 from movieserver.memory.read_cache import ReadCache
 from movieserver.memory.snapshot import Snapshot
 from movieserver.models import LAST_VERSION, Rate, RatedMovie
@@ -182,12 +182,12 @@ def test_the_top_ten_is_encoded_when_it_is_made() -> None:
     assert b'"rate_sum": 19, "weighted_rate": 9.5' in weighted.answer.body
 
 
-def test_the_catalogue_answers_by_ranking_and_knows_whether_it_is_whole() -> None:
+def test_the_ranking_answers_and_knows_whether_it_is_whole() -> None:
     movies = [RatedMovie(f"tt{n}", "x", None, None, (n, *[0] * 9)) for n in (3, 1, 2)]
-    catalogue = Catalogue(movies, limit=4)
-    assert catalogue.complete
-    assert [movie.id for movie in catalogue.top(2, min_votes=2)] == ["tt3", "tt2"]
-    assert not Catalogue(movies, limit=3).complete
+    ranking = Ranking(movies, limit=4)
+    assert ranking.complete
+    assert [movie.id for movie in ranking.top(2, min_votes=2)] == ["tt3", "tt2"]
+    assert not Ranking(movies, limit=3).complete
 
 
 def test_an_answers_tag_is_that_of_its_bytes() -> None:

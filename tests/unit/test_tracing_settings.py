@@ -18,6 +18,7 @@ from movieserver.profile import read_profile
 from movieserver.tracing import TracingSettings, factory, make_tracer, otel
 from movieserver.tracing.otel import OtelTracer
 from movieserver.tracing.otlp import otlp_tracer, resource
+from movieserver.tracing.tracer import NoTracer
 from tests.unit.traces import PARENT, RATE, ROUTE
 
 
@@ -116,4 +117,4 @@ def test_a_server_that_traces_nothing_does_not_import_opentelemetry(data: Path) 
 def test_a_server_starts_with_a_password_that_urllib_takes_for_an_address(data: Path) -> None:
     overrides = {"events": "kafka://user:p[ss@127.0.0.1:9092"}
     profile = read_profile("dev", data=data, overrides=overrides)
-    assert not tracer_of(profile).enabled
+    assert isinstance(tracer_of(profile), NoTracer)

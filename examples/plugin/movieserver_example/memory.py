@@ -94,7 +94,7 @@ class MemoryRateStore(RateStore):
         due = [key for key, put_at in content.pending.items() if put_at <= latest]
         return [content.states[key] for key in due[:limit]]
 
-    async def announced(self, rates: Sequence[Rate]) -> None:
+    async def mark_announced(self, rates: Sequence[Rate]) -> None:
         content = self._opened()
         for rate in rates:
             if content.states.get(key_of(rate)) == rate:

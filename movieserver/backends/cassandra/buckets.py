@@ -84,7 +84,7 @@ class Buckets:
         bucket.in_flight -= 1
         self._settle(bucket)
 
-    def announced(self, rates: Set[Rate]) -> None:
+    def mark_announced(self, rates: Set[Rate]) -> None:
         """Note that ``rates`` are announced."""
         for bucket in self._followed():
             bucket.waiting -= rates

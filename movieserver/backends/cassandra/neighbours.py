@@ -21,8 +21,6 @@ class Neighbour:
     """When the row was first seen or last seen to change, in the clock's monotonic seconds."""
     moves: bool = False
     """Whether the row was seen to change."""
-    first: int = 0
-    """The first bucket that is not swept yet."""
 
 
 class Neighbours:
@@ -47,10 +45,10 @@ class Neighbours:
         for process, span in spans.items():
             known = self._all.get(process)
             if known is None:
-                self._all[process] = Neighbour(span, now, first=span.first)
+                self._all[process] = Neighbour(span, now)
             elif known.span != span:
                 # May go back: a process that stalled may have put into buckets after their sweep.
-                known.span, known.since, known.moves, known.first = span, now, True, span.first
+                known.span, known.since, known.moves = span, now, True
 
     def overdue(self, grace: float) -> Iterator[int]:
         """The unswept buckets of overdue processes, the oldest of each process first.
@@ -58,22 +56,21 @@ class Neighbours:
         With a ``grace``, only processes overdue for that many seconds count; without, all do.
         """
         due = [each for each in self._all.values() if grace <= 0 or self._rests(each, grace)]
-        return chain.from_iterable(range(each.first, each.span.last + 1) for each in due)
+        return chain.from_iterable(range(each.span.first, each.span.last + 1) for each in due)
 
     def spans(self) -> list[Span]:
         """The spans in which rates of other processes may be pending."""
         return [
-            Span(each.first, each.span.last - (RECENT if self._is_at_work(each) else 0))
+            Span(each.span.first, each.span.last - (RECENT if self._is_at_work(each) else 0))
             for each in self._all.values()
         ]
 
     async def swept(self, process: int, bucket: int) -> None:
         """Move an overdue process past ``bucket``, in the registry too. Raises ``StoreError``."""
         known = self._all.get(process)
-        if known is not None and known.first <= bucket and self._rests(known):
+        if known is not None and known.span.first <= bucket and self._rests(known):
             await self._registry.move(bucket + 1, process)
-            known.first = bucket + 1
-            known.span = Span(known.first, known.span.last)
+            known.span = Span(bucket + 1, known.span.last)
 
     def is_overdue(self, process: int) -> bool:
         """Whether ``process`` is overdue, and so presumably puts nothing more into its buckets."""

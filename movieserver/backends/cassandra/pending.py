@@ -106,7 +106,7 @@ class PendingRates:
     async def clear(self, rates: Sequence[Rate]) -> None:
         """Note that ``rates`` are announced."""
         announced = set(rates)
-        self._own.announced(announced)
+        self._own.mark_announced(announced)
         for sweep in self._sweeps:
             for rate in sweep.left.keys() & announced:
                 del sweep.left[rate]
@@ -193,4 +193,4 @@ class PendingRates:
 
     def _is_pending(self, bucket: int, state: Sequence[Any]) -> bool:
         own = self._own.get(bucket)
-        return own is not None and (not own.is_followed or own.waits_for(Rate(*state)))
+        return own is not None and own.waits_for(Rate(*state))

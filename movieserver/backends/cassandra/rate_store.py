@@ -137,7 +137,7 @@ class CassandraRateStore(RateStore):
         await self._end_doubts()
         return await self._pending.find(limit, grace)
 
-    async def announced(self, rates: Sequence[Rate]) -> None:
+    async def mark_announced(self, rates: Sequence[Rate]) -> None:
         await self._pending.clear(rates)
 
     async def pending_count(self) -> int:

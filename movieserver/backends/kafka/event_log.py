@@ -41,12 +41,12 @@ class KafkaEventLog(EventLog):
     """Topics of a Kafka cluster; every call of the driver runs in a thread."""
 
     def __init__(
-        self, address: Address, clock: Clock, timeout: float, topics_: Sequence[Topic]
+        self, address: Address, clock: Clock, timeout: float, wanted: Sequence[Topic]
     ) -> None:
         self._address = address
         self._clock = clock
         self._timeout = timeout
-        self._topics = {topic.name: topic for topic in topics_}
+        self._topics = {topic.name: topic for topic in wanted}
         self._grown: set[str] = set()
         """The topics about whose added partitions a warning was logged."""
         self._admin: KafkaAdminClient | None = None

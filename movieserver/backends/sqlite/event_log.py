@@ -10,7 +10,7 @@ from movieserver.backends.event_log import EventLog, Message, Record, Subscripti
 from movieserver.backends.sqlite import records
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.membership import Membership
-from movieserver.backends.sqlite.records import TopicId
+from movieserver.backends.sqlite.records import StoredTopic
 from movieserver.backends.sqlite.store import SqliteStore
 from movieserver.backends.sqlite.subscription import SqliteSubscription
 from movieserver.clock import Clock
@@ -42,7 +42,7 @@ class SqliteEventLog(SqliteStore, EventLog):
         super().__init__(database)
         self._clock = clock
         self._topics = {topic.name: topic for topic in topics}
-        self._ids: dict[str, TopicId] = {}
+        self._ids: dict[str, StoredTopic] = {}
         self._trim_at = dict.fromkeys(self._topics, clock.monotonic())
         self._subscriptions: WeakSet[SqliteSubscription] = WeakSet()
 
@@ -102,11 +102,11 @@ class SqliteEventLog(SqliteStore, EventLog):
             lambda connection: connection.execute(LAG, values).fetchone()[0]
         )
 
-    def _make_topics(self, connection: sqlite3.Connection) -> dict[str, TopicId]:
+    def _make_topics(self, connection: sqlite3.Connection) -> dict[str, StoredTopic]:
         return {name: records.make_topic(connection, topic) for name, topic in self._topics.items()}
 
     async def _first_since(
-        self, topic: TopicId, partition: int, offsets: range, since: float
+        self, topic: StoredTopic, partition: int, offsets: range, since: float
     ) -> int:
         for start in range(offsets.start, offsets.stop, LOOKED_AT):
             part = range(start, min(start + LOOKED_AT, offsets.stop))
@@ -117,12 +117,12 @@ class SqliteEventLog(SqliteStore, EventLog):
                 return found
         return offsets.stop
 
-    async def _page(self, topic: TopicId, partition: int, offsets: range) -> list[Record]:
+    async def _page(self, topic: StoredTopic, partition: int, offsets: range) -> list[Record]:
         return await self._database.read(
             lambda connection: records.page(connection, topic, partition, offsets, PAGE)
         )
 
-    def _topic(self, name: str) -> TopicId:
+    def _topic(self, name: str) -> StoredTopic:
         if not self._open:
             raise StoreUnavailable(f"{self._database.path}: not open")
         if name not in self._ids:

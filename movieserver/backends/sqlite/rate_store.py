@@ -114,7 +114,7 @@ class SqliteRateStore(SqliteStore, RateStore):
         # What is put meanwhile is later than now as well, but by no more than the grace.
         return rates + await self._select(AHEAD, now + age, limit - len(rates))
 
-    async def announced(self, rates: Sequence[Rate]) -> None:
+    async def mark_announced(self, rates: Sequence[Rate]) -> None:
         rows = [(rate.user_id, rate.movie_id, rate.rate, rate.version) for rate in rates]
 
         def work(connection: sqlite3.Connection) -> None:

@@ -56,7 +56,7 @@ DELETE = "DELETE FROM records WHERE topic = ? AND partition = ? AND offset < ?"
 FIRST = "UPDATE partitions SET first_offset = ? WHERE topic = ? AND partition = ?"
 
 
-class TopicId(NamedTuple):
+class StoredTopic(NamedTuple):
     """A topic as the tables have it."""
 
     name: str
@@ -64,7 +64,7 @@ class TopicId(NamedTuple):
     partitions: int
 
 
-def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
+def make_topic(connection: sqlite3.Connection, topic: Topic) -> StoredTopic:
     """``topic``, created if it is absent and may be; ``StoreRefused`` if it cannot be used."""
     if topic.create:
         connection.execute(MAKE, (topic.name, topic.partitions))
@@ -79,17 +79,17 @@ def make_topic(connection: sqlite3.Connection, topic: Topic) -> TopicId:
         )
     rows = [(topic_id, partition) for partition in range(partitions)]
     connection.executemany(MAKE_PARTITION, rows)
-    return TopicId(topic.name, topic_id, partitions)
+    return StoredTopic(topic.name, topic_id, partitions)
 
 
-def extents(connection: sqlite3.Connection, topic: TopicId) -> dict[int, range]:
+def extents(connection: sqlite3.Connection, topic: StoredTopic) -> dict[int, range]:
     """The range of offsets in every partition."""
     found = connection.execute(EXTENTS, (topic.id,))
     return {partition: range(first, following) for partition, first, following in found}
 
 
 def append(
-    connection: sqlite3.Connection, topic: TopicId, messages: Sequence[Message], now: float
+    connection: sqlite3.Connection, topic: StoredTopic, messages: Sequence[Message], now: float
 ) -> None:
     """Append ``messages``, giving each the next offset of its partition."""
     partitions = [partition_of(each.partition_key, topic.partitions) for each in messages]
@@ -103,7 +103,7 @@ def append(
 
 
 def _reserved(
-    connection: sqlite3.Connection, topic: TopicId, partitions: Sequence[int]
+    connection: sqlite3.Connection, topic: StoredTopic, partitions: Sequence[int]
 ) -> Iterator[int]:
     """Reserve and return the next offset for each of ``partitions``, which may repeat."""
     shares = Counter(partitions)
@@ -113,7 +113,7 @@ def _reserved(
 
 
 def page(
-    connection: sqlite3.Connection, topic: TopicId, partition: int, offsets: range, limit: int
+    connection: sqlite3.Connection, topic: StoredTopic, partition: int, offsets: range, limit: int
 ) -> list[Record]:
     """At most ``limit`` records of a partition with offsets in ``offsets``, in order."""
     values = (topic.id, partition, offsets.start, offsets.stop, limit)
@@ -125,7 +125,7 @@ def page(
 
 def first_since(
     connection: sqlite3.Connection,
-    topic: TopicId,
+    topic: StoredTopic,
     partition: int,
     offsets: range,
     since: float,
@@ -142,7 +142,7 @@ def first_since(
 
 def trim(
     connection: sqlite3.Connection,
-    topic: TopicId,
+    topic: StoredTopic,
     before: float,
     now: float,
     *,

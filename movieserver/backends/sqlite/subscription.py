@@ -9,7 +9,7 @@ from movieserver.backends.event_log import Record, Subscription
 from movieserver.backends.sqlite import records
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.membership import HEARTBEAT, Membership, Place
-from movieserver.backends.sqlite.records import TopicId
+from movieserver.backends.sqlite.records import StoredTopic
 from movieserver.clock import Clock
 from movieserver.errors import StoreError
 
@@ -20,7 +20,7 @@ class SqliteSubscription(Subscription):
     """Polls the partitions that its membership gives it; a task keeps the membership alive."""
 
     def __init__(
-        self, database: Database, clock: Clock, membership: Membership, topic: TopicId
+        self, database: Database, clock: Clock, membership: Membership, topic: StoredTopic
     ) -> None:
         self._database = database
         self._clock = clock

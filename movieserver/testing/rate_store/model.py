@@ -69,4 +69,4 @@ async def paged(store: RateStore, user_id: str, limit: int) -> list[Rate]:
 async def announce_all(store: RateStore) -> None:
     """Leave nothing pending."""
     while rates := await store.pending(1000):
-        await store.announced(rates)
+        await store.mark_announced(rates)

@@ -35,10 +35,10 @@ class PendingContract:
         await rate_store.put_many(rates[1:])
         assert unordered(await rate_store.pending(10)) == unordered(rates)
         assert await rate_store.pending_count() == 3
-        await rate_store.announced(rates[:2])
+        await rate_store.mark_announced(rates[:2])
         assert await rate_store.pending(10) == rates[2:]
         assert await rate_store.pending_count() == 1
-        await rate_store.announced(rates[2:])
+        await rate_store.mark_announced(rates[2:])
         assert await rate_store.pending(10) == []
         assert await rate_store.pending_count() == 0
         assert unordered(await listed(rate_store.scan())) == unordered(rates)
@@ -47,18 +47,18 @@ class PendingContract:
         self, rate_store: RateStore
     ) -> None:
         await rate_store.put(FIRST)
-        await rate_store.announced([])
-        await rate_store.announced([Rate("bob", "tt1", 9, 5), Rate("ann", "tt2", 9, 5)])
+        await rate_store.mark_announced([])
+        await rate_store.mark_announced([Rate("bob", "tt1", 9, 5), Rate("ann", "tt2", 9, 5)])
         assert await rate_store.pending(10) == [FIRST]
         for _ in range(2):
-            await rate_store.announced([FIRST, FIRST])
+            await rate_store.mark_announced([FIRST, FIRST])
         assert await rate_store.pending(10) == []
         assert await rate_store.get("bob", "tt1") is None
         assert await listed(rate_store.scan()) == [FIRST]
 
     async def test_a_successor_is_pending_in_its_own_right(self, rate_store: RateStore) -> None:
         await rate_store.put(FIRST)
-        await rate_store.announced([FIRST])
+        await rate_store.mark_announced([FIRST])
         await rate_store.put(SECOND)
         assert await rate_store.pending(10) == [SECOND]
 
@@ -68,9 +68,9 @@ class PendingContract:
         await rate_store.put(FIRST)
         await rate_store.put(SECOND)
         assert await rate_store.pending(10) == [SECOND]
-        await rate_store.announced([FIRST])
+        await rate_store.mark_announced([FIRST])
         assert await rate_store.pending(10) == [SECOND]
-        await rate_store.announced([SECOND])
+        await rate_store.mark_announced([SECOND])
         assert await rate_store.pending(10) == []
 
     async def test_announcing_a_removal_leaves_the_rate_after_it(
@@ -79,7 +79,7 @@ class PendingContract:
         removal = Rate("ann", "tt1", None, 5)
         await rate_store.put(removal)
         await rate_store.put(SECOND)
-        await rate_store.announced([removal])
+        await rate_store.mark_announced([removal])
         assert await rate_store.pending(10) == [SECOND]
 
     async def test_a_state_of_equal_version_that_wins_is_pending_in_its_own_right(
@@ -88,10 +88,10 @@ class PendingContract:
         lower, higher = Rate("ann", "tt1", 9, 5), Rate("ann", "tt1", 10, 5)
         await rate_store.put(lower)
         await rate_store.put(higher)
-        await rate_store.announced([lower])
+        await rate_store.mark_announced([lower])
         assert await rate_store.pending(10) == [higher]
         removal = Rate("ann", "tt1", None, 5)
-        await rate_store.announced([higher])
+        await rate_store.mark_announced([higher])
         await rate_store.put(removal)
         assert await rate_store.pending(10) == [removal]
 
@@ -99,7 +99,7 @@ class PendingContract:
         self, rate_store: RateStore
     ) -> None:
         await rate_store.put(SECOND)
-        await rate_store.announced([SECOND])
+        await rate_store.mark_announced([SECOND])
         await rate_store.put(FIRST)
         await rate_store.put_many([FIRST])
         assert await rate_store.pending(10) == []
@@ -114,7 +114,7 @@ class PendingContract:
         for _ in range(5):
             some = await rate_store.pending(10)
             assert len(some) == 10
-            await rate_store.announced(some)
+            await rate_store.mark_announced(some)
             found += some
         assert unordered(found) == unordered(rates)
         assert await rate_store.pending(10) == []
@@ -154,7 +154,7 @@ class PendingContract:
             clock.advance(10 * 60)
         for rate in rates:
             assert await rate_store.pending(1, grace=1) == [rate]
-            await rate_store.announced([rate])
+            await rate_store.mark_announced([rate])
 
     async def test_none_is_passed_over_when_the_clock_is_set_back(
         self, rate_store: RateStore, clock: ManualClock
@@ -168,12 +168,12 @@ class PendingContract:
     ) -> None:
         await rate_store.put(FIRST)
         assert await found_within(second_rate_store, clock, 2, 20 * 60) == [FIRST]
-        await second_rate_store.announced([FIRST])
+        await second_rate_store.mark_announced([FIRST])
         assert await second_rate_store.pending(10) == []
         # The instance that put it may announce it once more.
         again = await rate_store.pending(10)
         assert again in ([], [FIRST])
-        await rate_store.announced(again)
+        await rate_store.mark_announced(again)
         assert await rate_store.pending(10) == []
 
     async def test_of_a_random_history_what_holds_is_pending(self, rate_store: RateStore) -> None:

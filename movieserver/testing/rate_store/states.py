@@ -155,7 +155,7 @@ class StatesContract:
         assert await rate_store.user_rates("ann", 10) == [last, first]
         assert await rate_store.user_rates("ann", 10, (LAST_VERSION, "tt2")) == [first]
         assert unordered(await rate_store.pending(10)) == [first, last]
-        await rate_store.announced([first, last])
+        await rate_store.mark_announced([first, last])
         assert await rate_store.pending(10) == []
         removals = [Rate("ann", movie_id, None, LAST_VERSION) for movie_id in ("tt1", "tt2")]
         assert unordered(await rate_store.erase("ann", LAST_VERSION)) == removals
@@ -267,7 +267,7 @@ class EraseContract:
     async def test_the_removals_are_pending(self, rate_store: RateStore) -> None:
         rates = [Rate("ann", "tt1", 5, 1), Rate("ann", "tt2", 6, 1)]
         await rate_store.put_many(rates)
-        await rate_store.announced(rates)
+        await rate_store.mark_announced(rates)
         removals = await rate_store.erase("ann", 50)
         assert len(removals) == 2
         assert unordered(await rate_store.pending(10)) == unordered(removals)

@@ -50,7 +50,7 @@ async def test_a_clock_that_is_set_back_while_all_are_stopped(
     await first.open()
     last = Rate("ann", "tt1", 9, int(clock.time() * 1_000_000) + 1000)
     await first.put(last)
-    await first.announced([last])
+    await first.mark_announced([last])
     await first.close()
     clock.set_back(HOUR)
     second = make()
