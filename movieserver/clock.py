@@ -8,6 +8,8 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 
+from movieserver.models import LAST_MOMENT
+
 
 class Clock(ABC):
     """Where time comes from; tests use ``movieserver.testing.ManualClock``."""
@@ -38,10 +40,6 @@ class SystemClock(Clock):
         await asyncio.sleep(seconds)
 
 
-LATEST = 253_402_300_799_999_999
-"""The last microsecond of the year 9999: no clock gives a version after it."""
-
-
 class VersionClock:
     """Gives rates their versions: microseconds since 1970, strictly increasing in one process.
 
@@ -59,7 +57,7 @@ class VersionClock:
 
         Ignores a version that no clock can have given, since there might be none left above it.
         """
-        if version <= LATEST:
+        if version <= LAST_MOMENT:
             self._last = max(self._last, version)
 
     def next(self) -> int:

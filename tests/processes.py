@@ -37,7 +37,7 @@ def eventually(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
 
 def run(
     *arguments: str,
-    data: Path,
+    data: Path | str,
     timeout: float = 60,
     environ: Mapping[str, str] | None = None,
     command: Sequence[str] = COMMAND,

@@ -10,6 +10,13 @@ from movieserver.plugins import ROLES
 from movieserver.profile import Profile, read_profile
 
 
+def folder(text: str) -> Path:
+    """The path ``text``; an empty one, as from an unset variable, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("names no folder")
+    return Path(text)
+
+
 def add_profile_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options that name the profile, the data folder and the stores."""
     parser.add_argument(
@@ -17,7 +24,7 @@ def add_profile_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--data",
-        type=Path,
+        type=folder,
         metavar="DIR",
         help="data folder [$MOVIESERVER_DATA or ./movieserver-data]",
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from movieserver.clock import SystemClock
-from movieserver.commands.options import add_store_options, profile_of
+from movieserver.commands.options import add_store_options, folder, profile_of
 from movieserver.composition.wiring import make_stores
 from movieserver.errors import ConfigurationError
 from movieserver.plugins import ROLES
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--url", help=f"ask the server there [{USUAL}]")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="ask all servers that run on this data folder"
+        "--data", type=folder, metavar="DIR", help="ask all servers that run on this data folder"
     )
     parser.add_argument("--profile", metavar="NAME|FILE", help="ask the stores of this profile")
     add_store_options(parser)
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     of_stores = [name for name in ("profile", *ROLES) if getattr(arguments, name) is not None]
     others = [*of_stores, *(["data"] if arguments.data is not None else [])]
     if arguments.url is not None and others:
-        raise ConfigurationError(f"--url: a server tells of itself, and takes no --{others[0]}")
+        raise ConfigurationError(f"--url cannot be combined with --{others[0]}")
     return status_of_stores(arguments) if of_stores else status_of_servers(arguments)
 
 
@@ -85,7 +85,7 @@ def status_of_servers(arguments: argparse.Namespace) -> int:
     if arguments.data is None:
         urls = [server_url(arguments.url or USUAL)]
     else:
-        urls = running(data_folder(arguments.data, os.environ))
+        urls = servers_on(data_folder(arguments.data, os.environ))
     if arguments.token and not VISIBLE.fullmatch(arguments.token):
         raise ConfigurationError("--token or MOVIESERVER_TOKEN: no token has such characters")
     if not 0 < arguments.timeout <= 3600:
@@ -94,6 +94,14 @@ def status_of_servers(arguments: argparse.Namespace) -> int:
         print(f"movieserver: no server runs on {arguments.data}", file=sys.stderr)
         return UNREACHABLE
     return max(show_status(url, arguments.token, arguments.timeout) for url in urls)
+
+
+def servers_on(data: Path) -> list[str]:
+    """A URL of each server on the data folder; ``ConfigurationError`` if it cannot be read."""
+    try:
+        return running(data)
+    except OSError as error:
+        raise ConfigurationError(f"--data: {error.strerror}: {str(data)!r}") from error
 
 
 def show_status(url: str, token: str | None, timeout: float) -> int:

@@ -10,7 +10,6 @@ from tornado import web
 
 from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
-from movieserver.events import MOVIE_ID
 from movieserver.handlers.encodings import accepts_gzip, chosen
 from movieserver.handlers.failures import asked
 from movieserver.handlers.problems import (
@@ -28,21 +27,6 @@ T = TypeVar("T")
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 """The safe methods (RFC 9110, 9.2.1) among those that handlers implement."""
-
-
-def integer(name: str, text: str, minimum: int, maximum: int) -> int:
-    """The query argument ``name`` as an integer; raises ``Problem`` 400 if out of bounds."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
-    if not minimum <= number <= maximum:
-        raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
-    return number
-
-
-def legal_id(text: str) -> str:
-    """Return a part of the path as a film's id; raise ``Problem`` 400 if it cannot be one."""
-    if not MOVIE_ID.fullmatch(text):
-        raise Problem(400, "A movie's id is 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
-    return text
 
 
 class BaseHandler(web.RequestHandler):
@@ -106,7 +90,7 @@ class BaseHandler(web.RequestHandler):
         self._leave()
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """Decode the query argument ``name``, or a part of the path if there is no name."""
+        """Decode an argument's value, or a part of the path if there is no ``name``."""
         try:
             return value.decode()
         except UnicodeDecodeError as error:
@@ -115,10 +99,6 @@ class BaseHandler(web.RequestHandler):
     async def bounded(self, answer: Awaitable[T]) -> T:
         """Await a store's answer; raise ``TimeoutError`` after the profile's request time-out."""
         return await self.services.time_limit.wait(answer)
-
-    def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
-        """The query argument ``name`` as an integer; raises ``Problem`` if out of bounds."""
-        return integer(name, self.get_query_argument(name, str(default)), minimum, maximum)
 
     def write_answer(self, answer: Answer) -> None:
         """Write an answer that was made in advance, or a 304 if the client already has it."""

@@ -14,8 +14,8 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
 from movieserver.answers import Answer
-from movieserver.handlers.base import integer, legal_id
-from movieserver.handlers.memory import argument, last_part, memory_rule
+from movieserver.handlers.arguments import argument, integer, last_part, legal_id
+from movieserver.handlers.memory import memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.snapshot import Snapshot
@@ -70,8 +70,7 @@ def by_id(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
 def search(nominees: Snapshot[TitleIndex], request: HTTPServerRequest) -> Answer:
     """The nominees whose titles begin with a prefix."""
     prefix = _text(request, "prefix", "/movies/bestpictures/search?prefix=casa")
-    asked = argument(request, "limit")
-    limit = FOUND if asked is None else integer("limit", asked, 1, MOST_FOUND)
+    limit = integer(request, "limit", FOUND, 1, MOST_FOUND)
     return searching(nominees.value)(prefix, limit)
 
 

@@ -65,13 +65,13 @@ class ReadyHandler(BaseHandler):
         }
 
 
-async def state(store: Store | TokenVerifier) -> dict[str, Any]:
-    """Whether a store answers, or a verifier has keys, and if not, why."""
+async def state(store: Store | TokenVerifier, patience: float = PATIENCE) -> dict[str, Any]:
+    """Whether a store answers within ``patience``, or a verifier has keys, and if not, why."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             await store.ping()
     except TimeoutError:
-        return {"up": False, "reason": f"no answer within {PATIENCE} s"}
+        return {"up": False, "reason": f"no answer within {patience:g} s"}
     except StoreError as error:
         return {"up": False, "reason": str(error)}
     return {"up": True}

@@ -8,7 +8,6 @@ checks the token first.
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Router, Rule
@@ -29,9 +28,6 @@ log = logging.getLogger(__name__)
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 REPEATED = ("Etag", "Vary", "Cache-Control", "Content-Location", "Expires")
 """The headers of an answer that a 304 repeats (RFC 9110, 15.4.5)."""
-CHARACTERS = 200
-"""The maximum length of a query argument, in characters."""
-
 
 Responder = Callable[[HTTPServerRequest], Answer]
 """Answers a GET from memory, or raises ``Problem`` or ``NotLoaded``."""
@@ -43,30 +39,6 @@ def memory_rule(pattern: str, mount: Mount, responder: Responder) -> Rule:
         responder = mount.limiter.before(responder) if mount.limiter else responder
         return Rule(PathMatches(pattern), MemoryRouter(responder, mount.observers.of(pattern)))
     return Rule(PathMatches(pattern), MemoryHandler, {"mount": mount, "responder": responder})
-
-
-def argument(request: HTTPServerRequest, name: str) -> str | None:
-    """The last query argument ``name``, or None if there is none.
-
-    Raises ``Problem`` 400 if it is not UTF-8, is too long or contains a NUL character.
-    """
-    values = request.query_arguments.get(name)
-    if not values:
-        return None
-    try:
-        text = values[-1].decode()
-    except UnicodeDecodeError as error:
-        raise Problem(400, f"{name} is not UTF-8.") from error
-    if len(text) > CHARACTERS:
-        raise Problem(400, f"{name} is longer than {CHARACTERS} characters.")
-    if "\0" in text:
-        raise Problem(400, f"{name} holds a NUL character.")
-    return text
-
-
-def last_part(request: HTTPServerRequest) -> str:
-    """What follows the last slash of the path, unquoted."""
-    return unquote(request.path.rpartition("/")[2])
 
 
 class MemoryRouter(Router):

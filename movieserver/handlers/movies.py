@@ -11,7 +11,8 @@ from typing import Any
 from tornado.routing import PathMatches, Rule
 
 from movieserver.errors import StoreError
-from movieserver.handlers.base import BaseHandler, legal_id
+from movieserver.handlers.arguments import integer, legal_id
+from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.rankings import ranked
@@ -58,8 +59,8 @@ class TopHandler(BaseHandler):
         self._cache: ReadCache[tuple[int, int], list[RatedMovie]] = state["cache"]
 
     async def get(self) -> None:
-        limit = self.integer("limit", 10, 1, LIMIT)
-        min_votes = self.integer("min_votes", 0, 0, 10**15)
+        limit = integer(self.request, "limit", 10, 1, LIMIT)
+        min_votes = integer(self.request, "min_votes", 0, 0, 10**15)
         movies = await self._top(limit, min_votes)
         self.write_json({"result": [ranked(movie) for movie in movies]})
 

@@ -99,7 +99,7 @@ class Observers:
         self._meters = meters
         self._routes: list[tuple[re.Pattern[str], Observer]] = []
         self.elsewhere = self.of(NO_ROUTE)
-        """Records the requests that no route matches."""
+        """Records what no route matches, and what was refused before its route was known."""
 
     def of(self, route: str) -> Observer:
         """An observer of a route, given as a template or as a path pattern."""

@@ -64,7 +64,9 @@ def page_files(rating: str) -> dict[str, Answer]:
     for each in (files("movieserver") / "page").iterdir():
         kind = TYPES.get(Path(each.name).suffix)
         if kind is not None:
-            body = each.read_bytes().replace(b"{rating}", rating.encode())
+            body = each.read_bytes()
+            if kind == TYPES[".html"]:
+                body = body.replace(b"{rating}", rating.encode())
             answers[f"/page/{each.name}"] = Answer.of_bytes(body, kind, headers)
     answers["/"] = answers.pop("/page/index.html")
     return answers

@@ -60,7 +60,7 @@ def problem_of(error: BaseException | None, status: int = 500) -> Problem:
         case TokenRefused():
             return unauthorized(str(error))
         case StoreError() | NotLoaded() | TimeoutError():
-            return Problem(503, "A store cannot answer now; please try again.", RETRY_AFTER)
+            return Problem(503, "The server cannot answer this now; please try again.", RETRY_AFTER)
         case MissingArgumentError():
             return Problem(400, f"{error.arg_name} is missing.")
         case HTTPError():
@@ -71,6 +71,8 @@ def problem_of(error: BaseException | None, status: int = 500) -> Problem:
 
 def meaning(status: int) -> str:
     """What ``status`` means, in words; a plugin may use one that is not registered."""
+    if status == 400:
+        return "The request cannot be read."
     try:
         return HTTPStatus(status).description or HTTPStatus(status).phrase
     except ValueError:

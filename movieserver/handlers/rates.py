@@ -13,7 +13,8 @@ from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
 from movieserver.events import MOVIE_ID
-from movieserver.handlers.base import BaseHandler, legal_id
+from movieserver.handlers.arguments import argument, integer, legal_id
+from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.observation import template
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
@@ -105,8 +106,8 @@ class RatesHandler(ChangeHandler):
     route = template(RATES_PATH)
 
     async def get(self) -> None:
-        limit = self.integer("limit", PAGE, 1, LARGEST_PAGE)
-        before = parse_cursor(self.get_query_argument("cursor", None))
+        limit = integer(self.request, "limit", PAGE, 1, LARGEST_PAGE)
+        before = parse_cursor(argument(self.request, "cursor"))
         rates = await self.bounded(
             self.services.stores.rates.user_rates(self.user_id, limit + 1, before)
         )
@@ -174,7 +175,7 @@ def parse_cursor(text: str | None) -> tuple[int, str] | None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        raise ValueError("a key stands there twice")
+        raise ValueError("a key occurs twice")
     return value
 
 

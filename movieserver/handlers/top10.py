@@ -7,7 +7,8 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule
 
 from movieserver.answers import Answer
-from movieserver.handlers.memory import argument, memory_rule
+from movieserver.handlers.arguments import argument
+from movieserver.handlers.memory import memory_rule
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
 

@@ -114,7 +114,7 @@ class StreamRouter(Router):
             self._limiter.admit(request)
         _ = self._top10.value
         if self._listeners.closed:
-            raise Problem(503, "This server is about to stop.", RETRY_AFTER)
+            raise Problem(503, "This server is stopping.", RETRY_AFTER)
         if len(self._listeners) >= self._maximum:
             raise Problem(503, f"{self._maximum} listen already; no more can.", RETRY_LATER)
 

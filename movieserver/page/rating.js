@@ -75,7 +75,7 @@ async function deliver(asked, rate, used, mine) {
     return;
   }
   changed(asked.id);
-  if (asked.id !== film.id) return;
+  if (asked.id !== film.id || used !== token()) return;
   show(rate);
   if (mine === turn) say(rate === null ? 'Your rate is taken back.' : `You gave it ${rate} of 10.`);
 }

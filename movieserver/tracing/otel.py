@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Thread
 
+from cachetools import FIFOCache
 from msgspec.structs import replace
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import TracerProvider
@@ -20,7 +21,6 @@ from opentelemetry.util.types import AttributeValue
 from movieserver import __version__
 from movieserver.backends.event_log import Message, Record
 from movieserver.models import Rate
-from movieserver.tracing.contexts import Contexts
 from movieserver.tracing.tracer import RequestTrace, Tracer
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,12 @@ STATE_LENGTH = 512
 """The maximum length of a tracestate that is passed on: what the recommendation asks for."""
 PATIENCE = 3.0
 """Seconds within which the last spans must be sent when the server stops."""
+REMEMBERED = 20_000
+"""How many rates' traces are remembered: as many as may wait for the relay (announcements.py)."""
+
+Contexts = FIFOCache[Rate, Context]
+"""Which trace a rate belongs to, until the rate is announced. If there are too many, the oldest go,
+which another process may have announced; a rate that went is announced without its trace."""
 
 _w3c = TraceContextTextMapPropagator()
 
@@ -47,7 +53,7 @@ class OtelRequestTrace(RequestTrace):
 
     def storing(self, rate: Rate) -> None:
         if self._span.is_recording():
-            self._contexts.keep(rate, set_span_in_context(self._span, Context()))
+            self._contexts[rate] = set_span_in_context(self._span, Context())
 
     def end(self, status: int) -> None:
         self._span.set_attribute("http.response.status_code", status)
@@ -60,14 +66,12 @@ class OtelRequestTrace(RequestTrace):
 class OtelTracer(Tracer):
     """Makes the spans of one server."""
 
-    def __init__(
-        self, provider: TracerProvider, system: str, contexts: Contexts | None = None
-    ) -> None:
+    def __init__(self, provider: TracerProvider, system: str, remembered: int = REMEMBERED) -> None:
         """Make spans with ``provider``, which nothing else uses; ``system`` names the event log."""
         self._provider = provider
         self._tracer = provider.get_tracer("movieserver", __version__)
         self._system = system
-        self._contexts = Contexts() if contexts is None else contexts
+        self._contexts: Contexts = FIFOCache(remembered)
         self._closed = False
 
     def request(self, method: str, route: str, headers: Mapping[str, str]) -> RequestTrace:
@@ -86,14 +90,15 @@ class OtelTracer(Tracer):
         spans: list[Span] = []
         marked = list(messages)
         for number, rate in enumerate(rates if self._contexts else ()):
-            if (parent := self._contexts.of(rate)) is not None:
+            if (parent := self._contexts.get(rate)) is not None:
                 span = self._messaging("send", topic, parent, len(rates))
                 spans.append(span)
                 headers = marked[number].headers + headers_of(span)
                 marked[number] = replace(marked[number], headers=headers)
         with ended(spans):
             yield marked
-        self._contexts.forget(rates)
+        for rate in rates:
+            self._contexts.pop(rate, None)
 
     @contextmanager
     def applying(self, group: str, records: Sequence[Record]) -> Iterator[None]:

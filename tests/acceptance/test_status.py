@@ -9,11 +9,11 @@ from threading import Thread
 
 import pytest
 
-from movieserver.commands.status import server_url
+from movieserver.commands.status import server_url, servers_on
 from movieserver.errors import ConfigurationError
 from movieserver.status.server import Unreachable, ask
 from tests.conftest import Start
-from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, free_port
+from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, free_port, run
 
 
 def status(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -67,6 +67,26 @@ def test_a_data_folder_that_can_be_none(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("movieserver: --data: found '")
         assert found in done.stderr
+
+
+def test_an_unset_variable_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("status", "audit", "--profile=dev"):
+        done = run(command, data="")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "argument --data: names no folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_folder_that_may_not_be_read(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(folder: Path) -> list[str]:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("movieserver.commands.status.running", refused)
+    with pytest.raises(ConfigurationError, match=r"--data: Permission denied: '.*data'"):
+        servers_on(data)
 
 
 def test_no_server_runs_on_a_data_folder(start: Start, data: Path) -> None:

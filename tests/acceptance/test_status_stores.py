@@ -48,4 +48,4 @@ def test_stores_that_are_not_there(tmp_path: Path) -> None:
 def test_a_server_and_stores_are_not_asked_together(data: Path) -> None:
     done = run("status", "--url", "http://127.0.0.1:8080", data=data)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "movieserver: --url: a server tells of itself, and takes no --data\n"
+    assert done.stderr == "movieserver: --url cannot be combined with --data\n"

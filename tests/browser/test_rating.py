@@ -112,6 +112,25 @@ def test_a_rate_whose_token_is_refused_after_it_was_changed_is_told(
     assert (kept is not None) == bool(successor)
 
 
+@pytest.mark.parametrize("successor", ["tess", ""])
+def test_a_rate_that_is_stored_after_its_token_was_changed_is_not_shown(
+    page: Page, successor: str
+) -> None:
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    page.use_token("stan")
+    page.script(HOLD, "POST")
+    page.press("Rate it 9 of 10")
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    page.press("Forget it")
+    if successor:
+        page.use_token(successor)
+    page.script("window.release()")
+    eventually(lambda: page.script("return window.answered") == 1)
+    assert page.texts("#choices [aria-pressed=true]") == []
+    assert not page.one("#take-back").is_displayed()
+
+
 def test_a_token_that_is_refused_is_forgotten_and_spoken_of_once(page: Page) -> None:
     page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")

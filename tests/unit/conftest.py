@@ -11,7 +11,6 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application
 
 from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
-from movieserver.tracing.contexts import Contexts
 from movieserver.tracing.otel import OtelTracer
 from tests.issuer import Issuer, SetClock, rsa_key
 from tests.unit.imported import Write
@@ -72,4 +71,4 @@ def tracer(exporter: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch) -> O
     monkeypatch.delenv("OTEL_TRACES_SAMPLER", raising=False)
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return OtelTracer(provider, "sqlite", Contexts(limit=3))
+    return OtelTracer(provider, "sqlite", remembered=3)

@@ -6,13 +6,13 @@ import pytest
 
 from movieserver.announcements import Announcements
 from movieserver.answers import Answer, to_json
-from movieserver.clock import LATEST, Clock, SystemClock, VersionClock
+from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.memory import read_cache
 from movieserver.memory.rankings import Ranking, TopTen, WeightedTopTen
 from movieserver.memory.read_cache import ReadCache
 from movieserver.memory.snapshot import Snapshot
-from movieserver.models import LAST_VERSION, Rate, RatedMovie
+from movieserver.models import LAST_MOMENT, LAST_VERSION, Rate, RatedMovie
 
 
 class SetClock(Clock):
@@ -61,8 +61,8 @@ def test_versions_grow_when_the_clock_stands_still_or_steps_back() -> None:
 
 def test_versions_follow_those_of_others_unless_no_clock_can_have_given_them() -> None:
     versions = VersionClock(SetClock())
-    versions.follow(LATEST)
-    assert versions.next() == LATEST + 1
+    versions.follow(LAST_MOMENT)
+    assert versions.next() == LAST_MOMENT + 1
     versions = VersionClock(SetClock())
     versions.follow(LAST_VERSION)
     assert versions.next() == 1_000_000_000

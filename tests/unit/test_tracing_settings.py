@@ -80,7 +80,7 @@ async def test_a_share_of_none_follows_only_what_its_client_follows() -> None:
     for headers in ({}, {"traceparent": PARENT}):
         trace = tracer.request("POST", ROUTE, headers)
         trace.storing(RATE)
-        remembered.append(tracer._contexts.of(RATE) is not None)
+        remembered.append(tracer._contexts.get(RATE) is not None)
     assert remembered == [False, True]
     await tracer.close()
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,9 @@ def _parameters(
     shared = document["paths"][path].get("parameters", [])
     for each in (*shared, *operation.get("parameters", [])):
         parameter = resolved(document, each)
-        row = _row(
-            document, parameter["name"], parameter["schema"], parameter.get("required", False)
-        )
-        yield (
-            Row(row.name, row.kind, row.required, parameter.get("description", "")),
-            parameter["in"],
-        )
+        required = parameter.get("required", False)
+        row = _row(document, parameter["name"], parameter["schema"], required)
+        yield replace(row, meaning=parameter.get("description", "")), parameter["in"]
 
 
 def _row(document: dict[str, Any], name: str, value: dict[str, Any], required: bool) -> Row:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 
-from movieserver.backends import Store
 from movieserver.clock import Clock
 from movieserver.errors import StoreError
+from movieserver.handlers.health import state
 from movieserver.services import Stores
 from movieserver.topic import TopicSettings
 
@@ -57,8 +57,9 @@ class StoreWatch:
 
     async def _ask_up(self) -> None:
         stores = self._stores.listed
-        up = await asyncio.gather(*map(answers, stores.values()))
-        self._report = replace(self._report, up=dict(zip(stores, up, strict=True)))
+        states = await asyncio.gather(*(state(each, PING_PATIENCE) for each in stores.values()))
+        up = {role: found["up"] for role, found in zip(stores, states, strict=True)}
+        self._report = replace(self._report, up=up)
 
     async def _ask_pending(self) -> None:
         listed = "rates" in self._stores.listed
@@ -70,16 +71,6 @@ class StoreWatch:
         listed = "events" in self._stores.listed
         lag = await answered(self._stores.events.lag(topic, group)) if listed else None
         self._report = replace(self._report, lag=lag)
-
-
-async def answers(store: Store) -> bool:
-    """Whether a store answers within ``PING_PATIENCE``."""
-    try:
-        async with asyncio.timeout(PING_PATIENCE):
-            await store.ping()
-    except (StoreError, TimeoutError):
-        return False
-    return True
 
 
 async def answered(question: Awaitable[int]) -> int | None:

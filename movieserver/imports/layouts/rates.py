@@ -26,8 +26,11 @@ NO_FILMS = {
     "musicvideo": "a music video",
     "podcastseries": "a podcast",
     "podcastepisode": "a podcast",
+    "show": "a show",
+    "season": "a season",
+    "episode": "an episode",
 }
-"""IMDb's title types that are not films, in small letters and without spaces."""
+"""IMDb's and Trakt's types that are not films, in small letters and without spaces."""
 HALVES = {f"{half / 2:g}": half for half in range(1, 11)} | {
     f"{stars}.0": 2 * stars for stars in range(1, 6)
 }
@@ -193,10 +196,6 @@ def _titles(
 
 def check_film(kind: str) -> None:
     """Raise ``NoFilm`` if ``kind``, a type of IMDb's or Trakt's, is known not to be a film."""
-    if kind in ("", "movie", "Movie"):
-        return
     what = NO_FILMS.get(kind.replace(" ", "").casefold())
-    if kind in ("show", "season", "episode"):
-        what = f"a {kind}" if kind != "episode" else "an episode"
     if what is not None:
         raise NoFilm(f"{what}, not a film")
