@@ -86,15 +86,10 @@ class Server:
         requests have used it up. The log lines of requests are flushed last.
         """
         patience = self.profile.http.drain_timeout
-        loop = asyncio.get_running_loop()
-        end = loop.time() + patience
+        end = asyncio.get_running_loop().time() + patience
         self.services.lifecycle.stop()
         self._http.stop()
-        try:
-            async with asyncio.timeout_at(end):
-                await self.services.lifecycle.idle()
-        except TimeoutError:
-            log.warning("requests were still in flight after %g s", patience)
+        await self._drain(patience)
         # Connections close one by one; a rate that still comes in must not be stored unanswered.
         self.services.lifecycle.end()
         await self._http.close_all_connections()
@@ -108,6 +103,14 @@ class Server:
         await self._connections.close()
         await self.services.tracer.close()
         self._observers.flush()
+
+    async def _drain(self, patience: float) -> None:
+        """Wait for the requests in flight, for at most ``patience`` seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                await self.services.lifecycle.idle()
+        except TimeoutError:
+            log.warning("requests were still in flight after %g s", patience)
 
     def _listen(self) -> list[str]:
         clock, no_room = self.services.clock, self._http.no_room

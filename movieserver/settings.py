@@ -97,10 +97,8 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
                 raise unknown_key(name, entry, allowed)
     for name, each in settings.items():
         with mistakes.collected():
-            if name not in entries and each.default is MISSING and each.default_factory is MISSING:
-                expected = describe_type(hints[name], each.metadata)
-                doc = each.metadata["doc"].rstrip(".")
-                raise found.place.at(name).mistake(f"missing; allowed: {expected} ({doc})")
+            if name not in entries and each.default is MISSING:
+                raise _missing(found, each, hints[name])
     mistakes.check()
     try:
         return kind(**values)
@@ -108,6 +106,12 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
         raise entries.get(error.name, found).refused(str(error)) from error
     except ValueError as error:
         raise found.mistake(str(error)) from error
+
+
+def _missing(found: Found, declaration: Field[Any], annotation: Any) -> ConfigurationError:
+    expected = describe_type(annotation, declaration.metadata)
+    doc = declaration.metadata["doc"].rstrip(".")
+    return found.place.at(declaration.name).mistake(f"missing; allowed: {expected} ({doc})")
 
 
 def read_mapping(found: Found, keys: Collection[str]) -> Mapping[str, Found]:

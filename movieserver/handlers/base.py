@@ -61,6 +61,10 @@ class BaseHandler(web.RequestHandler):
         self._in_flight = True
         self.services.lifecycle.enter()
 
+    def set_default_headers(self) -> None:
+        """Say nothing of the software, like the answers from memory."""
+        self.clear_header("Server")
+
     async def prepare(self) -> None:
         """Refuse what the server's state, the method, the access rule or the limit rules out."""
         current.set(self.request_id)

@@ -59,13 +59,7 @@ class Report:
 
     def lines(self, noun: str, dry_run: bool) -> list[str]:
         """The report for people; ``noun`` says what the rows are, in the plural."""
-        lines = [refusal.line for refusal in self.refusals]
-        if self.refused > len(lines):
-            all_of_them = "" if self.file is not None else "; --report FILE lists all"
-            lines.append(f"… and {self.refused - len(lines)} more rows refused{all_of_them}")
-        lines += [f"WARNING: {text}" for text in self.remarked]
-        if self.remarks > len(self.remarked):
-            lines.append(f"WARNING: … and {self.remarks - len(self.remarked)} more such rows")
+        lines = self._told()
         if self.broken_off is not None:
             lines.append(f"BROKEN OFF: {self.broken_off}")
         if self._unlisted:
@@ -81,6 +75,17 @@ class Report:
             if count
         ]
         return [*lines, ", ".join([*counts, f"{self.refused} refused"])]
+
+    def _told(self) -> list[str]:
+        """The first refusals and the first remarks, and how many more there are."""
+        lines = [refusal.line for refusal in self.refusals]
+        if self.refused > len(lines):
+            all_of_them = "" if self.file is not None else "; --report FILE lists all"
+            lines.append(f"… and {self.refused - len(lines)} more rows refused{all_of_them}")
+        lines += [f"WARNING: {text}" for text in self.remarked]
+        if self.remarks > len(self.remarked):
+            lines.append(f"WARNING: … and {self.remarks - len(self.remarked)} more such rows")
+        return lines
 
     @property
     def _unlisted(self) -> str:

@@ -93,6 +93,11 @@ def test_malformed_requests_are_never_a_500(server: Process, raw: bytes) -> None
     assert server.get("/health/live").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/movies/top10", "/movies/top", "/health/live", "/nowhere"])
+def test_no_answer_names_the_software(server: Process, path: str) -> None:
+    assert "Server" not in server.get(path).headers
+
+
 def test_the_data_folder_is_private(server: Process) -> None:
     secrets = [p for p in Path(server.data).iterdir() if "secret" in p.name]
     assert [p.stat().st_mode & 0o777 for p in secrets] == [0o600]

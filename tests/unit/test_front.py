@@ -1,10 +1,12 @@
 """Connections that owe a request for too long are closed; others are not."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPServerRequest
+from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.routing import PathMatches, Rule, RuleRouter
@@ -27,82 +29,75 @@ ENDLESS = (
 """Beginnings of requests that never get an end."""
 
 
-def answer(_request: HTTPServerRequest) -> Answer:
-    return Answer.of({})
-
-
 async def exchange(stream: IOStream) -> None:
     await stream.write(REQUEST)
     await stream.read_until(b"{}")
 
 
-@pytest.mark.gen_test
-async def test_silent_connections_are_closed() -> None:
-    clock = ManualClock()
-    front = Front(RuleRouter([Rule(PathMatches("/"), MemoryRouter(answer))]), clock, 8.0)
+@asynccontextmanager
+async def serving(answer: Answer, clock: ManualClock) -> AsyncIterator[tuple[Front, int]]:
+    """A front that gives one answer, sweeps every few seconds, and listens on a port."""
+    router = RuleRouter([Rule(PathMatches("/"), MemoryRouter(lambda _: answer))])
+    front = Front(router, clock, 8.0)
     server = HTTPServer(front)
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     sweeping = asyncio.create_task(front.sweep())
-    client = TCPClient()
-    port = sockets[0].getsockname()[1]
-    busy, *silent = [await client.connect("127.0.0.1", port) for _ in range(1 + len(ENDLESS))]
-    for stream, beginning in zip(silent, ENDLESS, strict=True):
-        await stream.write(beginning)
-    for _ in range(5):
-        await exchange(busy)
-        clock.advance(4.0)
-        await asyncio.sleep(0)
-    for stream in silent:
-        with pytest.raises(StreamClosedError):
-            await stream.read_until(b"never")
-    await exchange(busy)
-    clock.advance(20.0)
-    with pytest.raises(StreamClosedError):
-        await busy.read_until(b"never")
+    async with asyncio.timeout(20):
+        yield front, sockets[0].getsockname()[1]
     sweeping.cancel()
     server.stop()
     await server.close_all_connections()
+
+
+@pytest.fixture
+def client(io_loop: IOLoop) -> Iterator[TCPClient]:
+    client = TCPClient()
+    yield client
     client.close()
 
 
-@pytest.mark.gen_test
-async def test_connections_that_went_are_not_kept() -> None:
-    front = Front(RuleRouter([Rule(PathMatches("/"), MemoryRouter(answer))]), ManualClock(), 8.0)
-    server = HTTPServer(front)
-    sockets = bind_sockets(0, "127.0.0.1")
-    server.add_sockets(sockets)
-    client = TCPClient()
-    for _ in range(10):
-        stream = await client.connect("127.0.0.1", sockets[0].getsockname()[1])
-        await exchange(stream)
-        stream.close()
-    async with asyncio.timeout(20):
+@pytest.mark.gen_test(timeout=30)
+async def test_silent_connections_are_closed(client: TCPClient) -> None:
+    clock = ManualClock()
+    async with serving(Answer.of({}), clock) as (_, port):
+        busy, *silent = [await client.connect("127.0.0.1", port) for _ in range(1 + len(ENDLESS))]
+        for stream, beginning in zip(silent, ENDLESS, strict=True):
+            await stream.write(beginning)
+        for _ in range(5):
+            await exchange(busy)
+            clock.advance(4.0)
+            await asyncio.sleep(0)
+        for stream in silent:
+            with pytest.raises(StreamClosedError):
+                await stream.read_until(b"never")
+        await exchange(busy)
+        clock.advance(20.0)
+        with pytest.raises(StreamClosedError):
+            await busy.read_until(b"never")
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_connections_that_went_are_not_kept(client: TCPClient) -> None:
+    async with serving(Answer.of({}), ManualClock()) as (front, port):
+        streams = [await client.connect("127.0.0.1", port) for _ in range(10)]
+        for stream in streams:
+            await exchange(stream)
+        assert len(front._waiting) == len(streams)
+        for stream in streams:
+            stream.close()
         while front._waiting:
             await asyncio.sleep(0.001)
-    server.stop()
-    client.close()
 
 
-@pytest.mark.gen_test
-async def test_who_does_not_read_an_answer_is_not_waited_for() -> None:
+@pytest.mark.gen_test(timeout=30)
+async def test_who_does_not_read_an_answer_is_not_waited_for(client: TCPClient) -> None:
     clock = ManualClock()
-    large = Answer.of_bytes(b"x" * 50_000_000, "text/plain")
-    front = Front(RuleRouter([Rule(PathMatches("/"), MemoryRouter(lambda _: large))]), clock, 8.0)
-    server = HTTPServer(front)
-    sockets = bind_sockets(0, "127.0.0.1")
-    server.add_sockets(sockets)
-    sweeping = asyncio.create_task(front.sweep())
-    client = TCPClient()
-    stream = await client.connect("127.0.0.1", sockets[0].getsockname()[1])
-    await stream.write(REQUEST)
-    async with asyncio.timeout(20):
+    async with serving(Answer.of_bytes(b"x" * 50_000_000, "text/plain"), clock) as (front, port):
+        stream = await client.connect("127.0.0.1", port)
+        await stream.write(REQUEST)
         while not any(complete for _, complete in front._waiting.values()):
             await asyncio.sleep(0.001)
         while front._waiting:
             clock.advance(4.0)
             await asyncio.sleep(0.001)
-    sweeping.cancel()
-    server.stop()
-    await server.close_all_connections()
-    client.close()

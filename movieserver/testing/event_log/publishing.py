@@ -13,13 +13,13 @@ from movieserver.testing.event_log.model import (
     MakeEventLog,
     Topics,
     in_order,
-    listed,
     numbered,
     places,
     receive,
     said,
     values,
 )
+from movieserver.testing.samples import listed
 
 MANY = 10_000
 DAY = 86_400.0

@@ -7,12 +7,12 @@ from movieserver.testing.event_log.model import (
     GROUP,
     Topics,
     in_order,
-    listed,
     numbered,
     receive,
     said,
     values,
 )
+from movieserver.testing.samples import listed
 
 CENTURY = 100 * 365 * 86_400.0
 

@@ -10,7 +10,8 @@ import pytest
 
 from movieserver.backends import MovieStore
 from movieserver.models import Average, Movie, Rate
-from movieserver.testing.movie_store.model import MovieModel, history, listed, rates_of
+from movieserver.testing.movie_store.model import MovieModel, rates_of
+from movieserver.testing.samples import history, listed
 
 RATED = Movie("tt1", "One", 2000, 10)
 MOVIES = [RATED, Movie("tt2", "Two", 2000, 10), Movie("tt3", "Three"), Movie("tt4", "Four")]

@@ -9,7 +9,8 @@ import pytest
 from movieserver.backends import MovieStore
 from movieserver.errors import StoreError
 from movieserver.models import Movie, Nominee, Rate, RatedMovie, Revision
-from movieserver.testing.movie_store.model import ids, listed, rates_of
+from movieserver.testing.movie_store.model import ids, rates_of
+from movieserver.testing.samples import listed
 
 ANGRY = Nominee(
     id="tt0050083",

@@ -1,13 +1,9 @@
 """A movie store reduced to two dictionaries, with which the answers of real stores are compared."""
 
-import random
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
 
 from movieserver.models import RATES, Average, Movie, Rate, RatedMovie
-
-T = TypeVar("T")
 
 
 class MovieModel:
@@ -75,32 +71,6 @@ def place(movie: RatedMovie) -> tuple[Decimal, bool, int, int, str]:
     mean = Decimal(movie.rate_sum) / count if count else Decimal(0)
     rounded = mean.quantize(Decimal("0.1"), ROUND_HALF_UP)
     return (-rounded, box_office is None, -(box_office or 0), -count, movie.id)
-
-
-def history(seed: int, movie_ids: Sequence[str], length: int = 400) -> list[Rate]:
-    """Random states of few users and versions, so that they collide, tie and repeat."""
-    chance = random.Random(seed)
-    rates = [
-        Rate(
-            user_id=f"user {chance.randrange(6)}",
-            movie_id=chance.choice(movie_ids),
-            rate=chance.choice([None, *RATES]),
-            version=chance.randint(1, 20),
-        )
-        for _ in range(length)
-    ]
-    replayed = rates + chance.sample(rates, length // 4)
-    chance.shuffle(replayed)
-    return replayed
-
-
-async def listed(lists: AsyncIterator[list[T]]) -> list[T]:
-    """Everything that a scan gives; checks that each list is neither empty nor too long."""
-    items: list[T] = []
-    async for each in lists:
-        assert 0 < len(each) <= 10_000
-        items += each
-    return items
 
 
 def rates_of(movie_id: str, rates: Iterable[int | None], version: int = 1) -> list[Rate]:

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from movieserver.backends import MovieStore
 from movieserver.models import RATES, Average, Movie, Rate
 from movieserver.testing.movie_store.averages import HISTORY_IDS, MOVIES, check
-from movieserver.testing.movie_store.model import MovieModel, history, listed, rates_of
+from movieserver.testing.movie_store.model import MovieModel, rates_of
+from movieserver.testing.samples import history, listed
 
 Falsify = Callable[[str], Awaitable[None]]
 """Adds, behind the store's back, one rate of 10 to the average of a movie and to no state."""

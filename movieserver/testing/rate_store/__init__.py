@@ -5,4 +5,6 @@ import pytest
 PARTS = ("states", "listing", "pending", "model")
 
 # Makes a failure show what was compared.
-pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in PARTS))
+pytest.register_assert_rewrite(
+    "movieserver.testing.samples", *(f"{__name__}.{part}" for part in PARTS)
+)

@@ -6,7 +6,8 @@ import pytest
 
 from movieserver.backends import RateStore
 from movieserver.models import Rate
-from movieserver.testing.rate_store.model import held, history, listed, paged, unordered
+from movieserver.testing.rate_store.model import MOVIE_IDS, held, paged, unordered
+from movieserver.testing.samples import history, listed
 
 SCANNED = 12_000
 LONG = 12_000
@@ -81,7 +82,7 @@ class ScanContract:
     """scan."""
 
     async def test_every_state_comes_once_removals_included(self, rate_store: RateStore) -> None:
-        rates = history(5)
+        rates = history(5, MOVIE_IDS)
         await rate_store.put_many(rates)
         assert unordered(await listed(rate_store.scan())) == unordered(held(rates).values())
 

@@ -1,10 +1,12 @@
 """A rate store reduced to a dictionary, with which the answers of real stores are compared."""
 
-import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 from movieserver.backends.rate_store import RateKey, RateStore
-from movieserver.models import RATES, Rate
+from movieserver.models import Rate
+
+MOVIE_IDS = [f"tt{number}" for number in range(5)]
+"""The movies of random rates."""
 
 
 def held(rates: Iterable[Rate]) -> dict[RateKey, Rate]:
@@ -23,35 +25,9 @@ def newest(states: dict[RateKey, Rate], user_id: str) -> list[Rate]:
     return sorted(rates, key=lambda rate: (rate.version, rate.movie_id), reverse=True)
 
 
-def history(seed: int, length: int = 400) -> list[Rate]:
-    """Random states of few users, movies and versions, so that they collide, tie and repeat."""
-    chance = random.Random(seed)
-    rates = [
-        Rate(
-            user_id=f"user {chance.randrange(4)}",
-            movie_id=f"tt{chance.randrange(5)}",
-            rate=chance.choice([None, *RATES]),
-            version=chance.randint(1, 20),
-        )
-        for _ in range(length)
-    ]
-    replayed = rates + chance.sample(rates, length // 4)
-    chance.shuffle(replayed)
-    return replayed
-
-
 def unordered(rates: Iterable[Rate]) -> list[Rate]:
     """``rates`` in an order that does not depend on the order in which they came."""
     return sorted(rates, key=repr)
-
-
-async def listed(lists: AsyncIterator[list[Rate]]) -> list[Rate]:
-    """Everything that a scan gives; checks that each list is neither empty nor too long."""
-    rates: list[Rate] = []
-    async for each in lists:
-        assert 0 < len(each) <= 10_000
-        rates += each
-    return rates
 
 
 async def paged(store: RateStore, user_id: str, limit: int) -> list[Rate]:

@@ -5,7 +5,8 @@ import asyncio
 from movieserver.backends import RateStore
 from movieserver.models import Rate
 from movieserver.testing.clock import ManualClock
-from movieserver.testing.rate_store.model import announce_all, held, history, listed, unordered
+from movieserver.testing.rate_store.model import MOVIE_IDS, announce_all, held, unordered
+from movieserver.testing.samples import history, listed
 
 HOUR = 3600.0
 FIRST = Rate("ann", "tt1", 9, 5)
@@ -177,7 +178,7 @@ class PendingContract:
         assert await rate_store.pending(10) == []
 
     async def test_of_a_random_history_what_holds_is_pending(self, rate_store: RateStore) -> None:
-        rates = history(9)
+        rates = history(9, MOVIE_IDS)
         for rate in rates:
             await rate_store.put(rate)
         states = held(rates)

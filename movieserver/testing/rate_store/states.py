@@ -8,14 +8,8 @@ import pytest
 from movieserver.backends import RateStore
 from movieserver.errors import StoreError
 from movieserver.models import LAST_VERSION, Rate
-from movieserver.testing.rate_store.model import (
-    announce_all,
-    held,
-    history,
-    listed,
-    newest,
-    unordered,
-)
+from movieserver.testing.rate_store.model import MOVIE_IDS, announce_all, held, newest, unordered
+from movieserver.testing.samples import history, listed
 
 MANY = 12_000
 AHEAD = 2**55
@@ -88,7 +82,7 @@ class StoreContract:
     async def test_two_that_put_at_once_lose_nothing(
         self, rate_store: RateStore, second_rate_store: RateStore
     ) -> None:
-        rates = history(1)
+        rates = history(1, MOVIE_IDS)
         stores = [rate_store, second_rate_store]
         await asyncio.gather(*(stores[n % 2].put(rate) for n, rate in enumerate(rates)))
         for store in stores:
@@ -211,7 +205,7 @@ class StatesContract:
 
     @pytest.mark.parametrize("seed", range(4))
     async def test_random_histories(self, rate_store: RateStore, seed: int) -> None:
-        rates = history(seed)
+        rates = history(seed, MOVIE_IDS)
         half = len(rates) // 2
         for start in range(0, half, 25):
             await rate_store.put_many(rates[start : start + 25])
