@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 from movieserver.backends.futures import settle
@@ -12,14 +12,7 @@ from movieserver.backends.sqlite.database import Database
 R = TypeVar("R", bound=Hashable)
 Insert = Callable[[sqlite3.Connection], Collection[R]]
 """Inserts rows; returns the ones that came too late."""
-
-
-@dataclass(slots=True)
-class Group(Generic[R]):
-    """The rows of one turn of the event loop, and a future for each."""
-
-    rows: list[R] = field(default_factory=list)
-    futures: "list[asyncio.Future[bool]]" = field(default_factory=list)
+Waiting = tuple[R, "asyncio.Future[bool]"]
 
 
 class Gathering(Generic[R]):
@@ -33,7 +26,7 @@ class Gathering(Generic[R]):
         """Take ``insert``, which makes a work of rows."""
         self._database = database
         self._insert = insert
-        self._group: Group[R] | None = None
+        self._waiting: list[Waiting[R]] = []
 
     def add(self, row: R) -> "asyncio.Future[bool]":
         """Write ``row``; the future is done once it is on the disk: False if it came too late.
@@ -41,36 +34,27 @@ class Gathering(Generic[R]):
         It fails as ``Database.write`` does.
         """
         loop = asyncio.get_running_loop()
-        if self._group is None:
-            self._group = Group()
-            loop.call_soon(self._submit, self._group)
+        if not self._waiting:
+            loop.call_soon(self._submit)
         future: asyncio.Future[bool] = loop.create_future()
-        self._group.rows.append(row)
-        self._group.futures.append(future)
+        self._waiting.append((row, future))
         return future
 
-    def _submit(self, group: Group[R]) -> None:
-        self._group = None
+    def _submit(self) -> None:
+        waiting, self._waiting = self._waiting, []
         try:
-            written = self._database.write(self._insert(group.rows))
+            written = self._database.write(self._insert([row for row, _ in waiting]))
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the rows
-            _fail(group, error)
+            _settle(waiting, (), error)
         else:
-            written.add_done_callback(lambda done: _settle(group, done))
+            written.add_done_callback(partial(_hand_over, waiting))
 
 
-def _settle(group: Group[R], done: "asyncio.Future[Collection[R]]") -> None:
-    if done.cancelled():
-        for future in group.futures:
-            future.cancel()
-    elif error := done.exception():
-        _fail(group, error)
-    else:
-        late = done.result()
-        for row, future in zip(group.rows, group.futures, strict=True):
-            settle(future, row not in late)
+def _hand_over(waiting: list[Waiting[R]], done: "asyncio.Future[Collection[R]]") -> None:
+    error = done.exception()
+    _settle(waiting, () if error else done.result(), error)
 
 
-def _fail(group: Group[R], error: BaseException) -> None:
-    for future in group.futures:
-        settle(future, False, error)
+def _settle(waiting: list[Waiting[R]], late: Collection[R], error: BaseException | None) -> None:
+    for row, future in waiting:
+        settle(future, row not in late, error)
