@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS topics (
 );
 -- The log holds the offsets from first_offset up to, but not including, next_offset.
 CREATE TABLE IF NOT EXISTS partitions (
-    topic INTEGER NOT NULL REFERENCES topics (id),
+    topic INTEGER NOT NULL,
     partition INTEGER NOT NULL,
     first_offset INTEGER NOT NULL DEFAULT 0,
     next_offset INTEGER NOT NULL DEFAULT 0,
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS records (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS members (
     group_name TEXT NOT NULL,
-    topic INTEGER NOT NULL REFERENCES topics (id),
+    topic INTEGER NOT NULL,
     member TEXT NOT NULL,
     expires_at REAL NOT NULL,
     PRIMARY KEY (group_name, topic, member)
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS members (
 -- The offset at which a group continues in a partition, and the member that has it now.
 CREATE TABLE IF NOT EXISTS places (
     group_name TEXT NOT NULL,
-    topic INTEGER NOT NULL REFERENCES topics (id),
+    topic INTEGER NOT NULL,
     partition INTEGER NOT NULL,
     next_offset INTEGER NOT NULL DEFAULT 0,
     member TEXT,
