@@ -34,8 +34,7 @@ PUT = """
 """
 GET = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ? AND movie_id = ?"
 USER = "SELECT version, movie_id, rate FROM {ks}.rates WHERE user_id = ?"
-PING = "SELECT release_version FROM system.local WHERE key = 'local'"
-STATEMENTS = (PUT, GET, USER, PING, SCAN, *PENDING_STATEMENTS)
+STATEMENTS = (PUT, GET, USER, SCAN, schema.TABLES, *PENDING_STATEMENTS)
 
 
 class CassandraRateStore(RateStore):
@@ -84,7 +83,7 @@ class CassandraRateStore(RateStore):
         await self._session.close()
 
     async def ping(self) -> None:
-        await self._session.rows(PING)
+        await schema.check_tables(self._session)
 
     async def put(self, rate: Rate) -> bool:
         # Put it again if others may have swept the bucket: of equal states, the one in the later

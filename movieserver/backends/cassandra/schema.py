@@ -15,7 +15,9 @@ FIRST = 1
 """The version of a keyspace that records none, as the first did not."""
 VERSION = 1
 """The version that this program creates and understands."""
-TABLES = files(__package__).joinpath("schema.cql").read_text("utf-8")
+SCHEMA = files(__package__).joinpath("schema.cql").read_text("utf-8")
+NEEDED = frozenset({"rates", "relay"})
+"""The tables that a running server cannot do without."""
 
 # {ks} stands for the keyspace in every statement.
 KEYSPACE = """
@@ -23,10 +25,7 @@ KEYSPACE = """
     WITH replication = {'class': 'NetworkTopologyStrategy', '%s': %d}
 """
 REPLICATION = "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?"
-IS_SAID = """
-    SELECT table_name FROM system_schema.tables
-    WHERE keyspace_name = ? AND table_name = 'schema_versions'
-"""
+TABLES = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?"
 VERSIONS = "SELECT version FROM {ks}.schema_versions WHERE name = 'rates'"
 APPLIED = "INSERT INTO {ks}.schema_versions (name, version) VALUES ('rates', %d)"
 
@@ -46,10 +45,13 @@ async def check(session: CassandraSession) -> None:
 async def migrate(session: CassandraSession) -> list[str]:
     """Create the keyspace and tables that are missing; returns what was done, a line each."""
     address = session.address
-    await session.execute(KEYSPACE % (address.dc, address.replication))
+    await session.prepare([REPLICATION])
+    # Even IF NOT EXISTS takes the right to create keyspaces, which not every user has.
+    if not await session.rows(REPLICATION, (address.keyspace,)):
+        await session.execute(KEYSPACE % (address.dc, address.replication))
     await check_copies(session)
     check_not_newer(session, await version(session))
-    for statement in filter(str.strip, TABLES.split(";")):
+    for statement in filter(str.strip, SCHEMA.split(";")):
         await session.execute(statement)
     await session.execute(APPLIED % VERSION)
     return [f"{address.label}: keyspace and tables are there, version {VERSION}"]
@@ -57,11 +59,22 @@ async def migrate(session: CassandraSession) -> list[str]:
 
 async def version(session: CassandraSession) -> int:
     """The version of the keyspace's schema."""
-    await session.prepare([IS_SAID])
-    if not await session.rows(IS_SAID, (session.address.keyspace,)):
+    await session.prepare([TABLES])
+    if "schema_versions" not in await tables(session):
         return FIRST
     await session.prepare([VERSIONS])
     return max((row[0] for row in await session.rows(VERSIONS)), default=FIRST)
+
+
+async def tables(session: CassandraSession) -> set[str]:
+    """The keyspace's tables, by the prepared ``TABLES``; none if there is no keyspace."""
+    return {name for (name,) in await session.rows(TABLES, (session.address.keyspace,))}
+
+
+async def check_tables(session: CassandraSession) -> None:
+    """Raise ``StoreRefused`` if a needed table is gone, and ``StoreError`` if no node answers."""
+    if missing := sorted(NEEDED - await tables(session)):
+        raise StoreRefused(f"{session.address.label}: no table {missing[0]} any more; {MIGRATE}")
 
 
 def check_not_newer(session: CassandraSession, found: int) -> None:

@@ -14,7 +14,7 @@ from movieserver.backends.event_log import EventLog, Message, Record, Subscripti
 from movieserver.backends.kafka import topics
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
-from movieserver.backends.kafka.failures import in_time, patiently, translated
+from movieserver.backends.kafka.failures import LOST, in_time, patiently, translated
 from movieserver.backends.kafka.fetched import Reader
 from movieserver.backends.kafka.probe import probe
 from movieserver.backends.kafka.publisher import Publisher
@@ -24,11 +24,7 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-GONE = (
-    "%s: the topic %s was gone and is made again; no rate is lost, but events may be: "
-    "run 'movieserver audit', and 'movieserver rebuild' where it finds differences"
-)
-
+GONE = f"%s: the topic %s was gone and is made again; {LOST}"
 GROWN = (
     "%s: the topic %s has got %d partitions and the profile says %d: set events.partitions "
     "to %d and start again; until then our events go to the first ones alone"
@@ -56,7 +52,7 @@ class KafkaEventLog(EventLog):
 
     async def open(self) -> None:
         await self._run(self._connect)
-        await self._run(self._ensure_topics)
+        await self._run(lambda: self._ensure(list(self._topics.values())))
         self._publisher = Publisher(self._address, self._timeout, self._restore_topics)
 
     async def close(self) -> None:
@@ -137,19 +133,23 @@ class KafkaEventLog(EventLog):
                 KafkaAdminClient, **settings, request_timeout_ms=milliseconds
             )
 
-    def _ensure_topics(self) -> None:
-        wanted = list(self._topics.values())
+    def _ensure(self, wanted: Sequence[Topic]) -> None:
         label, admin = self._address.label, self._opened()
         patiently(lambda: topics.ensure(admin, wanted, label, self._timeout), self._timeout)
 
     def _restore_topics(self) -> None:
-        """Create those topics again that were deleted since ``open``."""
+        """Create those topics again that were deleted since ``open``.
+
+        Raises ``StoreRefused`` for one that somebody else made anew with fewer partitions.
+        """
+        label, wanted = self._address.label, list(self._topics.values())
         with self._restoring:
-            missing = topics.missing(self._opened(), self._topics.values())
+            missing = topics.missing(self._opened(), wanted)
             if missing:
-                self._ensure_topics()
+                self._ensure(missing)
+            topics.check_partitions(self._opened(), wanted, label)
         for topic in missing:
-            log.warning(GONE, self._address.label, topic.name)
+            log.warning(GONE, label, topic.name)
 
     def _compare(self, topic: Topic, partitions: int) -> None:
         """Warn once of partitions that were added since ``open``."""

@@ -15,6 +15,12 @@ T = TypeVar("T")
 PAUSE = 0.1
 """Seconds between two attempts at something that only needs time."""
 
+LOST = (
+    "no rate is lost, but events may be: run 'movieserver audit', and 'movieserver rebuild' where "
+    "it finds differences"
+)
+"""What a topic's end means, and what to do."""
+
 NAME = re.compile(r"^\[Error -?\d+\] (?:\w+: )?")
 """The text that the driver puts before a reason."""
 

@@ -21,7 +21,7 @@ from movieserver.backends.event_log import Record
 from movieserver.backends.futures import settle
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.committed import Committed
-from movieserver.backends.kafka.failures import translated
+from movieserver.backends.kafka.failures import LOST, translated
 from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.joining import joined
 from movieserver.backends.kafka.topic_watch import TopicWatch
@@ -154,7 +154,9 @@ class Member:
             self._disconnect()
             self._connect()
             self._committed.distrust(self._consumer)
-            log.warning("the topic %s is another one now, of which all is read", self._topic)
+            log.warning(
+                "the topic %s is another one now, which is read whole; %s", self._topic, LOST
+            )
         elif self._watch.gone_for() > AWAY:
             self._restore()
         found = self._turn(self._consumer)

@@ -52,6 +52,17 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout
             log.warning(EARLY, label, topic.name, difference)
 
 
+def check_partitions(admin: KafkaAdminClient, topics: Sequence[Topic], label: str) -> None:
+    """Raise ``StoreRefused`` for a topic that has lost partitions: somebody made it anew."""
+    found = _partitions(admin, [topic.name for topic in topics])
+    for topic in topics:
+        if (number := len(found[topic.name])) < topic.partitions:
+            raise StoreRefused(
+                f"{label}: the topic {topic.name} has only {number} partitions now, and the "
+                f"profile says {topic.partitions}: delete it, and it is made again"
+            )
+
+
 def missing(admin: KafkaAdminClient, topics: Iterable[Topic]) -> list[Topic]:
     """Those of ``topics`` that are absent."""
     present = set(admin.list_topics())

@@ -111,6 +111,17 @@ async def test_a_table_that_is_absent_is_made(migrated: Make) -> None:
     await refused_until_migrated(migrated, "relay")
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_a_running_server_notices_that_its_tables_are_gone(migrated: Make) -> None:
+    store = migrated()
+    await store.open()
+    await store.ping()
+    for gone in ("TABLE {ks}.rates", "KEYSPACE {ks}"):
+        await execute(URL, f"DROP {gone}")
+        with pytest.raises(StoreRefused, match=r"no table .* any more; run 'movieserver migrate'"):
+            await store.ping()
+
+
 @pytest.mark.gen_test
 async def test_fewer_copies_than_the_url_says_are_refused(migrated: Make) -> None:
     for attempt in (migrated("?replication=3").open, migrated("?replication=3").migrate):

@@ -1,12 +1,17 @@
 """How topics are made, and which of those that are there are refused."""
 
+import asyncio
+from contextlib import closing, suppress
+
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from movieserver.backends import Topic
-from movieserver.errors import StoreRefused
-from tests.engines.kafka.logs import BROKER, MakeLog, described
+from movieserver.errors import StoreRefused, StoreUnavailable
+from movieserver.partitions import partition_of
+from tests.engines.brokers import administrator, remove
+from tests.engines.kafka.logs import BROKER, MakeLog, described, numbered, published
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -39,6 +44,27 @@ async def test_partitions_that_are_added_count_and_are_warned_of_once(
     assert [await log.lag(topic.name, "group") for _ in range(2)] == [1, 1]
     [warning] = [each for each in caplog.messages if "partitions" in each]
     assert "has got 3 partitions and the profile says 2: set events.partitions to 3" in warning
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_topic_that_is_made_anew_with_fewer_partitions_is_refused(
+    make_log: MakeLog, topic: Topic
+) -> None:
+    log = make_log(topic)
+    await log.open()
+    await log.publish(topic.name, numbered(50))
+    remove([topic.name])
+    with closing(administrator()) as admin:
+        admin.create_topics({topic.name: {"num_partitions": 1, "replication_factor": 1}})
+    messages = [each for each in numbered(50) if partition_of(each.partition_key, 2) == 1]
+    with pytest.raises(StoreRefused, match="has only 1 partitions now, and the profile says 2"):
+        async with asyncio.timeout(50):
+            while True:
+                with suppress(StoreUnavailable):
+                    await log.publish(topic.name, messages)
+    remove([topic.name])
+    await published(log, topic.name, messages)
+    assert described(topic.name)[0] == 2
 
 
 @pytest.mark.gen_test(timeout=60)
