@@ -129,7 +129,8 @@ class Server:
         if role == "movies" and self.profile.shipped_data:
             movies = self.services.stores.movies
             revision = await movies.revision()
-            if 0 in (revision.nominees, revision.movies):
+            # There may be averages, which count as changes, and yet no films.
+            if revision.nominees == 0 or not await movies.top(1):
                 nominees = await asyncio.to_thread(catalogue.shipped_nominees)
                 await movies.seed(nominees, await asyncio.to_thread(catalogue.shipped_movies))
         if role == "rates":

@@ -54,13 +54,13 @@ def dispatch(arguments: list[str]) -> int:
     if arguments[0] not in COMMANDS:
         print(f"movieserver: no command {arguments[0]!r}; {summary()}", file=sys.stderr)
         return MISCONFIGURED
-    configure_logging()
     return run(arguments[0], arguments[1:])
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
     """Run a command; one of our errors, or Ctrl-C, becomes a line and an exit status."""
     try:
+        configure_logging()
         return int(module_of(name).run(parser_of(name).parse_args(arguments)))
     except ConfigurationError as error:
         print(f"movieserver: {error}", file=sys.stderr)

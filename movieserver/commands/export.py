@@ -13,7 +13,7 @@ from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options, check_user
 from movieserver.commands.output import STDOUT, told
 from movieserver.commands.stores import with_existing_stores
-from movieserver.models import EPOCH, Rate, RatedMovie
+from movieserver.models import EPOCH, Rate, RatedMovie, prevailing
 from movieserver.profile import Profile
 from movieserver.services import Stores
 
@@ -53,29 +53,24 @@ def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
     async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
         movies = None if row is own else stores.movies
         writer.writerow(header)
-        count = 0
-        async for rate in rates_of(stores, arguments.user):
+        rates = await rates_of(stores, arguments.user)
+        for rate in rates:
             writer.writerow(row(rate, await movies.movie(rate.movie_id) if movies else None))
-            count += 1
-        return count
+        return len(rates)
 
     return with_existing_stores(arguments, work, roles)
 
 
-async def rates_of(stores: Stores, user: str) -> AsyncIterator[Rate]:
-    """All rates of a user, newest first, and then those that were given in the meantime.
-
-    A rate that is given anew moves to the front of the list, where it would be missed.
-    """
+async def rates_of(stores: Stores, user: str) -> list[Rate]:
+    """All rates of a user, newest first, with those that are given while they are read."""
+    found: list[Rate] = []
     known = -1
-    while True:
-        newest = known
-        async for rate in rates_after(stores, user, known):
-            newest = max(newest, rate.version)
-            yield rate
-        if newest == known:
-            return
-        known = newest
+    # A rate that is given anew moves to the front of the list, where it would be missed.
+    while later := [rate async for rate in rates_after(stores, user, known)]:
+        found += later
+        known = max(rate.version for rate in later)
+    rates = prevailing(found).values()
+    return sorted(rates, key=lambda rate: (rate.version, rate.movie_id), reverse=True)
 
 
 async def rates_after(stores: Stores, user: str, version: int) -> AsyncIterator[Rate]:

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -262,18 +263,37 @@ def test_what_cannot_be_done_is_said(data: Path, arguments: list[str], message: 
 
 
 @pytest.mark.gen_test
-async def test_a_rate_that_is_given_anew_during_an_export_is_not_missed(
+async def test_rates_that_are_given_anew_during_an_export_are_written_once(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("movieserver.commands.export.PAGE", 2)
     store = SqliteBackend().rate_store("sqlite:///m.db", StoreContext(data))
     await store.open()
     await store.put_many([Rate("ann", f"tt{n}", 5, n) for n in range(1, 8)])
-    exported = []
-    async for rate in rates_of(Stores({"rates": store}), "ann"):
-        exported.append(rate)
-        if len(exported) == 3:
-            await store.put(Rate("ann", "tt1", 9, 100))
+    given = [Rate("ann", "tt1", 9, 100), Rate("ann", "tt7", 3, 101)]
+    read = store.user_rates
+
+    async def user_rates(*arguments: Any) -> list[Rate]:
+        page = await read(*arguments)
+        if given:
+            await store.put(given.pop(0))
+        return page
+
+    monkeypatch.setattr(store, "user_rates", user_rates)
+    exported = await rates_of(Stores({"rates": store}), "ann")
     await store.close()
-    assert [rate.movie_id for rate in exported] == [*(f"tt{n}" for n in range(7, 1, -1)), "tt1"]
-    assert exported[-1].rate == 9
+    assert [rate.movie_id for rate in exported] == ["tt7", "tt1", "tt6", "tt5", "tt4", "tt3", "tt2"]
+    assert [rate.rate for rate in exported] == [3, 9, 5, 5, 5, 5, 5]
+
+
+def test_rates_that_are_there_before_the_first_start_keep_no_film_out(
+    start: Start, data: Path, tmp_path: Path
+) -> None:
+    nominees, rates = tmp_path / "nominees.csv", tmp_path / "rates.csv"
+    nominees.write_text("id,title,year,ceremony,won,award_year\nzn1,New,2031,101,yes,2031\n")
+    rates.write_text("movie_id,rate,rated_at\ntt0050083,9,2020-01-01\n")
+    run("import", "nominees", str(nominees), data=data)
+    run("import", "rates", str(rates), "--user", "ann", data=data)
+    assert run("rebuild", data=data).returncode == 0
+    ten = start("--profile", "dev").top10()
+    assert (len(ten), ten[0]["title"]) == (10, "12 Angry Men")
