@@ -105,7 +105,7 @@ def fetch(options: argparse.Namespace) -> None:
 def up(options: argparse.Namespace) -> None:
     engines = chosen(options)
     if options.port and len(engines) > 1:
-        raise EngineError("--port needs one ENGINE that is to have it")
+        raise EngineError("--port needs the one ENGINE that it is for")
     for engine in engines:
         nodes = options.nodes if engine.clustered or len(engines) == 1 else None
         engine.up(nodes, options.port)

@@ -81,7 +81,7 @@ class Node:
         """Send a signal to the process and its children; raises ``EngineError`` if it is down."""
         family = self._family()
         if not family:
-            raise EngineError(f"{self} does not run")
+            raise EngineError(f"{self} is not running")
         for pid in family:
             _send(pid, number)
 

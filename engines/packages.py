@@ -79,7 +79,7 @@ def program(name: str, package: str) -> str:
         debian(package)
     path = shutil.which(name)
     if path is None:
-        raise EngineError(f"{package} is installed and there is no {name} on the PATH")
+        raise EngineError(f"{package} is installed, but there is no {name} on the PATH")
     return path
 
 

@@ -141,7 +141,9 @@ class Server:
         latest = await self.services.stores.rates.latest()
         behind = latest / 1_000_000 - self.services.clock.time()
         if behind > 1:
-            log.warning("the clock is %.0f s behind the latest rate; versions go on above", behind)
+            log.warning(
+                "the clock is %.0f s behind the latest rate; versions continue above it", behind
+            )
         self.services.versions.follow(latest)
 
 

@@ -10,7 +10,9 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 PASSWORD = re.compile(r"((?:(?<=//)|^)[^:@/?#]*:)(?!//).*(?=@)", re.DOTALL)
 PARTS = re.compile(r"[^:/?#]*://(?:([^/?#]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 HOST = re.compile(r"(?:\[([^\[\]]*:[^\[\]]*)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?")
-HOST_FORM = "a host is a name, an IPv4 address or an IPv6 address in brackets, a port 1 to 65535"
+HOST_FORM = (
+    "a host is a name, an IPv4 address or an IPv6 address in brackets, and a port is 1 to 65535"
+)
 PARAMETER = re.compile(r"([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*", re.IGNORECASE)
 
 
@@ -42,7 +44,7 @@ def split(url: str) -> Parts:
     """The parts of a URL; raises ``ValueError`` if it is not one."""
     match = PARTS.fullmatch(url)
     if match is None:
-        raise ValueError("it has the form scheme://host")
+        raise ValueError("it must have the form scheme://host")
     return Parts(*(part or "" for part in match.groups()))
 
 
@@ -54,7 +56,7 @@ def parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in found:
-            raise ValueError(f"{name} comes twice")
+            raise ValueError(f"{name} is given twice")
         if not value:
             raise ValueError(f"{name} has no value")
         found[name] = value
@@ -79,7 +81,7 @@ def _host(text: str, port: int | None) -> Host:
     except ValueError as error:
         raise ValueError(HOST_FORM) from error
     if not match[3] and port is None:
-        raise ValueError("every host has a port")
+        raise ValueError("every host needs a port")
     found = Host(name, int(match[3] or port or 0))
     if not 0 < found.port < 65_536:
         raise ValueError(HOST_FORM)
@@ -103,7 +105,7 @@ def login(credentials: str, password_file: str | None) -> tuple[str, str] | None
     user, _, password = map(unquote, credentials.partition(":"))
     if not user:
         if password or password_file:
-            raise ValueError("there is a password, and no user")
+            raise ValueError("there is a password but no user")
         return None
     if bool(password) == bool(password_file):
         raise ValueError("a user needs either a password or a password_file")

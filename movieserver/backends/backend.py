@@ -45,4 +45,4 @@ class Backend:
         raise self._cannot_be("an event log")
 
     def _cannot_be(self, role: str) -> ConfigurationError:
-        return ConfigurationError(f"the backend {self.name!r} cannot be {role}")
+        return ConfigurationError(f"the backend {self.name!r} cannot serve as {role}")

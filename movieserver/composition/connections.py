@@ -48,7 +48,7 @@ class Connections:
         try:
             await self._open(role, store)
         except StoreUnavailable as error:
-            log.warning("the store for %s is not there yet: %s", role, error)
+            log.warning("the store for %s is not available yet: %s", role, error)
             self._tasks.append(asyncio.create_task(self._retry(role, store)))
 
     async def _open(self, role: str, store: Store) -> None:
@@ -81,7 +81,10 @@ class Connections:
             except StoreError as error:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.warning(
-                    "the store for %s is not there yet, next try in %g s: %s", role, pause, error
+                    "the store for %s is not available yet, next try in %g s: %s",
+                    role,
+                    pause,
+                    error,
                 )
             except Exception:
                 pause = LONGEST_PAUSE

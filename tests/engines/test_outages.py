@@ -70,7 +70,7 @@ def test_the_topic_is_deleted_under_load(system: System) -> None:
     with rating(processes["rating"]) as raters:
         go_on(raters)
         remove([system.topic])
-        eventually(partial(has_said, processes["consumer"], "another one now"), PATIENCE)
+        eventually(partial(has_said, processes["consumer"], "replaced by another one"), PATIENCE)
         go_on(raters)
         assert not sum(rater.refused for rater in raters)
     all_ready(processes)
@@ -79,7 +79,7 @@ def test_the_topic_is_deleted_under_load(system: System) -> None:
     assert system.run("rebuild").returncode == 0
     system.audit()
     written = "".join(map(said, processes.values()))
-    assert 1 <= written.count("was gone and is made again") <= 2
+    assert 1 <= written.count("was gone and has been created again") <= 2
     assert "Traceback" not in written
 
 
@@ -117,7 +117,9 @@ def test_an_engine_is_not_there_at_the_start(system: System, engine: str) -> Non
                 eventually(partial(ready, process), PATIENCE)
                 continue
             assert unready(process, role)
-            expected = rf"the store for {role} is not there yet, next try in \d+ s: .*127\.0\.0\.1:"
+            expected = (
+                rf"the store for {role} is not available yet, next try in \d+ s: .*127\.0\.0\.1:"
+            )
             eventually(partial(has_said, process, expected), PATIENCE)
         if engine == "postgres":
             assert processes["public"].get("/movies/top10").status_code == 503
@@ -138,8 +140,8 @@ def test_an_engine_is_not_there_at_the_start(system: System, engine: str) -> Non
         ("rating", "RATES", (r"/\w+$", "/absent"), "no such keyspace; run 'movieserver migrate'"),
         ("public", "MOVIES", (r"//.*@", "//movieserver:hush@"), "password"),
         ("public", "MOVIES", (r"/\w+$", "/absent"), "run 'movieserver migrate'"),
-        ("consumer", "PARTITIONS", (r".*", "5"), "has 8 partitions and the profile says 5"),
-        ("consumer", "REPLICATION", (r".*", "9"), "replicas and the profile says 9"),
+        ("consumer", "PARTITIONS", (r".*", "5"), "has 8 partitions, but the profile says 5"),
+        ("consumer", "REPLICATION", (r".*", "9"), "replicas, but the profile says 9"),
     ],
 )
 def test_what_is_wrong_ends_the_start_with_a_message(
@@ -173,7 +175,7 @@ def test_a_topic_with_another_policy_ends_the_start_with_a_message(system: Syste
     with closing(administrator()) as admin:
         layout = {"num_partitions": 8, "replication_factor": 1}
         admin.create_topics({system.topic: layout})
-    ended(system, "rating", "cleanup.policy=delete and needs compact")
+    ended(system, "rating", "cleanup.policy=delete but needs compact")
 
 
 def ended(system: System, profile: str, message: str, **variables: str) -> None:

@@ -117,7 +117,7 @@ def test_a_wrong_password_is_one_message(
 @pytest.mark.parametrize(
     ("engine", "profile", "mend"),
     [
-        ("postgres", "public", "check the parameters of the URL"),
+        ("postgres", "public", "check the parameters in the URL"),
         ("cassandra", "rating", "check tls_ca"),
         ("kafka", "consumer", "check ssl_cafile"),
     ],

@@ -76,7 +76,7 @@ def test_a_keyspace_that_is_a_word_of_the_language_is_quoted() -> None:
     "name", ["", "MovieServer", "_x", "1x", "é", "a-b", "a/b", 'a"b', "a%22b", "a\n", "x" * 49]
 )
 def test_a_keyspace_that_cassandra_does_not_take_as_it_is(name: str) -> None:
-    with pytest.raises(ConfigurationError, match="1 to 48 of a-z, 0-9 and underscores, and begins"):
+    with pytest.raises(ConfigurationError, match="1 to 48 of a-z, 0-9 and _, beginning"):
         Address.of(f"cassandra://localhost/{name}")
 
 

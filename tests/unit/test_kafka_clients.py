@@ -54,4 +54,4 @@ def test_a_consumer_that_cannot_join_is_closed(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_reason_that_the_broker_does_not_give_is_the_kind_of_the_error() -> None:
     said = str(failure(MessageSizeTooLargeError(None), "Kafka h:1, topic t"))
-    assert said.startswith("Kafka h:1, topic t: MessageSizeTooLargeError; raise max.message.bytes")
+    assert said.startswith("Kafka h:1, topic t: MessageSizeTooLargeError; raise the topic's max.")

@@ -20,7 +20,7 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 Answers = Callable[[bytes], bytes]
 Serve = Callable[[Answers | None], int]
 
-NO_KAFKA = "what answers there is no Kafka; check the host and the port"
+NO_KAFKA = "what answers there is not Kafka; check the host and the port"
 FORMS = {
     "plain": "kafka://127.0.0.1:{port}",
     "user": "kafka://u:hush@127.0.0.1:{port}?security_protocol=SASL_PLAINTEXT",
@@ -139,7 +139,7 @@ def test_every_broker_is_named(serve: Serve) -> None:
 def test_a_controller_is_no_broker(serve: Serve) -> None:
     port = serve(lambda _: versions(1, 18, 62))
     assert str(said(FORMS["plain"].format(port=port))).endswith(
-        "it is a controller and no broker; check the port"
+        "it is a controller, not a broker; check the port"
     )
 
 

@@ -63,7 +63,7 @@ def test_a_topic_is_checked_once_the_broker_knows_it() -> None:
 
 def test_other_settings_are_refused_with_the_mend() -> None:
     more = Topic(TOPIC.name, partitions=4, replication=1)
-    with pytest.raises(StoreRefused, match="2 partitions and the profile says 4"):
+    with pytest.raises(StoreRefused, match="2 partitions, but the profile says 4"):
         ensured(LateBroker(0, 0), more)
 
 
@@ -80,5 +80,5 @@ def test_a_topic_that_is_compacted_early_is_warned_of_and_used(
     ensured(LateBroker(0, 0))
     assert not caplog.records
     ensured(LateBroker(0, 0), replace(TOPIC, retention=14 * 86_400.0))
-    assert "has min.compaction.lag.ms=604800000 and needs 1209600000" in caplog.text
+    assert "has min.compaction.lag.ms=604800000 but needs 1209600000" in caplog.text
     assert f"--alter --topic {TOPIC.name} --add-config min.comp" in caplog.text

@@ -53,5 +53,5 @@ async def test_where_no_host_is_found_that_is_said(monkeypatch: pytest.MonkeyPat
     ["postgresql://a,b/d?hostaddr=192.0.2.1,192.0.2.2", "postgresql:///d?hostaddr=192.0.2.1,::1"],
 )
 def test_several_addresses_are_named_as_hosts(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="name the addresses as hosts"):
+    with pytest.raises(ConfigurationError, match="give the addresses as hosts"):
         Address(url, 5.0)

@@ -74,15 +74,15 @@ class TestKafka:
     @pytest.mark.parametrize(
         ("login", "parameters", "message"),
         [
-            ("", "ssl_cafile=/no/such/file", "ssl_cafile is of no use with PLAINTEXT"),
-            ("u:hush@", "security_protocol=SASL_PLAINTEXT&ssl_cafile=x", "ssl_cafile is of no use"),
-            ("", "password_file=/no/such/file", "there is a password, and no user"),
-            ("", "security_protocol=SSL&sasl_mechanism=PLAIN", "sasl_mechanism is of no use"),
-            (":hush@", "security_protocol=PLAINTEXT", "there is a password, and no user"),
+            ("", "ssl_cafile=/no/such/file", "ssl_cafile has no effect with PLAINTEXT"),
+            ("u:hush@", "security_protocol=SASL_PLAINTEXT&ssl_cafile=x", "ssl_cafile has no effect"),
+            ("", "password_file=/no/such/file", "there is a password but no user"),
+            ("", "security_protocol=SSL&sasl_mechanism=PLAIN", "sasl_mechanism has no effect"),
+            (":hush@", "security_protocol=PLAINTEXT", "there is a password but no user"),
             (
                 "",
                 "security_protocol=SSL&ssl_keyfile=x",
-                "ssl_keyfile is of no use without ssl_cert",
+                "ssl_keyfile has no effect without ssl_cert",
             ),
         ],
     )
@@ -117,7 +117,7 @@ class TestCassandra:
             ("role", "?password_file=/no/such/file", "No such file"),
             ("role", "?password_file=/dev/null", "the password_file is empty"),
             ("role", "", "either a password or a password_file"),
-            ("", "?password_file={file}", "there is a password, and no user"),
+            ("", "?password_file={file}", "there is a password but no user"),
         ],
     )
     def test_a_password_that_is_missing_or_too_many(
@@ -146,7 +146,7 @@ class TestCassandra:
             (
                 "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)",
                 StoreRefused,
-                "C: it speaks no TLS; leave tls_ca out, or check the port",
+                "C: it does not speak TLS; leave tls_ca out, or check the port",
             ),
             ("Connection refused", StoreUnavailable, "C: Connection refused"),
         ],

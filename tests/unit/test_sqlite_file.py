@@ -87,7 +87,9 @@ def test_a_file_that_is_no_database(path: Path, content: bytes, io_loop: IOLoop)
 def test_a_file_that_lost_its_content(path: Path, io_loop: IOLoop) -> None:
     path.touch()
     store = rate_store(path)
-    says = rf"{path}: it is empty, .*; restore the backup, or remove the file to start anew, .*-wal"
+    says = (
+        rf"{path}: it is empty, .*; restore the backup, or remove the file to start afresh, .*-wal"
+    )
     with pytest.raises(StoreRefused, match=says):
         io_loop.run_sync(store.open)
     io_loop.run_sync(store.close)
@@ -145,7 +147,7 @@ def test_a_file_of_a_later_movieserver(path: Path, io_loop: IOLoop) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {LATER}")
     store = rate_store(path)
-    with pytest.raises(StoreRefused, match=rf"{path}.*version {LATER}.*run a later"):
+    with pytest.raises(StoreRefused, match=rf"{path}.*version {LATER}.*run a newer"):
         io_loop.run_sync(store.open)
     io_loop.run_sync(store.close)
     with closing(sqlite3.connect(path)) as connection:
@@ -221,7 +223,7 @@ def test_a_file_that_is_away_takes_nothing_of_what_is_beside_it(
     assert wal.stat().st_size
     away = path.rename(path.with_suffix(".away"))
     store = rate_store(path)
-    with pytest.raises(StoreRefused, match=rf"{path}: it is not there, and file.db-wal is"):
+    with pytest.raises(StoreRefused, match=rf"{path}: it is missing, but file.db-wal, which"):
         io_loop.run_sync(store.open)
     io_loop.run_sync(store.close)
     away.rename(path)

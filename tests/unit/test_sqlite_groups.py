@@ -136,7 +136,7 @@ async def test_a_member_outlives_a_store_that_is_away(
         with caplog.at_level(logging.WARNING):
             await process.beat()
         connection.execute("COMMIT")
-    assert "no sign of life for the group on rates" in caplog.text
+    assert "could not renew the lease of the group on rates" in caplog.text
     await process.beat()
     await process.publish()
     assert await partitions(member) == {0, 1, 2, 3}

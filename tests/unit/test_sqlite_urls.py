@@ -43,5 +43,7 @@ def test_two_ways_to_one_file_are_one(data: Path) -> None:
     ],
 )
 def test_what_names_no_file_is_refused_with_what_is_allowed(url: str, data: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"sqlite:///name\.db is one in the data folder"):
+    with pytest.raises(
+        ConfigurationError, match=r"sqlite:///name\.db is a file in the data folder"
+    ):
         path_of(url, data)

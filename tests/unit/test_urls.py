@@ -66,9 +66,9 @@ def test_each_host_has_its_own_port(text: str, hosts: list[tuple[str, int]]) -> 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("kafka://h:1?ssl_cafile=a&ssl_cafile=b", "ssl_cafile comes twice"),
+        ("kafka://h:1?ssl_cafile=a&ssl_cafile=b", "ssl_cafile is given twice"),
         ("kafka://u@h:1?password_file=", "password_file has no value"),
-        ("cassandra://h/ks?dc=a&dc=b", "dc comes twice"),
+        ("cassandra://h/ks?dc=a&dc=b", "dc is given twice"),
         ("cassandra://u@h/ks?password_file", "password_file has no value"),
     ],
 )
@@ -114,5 +114,5 @@ def test_hosts_that_cannot_be_read(text: str) -> None:
 
 
 def test_a_broker_needs_its_port() -> None:
-    with pytest.raises(ConfigurationError, match="every host has a port"):
+    with pytest.raises(ConfigurationError, match="every host needs a port"):
         KafkaAddress.of("kafka://[::1]")

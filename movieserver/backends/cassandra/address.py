@@ -59,15 +59,13 @@ class Address:
             places = hosts(parts.hosts, PORT)
             keyspace = parts.path.removeprefix("/")
             if not KEYSPACE.fullmatch(keyspace):
-                raise ValueError(
-                    "the keyspace is 1 to 48 of a-z, 0-9 and underscores, and begins with a letter"
-                )
+                raise ValueError("a keyspace is 1 to 48 of a-z, 0-9 and _, beginning with a letter")
             given = _values(parameters(parts.query))
             user = login(parts.credentials, given.pop("password_file", None))
             return cls(places, keyspace, user, _tls(given.pop("tls_ca", None)), **given)
         except ValueError as error:
             raise ConfigurationError(
-                f"{hide_password(url)!r} is no URL of a Cassandra cluster: {error}; expected {FORM}"
+                f"{hide_password(url)!r} is not a Cassandra URL: {error}; expected {FORM}"
             ) from error
 
     @property
@@ -94,10 +92,10 @@ def _values(given: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in given.items():
         if name not in PARAMETERS:
-            raise ValueError(f"no parameter {name!r}; there are {', '.join(PARAMETERS)}")
+            raise ValueError(f"unknown parameter {name!r}; allowed: {', '.join(PARAMETERS)}")
         if PARAMETERS[name] is int and not (value.isdigit() and 0 < int(value) < 100_000):
-            raise ValueError(f"{name} is a number above 0")
+            raise ValueError(f"{name} must be an integer from 1 to 99999")
         found[name] = PARAMETERS[name](value)
     if found.get("consistency", "ONE") not in LEVELS:
-        raise ValueError(f"consistency is one of {', '.join(LEVELS)}")
+        raise ValueError(f"consistency must be one of {', '.join(LEVELS)}")
     return found

@@ -21,9 +21,7 @@ from movieserver.backends.cassandra.address import Address
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 MIGRATE = "run 'movieserver migrate'"
-NOT_OURS = (
-    "its tables are none that 'movieserver migrate' can bring up to date; name another keyspace"
-)
+NOT_OURS = "'movieserver migrate' cannot bring its tables up to date; name another keyspace"
 UNDECIDED = "Unable to perform auth"
 """The beginning of what a node says that cannot read who may log in, or do what."""
 FILTERING = "ALLOW FILTERING"
@@ -53,7 +51,7 @@ def _refusal(error: Exception, causes: list[Exception]) -> str | None:
     if any(isinstance(cause, AuthenticationFailed) for cause in causes):
         return "the user or the password is wrong"
     if isinstance(error, Unauthorized):
-        return f"{_line(error)}; grant the user what is missing"
+        return f"{_line(error)}; grant the user the missing permission"
     if isinstance(error, RequestValidationException):
         return f"{_line(error)}; check the URL"
     if isinstance(error, InvalidRequest) and FILTERING in str(error):
@@ -61,7 +59,7 @@ def _refusal(error: Exception, causes: list[Exception]) -> str | None:
     if isinstance(error, InvalidRequest):
         return f"{_line(error)}; {NOT_OURS if UNDEFINED in str(error) else MIGRATE}"
     if isinstance(error, NoHostAvailable) and isinstance(causes[-1], ProtocolError):
-        return "what answers is no Cassandra from 4.0 on; check hosts and port"
+        return "what answers there is not Cassandra 4.0 or later; check the hosts and ports"
     return None
 
 
@@ -70,7 +68,7 @@ def _refusal_of_tls(causes: list[Exception]) -> str | None:
     if any(NOT_TRUSTED in text for text in said):
         return f"{_line(causes[-1])}; check tls_ca and the hosts"
     if any(NO_TLS.search(text) for text in said):
-        return "it speaks no TLS; leave tls_ca out, or check the port"
+        return "it does not speak TLS; leave tls_ca out, or check the port"
     return None
 
 
@@ -79,11 +77,11 @@ def _outage(error: Exception, causes: list[Exception]) -> str:
     if isinstance(error, OperationTimedOut | TimeoutError):
         return "no answer within the time limit"
     if isinstance(causes[-1], OperationTimedOut):
-        return "no answer within the time limit; is it Cassandra that listens at this port?"
+        return "no answer within the time limit; is it Cassandra that listens on this port?"
     if isinstance(error, UnresolvableContactPoints):
-        return "no host of that name is known"
+        return "none of its host names can be resolved"
     if isinstance(error, NoHostAvailable) and len(causes) == 1:
-        return "none of its hosts answers; check hosts, port and dc"
+        return "none of its hosts answers; check the hosts, the ports and dc"
     return _line(causes[-1])
 
 
@@ -95,7 +93,7 @@ def check_datacentre(address: Address, metadata: Metadata, error: Exception) -> 
     known = {host.datacenter for host in metadata.all_hosts()} - {None}
     if known and address.dc not in known:
         raise StoreRefused(
-            f"{address.label}: no node is in the datacentre {address.dc!r}, the nodes are in "
+            f"{address.label}: there is no node in the datacentre {address.dc!r}, only in "
             f"{', '.join(map(repr, sorted(known)))}; name one of these: ?dc=…"
         ) from error
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 DOUBTS = 10_000
 """The most failed puts that are remembered."""
 
-UNSOUND = "it has no version, or a rate that is not from 1 to 10; delete it by its key"
+UNSOUND = "it has no version, or a rate outside 1 to 10; delete it by its key"
 
 # {ks} stands for the keyspace in every statement.
 PUT = """
@@ -219,7 +219,9 @@ def states(rows: Iterable[Row]) -> list[Rate]:
         if is_sound(row[2], row[3]):
             found.append(Rate(*row))
         else:
-            log.warning("the row of the user %r and %r is passed over: %s", row[0], row[1], UNSOUND)
+            log.warning(
+                "the row of the user %r and the movie %r is skipped: %s", row[0], row[1], UNSOUND
+            )
     return found
 
 

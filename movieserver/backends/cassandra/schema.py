@@ -54,7 +54,7 @@ async def migrate(session: CassandraSession) -> list[str]:
     for statement in filter(str.strip, SCHEMA.split(";")):
         await session.execute(statement)
     await session.execute(APPLIED % VERSION)
-    return [f"{address.label}: keyspace and tables are there, version {VERSION}"]
+    return [f"{address.label}: the keyspace and its tables are there, version {VERSION}"]
 
 
 async def version(session: CassandraSession) -> int:
@@ -82,7 +82,7 @@ def check_not_newer(session: CassandraSession, found: int) -> None:
     if found > VERSION:
         raise StoreRefused(
             f"{session.address.label}: its schema has version {found}, newer than this program's "
-            f"{VERSION}; run a later movieserver"
+            f"{VERSION}; run a newer movieserver"
         )
 
 
@@ -98,13 +98,13 @@ async def check_copies(session: CassandraSession) -> None:
     copies = int(replication.get(address.dc) or replication.get("replication_factor", 0))
     if copies < address.replication:
         raise StoreRefused(
-            f"{address.label}: copies in {address.dc}: {copies}, and the URL says "
-            f"{address.replication}; ALTER KEYSPACE, then nodetool repair, or mend dc and "
+            f"{address.label}: copies in {address.dc}: {copies}, but the URL says "
+            f"{address.replication}; ALTER KEYSPACE, then nodetool repair, or correct dc and "
             "replication in the URL"
         )
     if 2 * FEW.get(address.consistency, copies) <= copies:
         log.warning(
-            "%s: with consistency=%s and %d copies a read may miss what was written, and a rate "
+            "%s: with consistency=%s and %d copies, a read may miss what was written, and a rate "
             "may never be announced; use LOCAL_QUORUM",
             address.label,
             address.consistency,

@@ -60,15 +60,14 @@ class Address:
             parts = split(url)
             brokers = tuple(map(str, hosts(parts.hosts)))
             if parts.path.strip("/"):
-                raise ValueError("it has no path")
+                raise ValueError("it must not have a path")
             given = parameters(parts.query)
             _check_values(given)
             user = login(parts.credentials, given.get("password_file"))
             protocol = given.get("security_protocol", "SASL_SSL" if user else "PLAINTEXT")
             if protocol.startswith("SASL") != bool(user):
-                raise ValueError(
-                    f"there is a user if, and only if, the protocol is SASL: {protocol}"
-                )
+                wrong = "takes no user" if user else "needs a user"
+                raise ValueError(f"security_protocol={protocol} {wrong}")
             _check_use(protocol, given)
             mechanism = given.get("sasl_mechanism", MECHANISM)
             return cls(
@@ -76,7 +75,7 @@ class Address:
             )
         except (ValueError, OSError) as error:
             raise ConfigurationError(
-                f"{hide_password(url)!r} is no URL of Kafka brokers: {error}; expected {FORM}"
+                f"{hide_password(url)!r} is not a Kafka URL: {error}; expected {FORM}"
             ) from error
 
     @property
@@ -100,9 +99,9 @@ class Address:
 def _check_values(given: Mapping[str, str]) -> None:
     for name, value in given.items():
         if name not in CHOICES:
-            raise ValueError(f"no parameter {name!r}; there are {', '.join(CHOICES)}")
+            raise ValueError(f"unknown parameter {name!r}; allowed: {', '.join(CHOICES)}")
         if (allowed := CHOICES[name]) and value not in allowed:
-            raise ValueError(f"{name} is one of {', '.join(allowed)}")
+            raise ValueError(f"{name} must be one of {', '.join(allowed)}")
 
 
 def _check_use(protocol: str, given: Mapping[str, str]) -> None:
@@ -111,11 +110,11 @@ def _check_use(protocol: str, given: Mapping[str, str]) -> None:
     for name in given:
         if name.startswith("ssl_") and not protocol.endswith("SSL"):
             needed = "SASL_SSL" if has_user else "SSL"
-            raise ValueError(f"{name} is of no use with {protocol}; that would be {needed}")
+            raise ValueError(f"{name} has no effect with {protocol}; it needs {needed}")
         if name.startswith("sasl_") and not has_user:
-            raise ValueError(f"{name} is of no use without a user")
+            raise ValueError(f"{name} has no effect without a user")
     if "ssl_keyfile" in given and "ssl_certfile" not in given:
-        raise ValueError("ssl_keyfile is of no use without ssl_certfile")
+        raise ValueError("ssl_keyfile has no effect without ssl_certfile")
 
 
 def _tls(protocol: str, given: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -55,7 +55,7 @@ class Conversation:
         self._connection.sendall(struct.pack(">i", len(request)) + request)
         (size,) = struct.unpack(">i", self._receive(4))
         if not 4 <= size <= LARGEST:
-            raise NoKafka("a response of no size")
+            raise NoKafka("a response of an impossible size")
         response = Response(self._receive(size))
         if response.take("i") != (NUMBER,):
             raise NoKafka("a response to something else")
@@ -67,7 +67,7 @@ class Conversation:
             self._connection.settimeout(left(self._deadline))
             part = self._connection.recv(size - len(received))
             if not part:
-                raise ConnectionError("it closes the connection")
+                raise ConnectionError("it closed the connection")
             received += part
         return received
 

@@ -24,10 +24,10 @@ from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-GONE = f"%s: the topic %s was gone and is made again; {LOST}"
+GONE = f"%s: the topic %s was gone and has been created again; {LOST}"
 GROWN = (
-    "%s: the topic %s has got %d partitions and the profile says %d: set events.partitions "
-    "to %d and start again; until then our events go to the first ones alone"
+    "%s: the topic %s now has %d partitions, but the profile says %d: set events.partitions to %d "
+    "and restart; until then our events go only to the first ones"
 )
 
 T = TypeVar("T")
@@ -166,7 +166,9 @@ class KafkaEventLog(EventLog):
     def _known(self, topic: str) -> Topic:
         if topic not in self._topics:
             known = ", ".join(sorted(self._topics))
-            raise StoreRefused(f"{self._address.label}: no topic {topic!r}; there is {known}")
+            raise StoreRefused(
+                f"{self._address.label}: there is no topic {topic!r}; known: {known}"
+            )
         return self._topics[topic]
 
 

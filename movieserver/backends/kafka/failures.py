@@ -16,8 +16,8 @@ PAUSE = 0.1
 """Seconds between two attempts at something that only needs time."""
 
 LOST = (
-    "no rate is lost, but events may be: run 'movieserver audit', and 'movieserver rebuild' where "
-    "it finds differences"
+    "no rate is lost, but events may be: run 'movieserver audit', and 'movieserver rebuild' if it "
+    "finds differences"
 )
 """What a topic's end means, and what to do."""
 
@@ -30,11 +30,13 @@ PERMANENT: dict[type[Exception], str] = {
     errors.TopicAuthorizationFailedError: "let this user read and write the topic",
     errors.GroupAuthorizationFailedError: "let this user join the group",
     errors.InconsistentGroupProtocolError: "another program is in this group; set events.group",
-    errors.ClusterAuthorizationFailedError: "let this user make topics, or make them beforehand",
-    errors.KafkaConfigurationError: "check the parameters of the URL",
-    errors.InvalidReplicationFactorError: "set events.replication to no more than the brokers",
-    errors.MessageSizeTooLargeError: "raise max.message.bytes of the topic",
-    errors.RecordListTooLargeError: "raise max.message.bytes of the topic",
+    errors.ClusterAuthorizationFailedError: (
+        "let this user create topics, or create them beforehand"
+    ),
+    errors.KafkaConfigurationError: "check the parameters in the URL",
+    errors.InvalidReplicationFactorError: "set events.replication to at most the number of brokers",
+    errors.MessageSizeTooLargeError: "raise the topic's max.message.bytes",
+    errors.RecordListTooLargeError: "raise the topic's max.message.bytes",
 }
 """Errors that no retry mends, and what to do about them."""
 

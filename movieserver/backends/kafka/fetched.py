@@ -112,7 +112,7 @@ class Reader:
                 records = fetch(self._consumer, self._timeout / 1000, PAGE)
                 # Compaction leaves batches without records; only the position moves past them.
                 if not records and self._position(place) == position:
-                    raise KafkaTimeoutError("no records, though there are some")
+                    raise KafkaTimeoutError("no records came, though there are some")
                 if page := [record for record in records if record.offset < ends[place]]:
                     yield page
 

@@ -128,7 +128,7 @@ class Member:
         self._commits.put(None)
         await asyncio.to_thread(self._thread.join, TURN + 2 * self._timeout)
         if self._thread.is_alive():
-            log.warning("the group on %s: its member does not end", self._topic)
+            log.warning("the group on %s: its member did not stop in time", self._topic)
 
     def _run(self) -> None:
         try:
@@ -155,7 +155,9 @@ class Member:
             self._connect()
             self._committed.distrust(self._consumer)
             log.warning(
-                "the topic %s is another one now, which is read whole; %s", self._topic, LOST
+                "the topic %s has been replaced by another one, which is read from its beginning; %s",
+                self._topic,
+                LOST,
             )
         elif self._watch.gone_for() > AWAY:
             self._restore()

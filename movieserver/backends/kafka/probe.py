@@ -33,7 +33,7 @@ SHARE = 0.8
 """Fraction of the time limit to use, so that the reason is known before the caller gives up."""
 NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 """OpenSSL's names for an answer that is not TLS."""
-CHECK = "check that a broker runs there, and the hosts and ports of the URL"
+CHECK = "check that a broker is running there, and the hosts and ports in the URL"
 
 
 class Target(NamedTuple):
@@ -109,20 +109,20 @@ def _failure(address: Address, broker: Target, deadline: float, error: Exception
         reason = f"its certificate is not trusted: {error.verify_message}; check ssl_cafile"
         return StoreRefused(f"Kafka {broker}: {reason}")
     if _is_kafka(broker, deadline, address.tls is None):
-        other = "demands TLS" if address.tls is None else "speaks no TLS"
+        other = "requires TLS" if address.tls is None else "does not speak TLS"
         return StoreRefused(f"Kafka {broker}: it {other}; check security_protocol and the port")
     if isinstance(error, NoKafka) or getattr(error, "reason", "") in NOT_TLS:
         return StoreRefused(
-            f"Kafka {broker}: what answers there is no Kafka; check the host and the port"
+            f"Kafka {broker}: what answers there is not Kafka; check the host and the port"
         )
     return StoreUnavailable(f"{broker}: {_words(error)}")
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return "it closes the connection"
+        return "it closed the connection"
     if isinstance(error, ssl.SSLError):
-        return f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}"
+        return f"TLS failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -131,7 +131,7 @@ def _check_kind(conversation: Conversation, broker: Target) -> None:
     _, count = answer.take("hi")
     offered = [answer.take("hhh")[0] for _ in range(count)]
     if METADATA not in offered:
-        raise StoreRefused(f"Kafka {broker}: it is a controller and no broker; check the port")
+        raise StoreRefused(f"Kafka {broker}: it is a controller, not a broker; check the port")
 
 
 def _check_open(conversation: Conversation, broker: Target) -> None:
@@ -139,7 +139,7 @@ def _check_open(conversation: Conversation, broker: Target) -> None:
         conversation.ask(METADATA, 4, NO_TOPICS)
     except ConnectionError as error:
         raise StoreRefused(
-            f"Kafka {broker}: it demands a user (SASL); name one in the URL, or check the port"
+            f"Kafka {broker}: it requires a user (SASL); name one in the URL, or check the port"
         ) from error
 
 
@@ -151,7 +151,7 @@ def _shake_hands(conversation: Conversation, login: Login, broker: Target) -> No
     if code == UNKNOWN_MECHANISM:
         offered = ", ".join(answer.text() for _ in range(count))
         raise StoreRefused(
-            f"Kafka {broker}: sasl_mechanism {login.mechanism} is not one of its own: {offered}"
+            f"Kafka {broker}: sasl_mechanism {login.mechanism} is not one that it offers: {offered}"
         )
     if code == NO_LOGIN:
         raise StoreRefused(

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 POLICY, RETENTION, UNTOUCHED = "cleanup.policy", "retention.ms", "min.compaction.lag.ms"
 EARLY = (
     "%s: compaction of the topic %s may remove a newest state before it is read, since it keeps "
-    "what came last of a key: the topic has %s"
+    "the last record of each key: the topic has %s"
 )
 
 
@@ -58,8 +58,8 @@ def check_partitions(admin: KafkaAdminClient, topics: Sequence[Topic], label: st
     for topic in topics:
         if (number := len(found[topic.name])) < topic.partitions:
             raise StoreRefused(
-                f"{label}: the topic {topic.name} has only {number} partitions now, and the "
-                f"profile says {topic.partitions}: delete it, and it is made again"
+                f"{label}: the topic {topic.name} now has only {number} partitions, but the "
+                f"profile says {topic.partitions}: delete it, and it is created again"
             )
 
 
@@ -75,7 +75,7 @@ def make(admin: KafkaAdminClient, topic: Topic) -> None:
     error = for_code(made["error_code"])
     if error not in (NoError, TopicAlreadyExistsError):
         # The broker's own words; the driver's error shows the raw request and answer.
-        raise error(f"the topic {topic.name} cannot be made: {made['error_message']}")
+        raise error(f"the topic {topic.name} cannot be created: {made['error_message']}")
 
 
 def count(admin: KafkaAdminClient, topic: str) -> int:
@@ -156,7 +156,7 @@ def _settings(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[s
     for name in names:
         if POLICY not in found[name]:  # the driver drops the broker's error
             raise UnknownTopicOrPartitionError(
-                f"the broker does not tell the settings of {name}: let this user describe them"
+                f"the broker does not show the settings of {name}: let this user describe them"
             )
     return {name: {key: setting["value"] for key, setting in found[name].items()} for name in names}
 
@@ -166,13 +166,13 @@ def _sizes(topic: Topic, partitions: Sequence[Any]) -> list[str]:
     found = []
     if len(partitions) != topic.partitions:
         found.append(
-            f"{len(partitions)} partitions and the profile says {topic.partitions}: "
+            f"{len(partitions)} partitions, but the profile says {topic.partitions}: "
             f"set events.partitions to {len(partitions)}"
         )
     copies = min(len(partition["replica_nodes"]) for partition in partitions)
     if copies < topic.replication:
         found.append(
-            f"{copies} replicas and the profile says {topic.replication}: "
+            f"{copies} replicas, but the profile says {topic.replication}: "
             f"set events.replication to {copies}, or reassign its partitions"
         )
     return found
@@ -203,7 +203,7 @@ def _early(topic: Topic, settings: Mapping[str, str]) -> list[str]:
 def _mends(topic: Topic, settings: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
     """The settings to be changed, and how."""
     return [
-        f"{name}={settings[name]} and needs {value}: kafka-configs.sh --alter --topic {topic.name} "
+        f"{name}={settings[name]} but needs {value}: kafka-configs.sh --alter --topic {topic.name} "
         f"--add-config {name}={value}"
         for name, value in wanted.items()
     ]

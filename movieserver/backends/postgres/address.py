@@ -154,9 +154,9 @@ def read(url: str) -> dict[str, str]:
     except psycopg2.ProgrammingError as error:
         unknown = str(error).strip() if "URI query parameter" in str(error) else ""
         raise ConfigurationError(
-            f"{hide_password(url)!r} is no URL of a PostgreSQL database: "
+            f"{hide_password(url)!r} is not a PostgreSQL URL: "
             f"{unknown or 'it cannot be read'}; expected postgresql://user:password@host:port/"
-            f"{DATABASE}?sslmode=…, with @ : / % in a password written %40 %3A %2F %25"
+            f"{DATABASE}?sslmode=…, with @ : / % in a password written as %40 %3A %2F %25"
         ) from None
 
 
@@ -167,7 +167,7 @@ def with_password(url: str, given: dict[str, str]) -> dict[str, str]:
         return given
     try:
         if "password" in given:
-            raise ValueError("there is either a password or a password_file")
+            raise ValueError("give a password or a password_file, not both")
         return given | {"password": password_in(unquote(match[1]))}
     except ValueError as error:
         raise ConfigurationError(f"{hide_password(url)!r}: {error}") from error
@@ -181,10 +181,10 @@ def hosts_and_ports(url: str, given: dict[str, str]) -> list[tuple[str, str]]:
         ports *= len(hosts)
     if len(ports) != len(hosts):
         raise ConfigurationError(
-            f"{hide_password(url)!r} names {len(hosts)} hosts and {len(ports)} ports"
+            f"{hide_password(url)!r} names {len(hosts)} hosts but {len(ports)} ports"
         )
     if "hostaddr" in given and (len(hosts) > 1 or "," in given["hostaddr"]):
         raise ConfigurationError(
-            f"{hide_password(url)!r} has hostaddr for several hosts; name the addresses as hosts"
+            f"{hide_password(url)!r} has hostaddr for several hosts; give the addresses as hosts"
         )
     return list(zip(hosts, ports, strict=True))

@@ -12,7 +12,7 @@ from psycopg2.extensions import QueryCanceledError
 from movieserver.errors import StoreError, StoreRefused, StoreUnavailable
 
 MIGRATE = "run 'movieserver migrate'"
-NOT_UTF8 = "make the database anew, with ENCODING 'UTF8' TEMPLATE template0"
+NOT_UTF8 = "recreate the database with ENCODING 'UTF8' TEMPLATE template0"
 UNKNOWN_DATABASE = re.compile(r'database ".*" does not exist')
 
 # psycopg2 gives no SQLSTATE for errors while connecting, only the server's words. A server that
@@ -23,7 +23,7 @@ CONNECTING = [
         "check the user and the password (in the URL, in PGPASSWORD or in PGPASSFILE)",
     ),
     (re.compile("conversion between UTF8 and"), NOT_UTF8),
-    (UNKNOWN_DATABASE, f"check the database in the URL, or {MIGRATE}, which makes it"),
+    (UNKNOWN_DATABASE, f"check the database in the URL, or {MIGRATE}, which creates it"),
     (
         re.compile('role ".*" does not exist|is not permitted to log in'),
         "check the user in the URL",
@@ -34,7 +34,7 @@ CONNECTING = [
     ),
     (
         re.compile("does not support SSL|certificate|invalid .*(value|number)"),
-        "check the parameters of the URL",
+        "check the parameters in the URL",
     ),
 ]
 # Errors that no retry mends, by SQLSTATE or its class.
@@ -44,7 +44,7 @@ PERMANENT = {
     "28": "check the user and the password",
     "3D": "check the database in the URL",
     "3F": "check the search_path in the URL, or create that schema",
-    "42501": "grant the user what is missing",
+    "42501": "grant the user the missing permission",
     "42": f"its schema is not the one that this program knows; {MIGRATE}",
     "XX001": "its files are damaged; restore it from a backup",
     "XX002": "an index is damaged; REINDEX it",

@@ -96,7 +96,7 @@ async def check_relations(session: Session, label: str) -> None:
     """Raise ``StoreRefused`` if a relation was dropped; no migration creates it again."""
     if lacking := await session.value(LACKING, RELATIONS):
         raise StoreRefused(
-            f"{label}: its schema lacks {lacking}; make that again as the migrations in "
+            f"{label}: its schema lacks {lacking}; recreate that as the migrations in "
             "movieserver/backends/postgres/migrations do, or restore a backup"
         )
 
@@ -105,7 +105,7 @@ def newer(label: str, found: int, known: int) -> StoreRefused:
     """The error for a schema that a later program made."""
     return StoreRefused(
         f"{label}: its schema has version {found}, newer than this program's {known}; "
-        "run the program that it belongs to"
+        "run a newer movieserver"
     )
 
 
@@ -161,4 +161,4 @@ async def create_database(address: Address) -> list[str]:
         return []
     finally:
         await connection.close()
-    return [f"{address.label}: made the database"]
+    return [f"{address.label}: created the database"]

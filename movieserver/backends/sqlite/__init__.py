@@ -55,7 +55,7 @@ def path_of(url: str, data: Path) -> Path:
     names_no_file = name == ":memory:" or name.endswith("/") or not name or "\0" in name
     if parts.netloc or parts.query or parts.fragment or names_no_file:
         raise ConfigurationError(
-            f"{url!r} names no SQLite file: sqlite:///name.db is one in the data folder, "
+            f"{url!r} is not a SQLite URL: sqlite:///name.db is a file in the data folder, "
             "sqlite:////path/name.db one anywhere"
         )
     return (data / name).resolve()

@@ -127,5 +127,5 @@ class SqliteEventLog(SqliteStore, EventLog):
             raise StoreUnavailable(f"{self._database.path}: not open")
         if name not in self._ids:
             known = ", ".join(sorted(self._ids))
-            raise StoreRefused(f"{self._database.path}: no topic {name!r}; there is {known}")
+            raise StoreRefused(f"{self._database.path}: there is no topic {name!r}; known: {known}")
         return self._ids[name]

@@ -106,15 +106,15 @@ class DatabaseFile:
         if self.path.exists():
             if not self.path.stat().st_size:
                 raise StoreRefused(
-                    f"{self.path}: it is empty, and movieserver leaves no such file: what it held "
-                    "is lost; restore the backup, or remove the file to start anew, in either case "
+                    f"{self.path}: it is empty, as movieserver never leaves it: what it held is "
+                    "lost; restore the backup, or remove the file to start afresh, in either case "
                     "without its -wal and -shm"
                 )
         elif wal.exists() and wal.stat().st_size:
             # A new file would make SQLite delete it, and with it the latest acknowledged writes.
             raise StoreRefused(
-                f"{self.path}: it is not there, and {wal.name} is, which holds its latest writes; "
-                "put the file back, or remove its -wal and -shm too to start anew"
+                f"{self.path}: it is missing, but {wal.name}, which holds its latest writes, is "
+                "there; put the file back, or remove its -wal and -shm too to start afresh"
             )
         else:
             self._make_whole()
@@ -144,8 +144,8 @@ class DatabaseFile:
         [version] = connection.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise StoreRefused(
-                f"{self.path}: it has schema version {version} and this movieserver knows "
-                f"{SCHEMA_VERSION}; run a later movieserver"
+                f"{self.path}: its schema has version {version}, newer than this program's "
+                f"{SCHEMA_VERSION}; run a newer movieserver"
             )
 
     def _use_wal(self, connection: sqlite3.Connection) -> None:

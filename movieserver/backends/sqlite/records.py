@@ -74,7 +74,7 @@ def make_topic(connection: sqlite3.Connection, topic: Topic) -> StoredTopic:
     topic_id, partitions = found
     if partitions != topic.partitions:
         raise StoreRefused(
-            f"the topic {topic.name} has {partitions} partitions and the profile says "
+            f"the topic {topic.name} has {partitions} partitions, but the profile says "
             f"{topic.partitions}: set events.partitions to {partitions}"
         )
     rows = [(topic_id, partition) for partition in range(partitions)]

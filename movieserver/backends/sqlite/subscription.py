@@ -60,7 +60,9 @@ class SqliteSubscription(Subscription):
         try:
             await self._membership.leave()
         except StoreError as error:
-            log.warning("the group on %s waits for the end of a lease: %s", self._topic.name, error)
+            log.warning(
+                "the group on %s has to wait for a lease to expire: %s", self._topic.name, error
+            )
 
     def _read(
         self, connection: sqlite3.Connection, limit: int
@@ -95,4 +97,6 @@ class SqliteSubscription(Subscription):
             try:
                 await self._membership.stay()
             except StoreError as error:
-                log.warning("no sign of life for the group on %s: %s", self._topic.name, error)
+                log.warning(
+                    "could not renew the lease of the group on %s: %s", self._topic.name, error
+                )

@@ -44,7 +44,7 @@ async def test_rows_that_are_no_states_are_passed_over(
     assert await store.user_rates("ann", 10) == [sound]
     assert await store.get("ann", "tt1") is None
     assert [removal.movie_id for removal in await store.erase("ann", 2)] == ["tt4"]
-    assert "the row of the user 'ann' and 'tt3' is passed over" in caplog.text
+    assert "the row of the user 'ann' and the movie 'tt3' is skipped" in caplog.text
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -14,21 +14,21 @@ from tests.engines.kafka.logs import GROUP, MakeLog, numbered, receive
     [
         ("kafka://127.0.0.1:1", StoreUnavailable, "127.0.0.1:1: Connection refused"),
         ("kafka://no-such-host.invalid:1", StoreUnavailable, "no-such-host.invalid:1: "),
-        ("kafka://{controller}", StoreRefused, "it is a controller and no broker"),
-        ("kafka://{secure}", StoreRefused, "it demands TLS"),
+        ("kafka://{controller}", StoreRefused, "it is a controller, not a broker"),
+        ("kafka://{secure}", StoreRefused, "it requires TLS"),
         (
             "kafka://movieserver:hush@{plain}?security_protocol=SASL_PLAINTEXT",
             StoreRefused,
             "it takes no user",
         ),
-        ("kafka://{plain}?security_protocol=SSL&ssl_cafile={ca}", StoreRefused, "no TLS"),
+        ("kafka://{plain}?security_protocol=SSL&ssl_cafile={ca}", StoreRefused, "not speak TLS"),
         ("kafka://{secure}?security_protocol=SSL&ssl_cafile={ca}", StoreRefused, "a user"),
         ("kafka://movieserver:hush@{secure}?ssl_cafile={ca}", StoreRefused, "credentials"),
         ("kafka://movieserver:hush@{secure}", StoreRefused, "not trusted"),
         (
             "kafka://movieserver:hush@{secure}?ssl_cafile={ca}&sasl_mechanism=PLAIN",
             StoreRefused,
-            "PLAIN is not one of its own: SCRAM-SHA-512",
+            "PLAIN is not one that it offers: SCRAM-SHA-512",
         ),
     ],
 )
@@ -49,8 +49,8 @@ async def test_what_is_wrong_is_said(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("kafka://h", "every host has a port"),
-        ("kafka://h:1?acks=1", "no parameter 'acks'"),
+        ("kafka://h", "every host needs a port"),
+        ("kafka://h:1?acks=1", "unknown parameter 'acks'"),
         ("kafka://h:1?security_protocol=TLS", "one of PLAINTEXT"),
         ("kafka://a:hush@h:1?security_protocol=SSL", "SASL"),
         ("kafka://a@h:1", "a password"),

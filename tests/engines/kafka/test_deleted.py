@@ -12,7 +12,7 @@ from movieserver.backends.kafka import topics
 from tests.engines.brokers import administrator, remove
 from tests.engines.kafka.logs import GROUP, MakeLog, described, numbered, published, receive
 
-SAID = "was gone and is made again"
+SAID = "was gone and has been created again"
 
 
 async def drained(log: EventLog, topic: Topic, subscription: Subscription) -> list[Record]:

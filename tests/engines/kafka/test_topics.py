@@ -25,7 +25,7 @@ async def test_it_is_made_as_the_profile_says(make_log: MakeLog, topic: Topic) -
 @pytest.mark.gen_test(timeout=60)
 async def test_another_number_of_partitions_is_refused(make_log: MakeLog, topic: Topic) -> None:
     await make_log(topic).open()
-    with pytest.raises(StoreRefused, match=r"2 partitions and the profile says 3: set"):
+    with pytest.raises(StoreRefused, match=r"2 partitions, but the profile says 3: set"):
         await make_log(Topic(topic.name, 3)).open()
 
 
@@ -43,7 +43,7 @@ async def test_partitions_that_are_added_count_and_are_warned_of_once(
     producer.close()
     assert [await log.lag(topic.name, "group") for _ in range(2)] == [1, 1]
     [warning] = [each for each in caplog.messages if "partitions" in each]
-    assert "has got 3 partitions and the profile says 2: set events.partitions to 3" in warning
+    assert "now has 3 partitions, but the profile says 2: set events.partitions to 3" in warning
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -57,7 +57,7 @@ async def test_a_topic_that_is_made_anew_with_fewer_partitions_is_refused(
     with closing(administrator()) as admin:
         admin.create_topics({topic.name: {"num_partitions": 1, "replication_factor": 1}})
     messages = [each for each in numbered(50) if partition_of(each.partition_key, 2) == 1]
-    with pytest.raises(StoreRefused, match="has only 1 partitions now, and the profile says 2"):
+    with pytest.raises(StoreRefused, match="now has only 1 partitions, but the profile says 2"):
         async with asyncio.timeout(50):
             while True:
                 with suppress(StoreUnavailable):
@@ -74,8 +74,8 @@ async def test_another_policy_and_fewer_replicas_are_refused_in_one_message(
     await make_log(Topic(topic.name, 2, compacted=False)).open()
     with pytest.raises(StoreRefused) as error:
         await make_log(Topic(topic.name, 2, replication=9)).open()
-    assert "cleanup.policy=delete and needs compact" in str(error.value)
-    assert "replicas and the profile says 9" in str(error.value)
+    assert "cleanup.policy=delete but needs compact" in str(error.value)
+    assert "replicas, but the profile says 9" in str(error.value)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -85,8 +85,8 @@ async def test_more_replicas_than_brokers_are_refused_in_the_brokers_words(
     with pytest.raises(StoreRefused) as error:
         await make_log(Topic(topic.name, replication=99)).open()
     said = str(error.value)
-    assert said.startswith(f"Kafka {BROKER}: the topic {topic.name} cannot be made: Unable to")
-    assert said.endswith("; set events.replication to no more than the brokers")
+    assert said.startswith(f"Kafka {BROKER}: the topic {topic.name} cannot be created: Unable to")
+    assert said.endswith("; set events.replication to at most the number of brokers")
     assert "Request" not in said
 
 
@@ -95,13 +95,13 @@ async def test_settings_that_lose_something_are_refused(make_log: MakeLog, topic
     dead = Topic(f"{topic.name}.dead", 1, retention=3600.0, compacted=False)
     await make_log(topic, dead).open()
     configure(topic.name, {"message.timestamp.type": "CreateTime", "retention.ms": "1"})
-    with pytest.raises(StoreRefused, match="type=CreateTime and needs LogAppendTime: kafka-c"):
+    with pytest.raises(StoreRefused, match="type=CreateTime but needs LogAppendTime: kafka-c"):
         await make_log(topic).open()
     configure(dead.name, {"max.message.bytes": "100", "retention.ms": "-1"})
-    with pytest.raises(StoreRefused, match=r"max.message.bytes=100 and needs 2097152"):
+    with pytest.raises(StoreRefused, match=r"max.message.bytes=100 but needs 2097152"):
         await make_log(dead).open()
     configure(dead.name, {"max.message.bytes": "9000000", "retention.ms": "3599999"})
-    with pytest.raises(StoreRefused, match=r"retention.ms=3599999 and needs 3600000"):
+    with pytest.raises(StoreRefused, match=r"retention.ms=3599999 but needs 3600000"):
         await make_log(dead).open()
 
 
@@ -114,7 +114,7 @@ async def test_a_topic_that_is_compacted_early_is_warned_of(
     assert "min.compaction.lag.ms" not in caplog.text
     configure(topic.name, {"min.compaction.lag.ms": "0"})
     await make_log(topic).open()
-    assert "has min.compaction.lag.ms=0 and needs 604800000: kafka-configs.sh" in caplog.text
+    assert "has min.compaction.lag.ms=0 but needs 604800000: kafka-configs.sh" in caplog.text
 
 
 def configure(name: str, settings: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ async def test_users_that_the_server_does_not_let_in_are_refused(
         await make(server.url("postgres", user="stranger")).open()
     with pytest.raises(StoreRefused, match=r"pg_hba\.conf"):
         await make(server.url("postgres", user="nobody")).open()
-    with pytest.raises(StoreRefused, match="check the parameters of the URL"):
+    with pytest.raises(StoreRefused, match="check the parameters in the URL"):
         await make(server.url("postgres") + "?sslmode=require").open()
 
 
@@ -62,7 +62,7 @@ async def test_the_password_comes_from_where_libpq_has_it(
     [
         ("postgresql://u:p%zz-secret@h/db", "cannot be read"),
         ("postgresql://u:secret@h/db?colour=red", "colour"),
-        ("postgresql://u:secret@/db?host=a,b&port=1,2,3", "2 hosts and 3 ports"),
+        ("postgresql://u:secret@/db?host=a,b&port=1,2,3", "2 hosts but 3 ports"),
     ],
 )
 def test_an_unreadable_url_is_told_without_its_password(make: Make, url: str, said: str) -> None:

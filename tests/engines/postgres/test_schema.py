@@ -19,7 +19,7 @@ async def test_a_new_database_is_made_and_migrated_once(
     url = server.url(database)
     done = await asyncio.gather(*(make(url).migrate() for _ in range(4)))
     lines = [line for each in done for line in each]
-    assert sum("made the database" in line for line in lines) == 1
+    assert sum("created the database" in line for line in lines) == 1
     assert sum("applied" in line for line in lines) == len(schema.migrations())
     [line] = await make(url).migrate()
     assert line.endswith(f": the schema is up to date, version {schema.migrations()[-1].version}")
@@ -85,7 +85,7 @@ async def test_a_schema_that_lost_something_is_refused_by_all(
     await store.ping()
     server.ask(f"DROP {lost}", database)
     for attempt in (store.ping, make(url).open, make(url).migrate):
-        with pytest.raises(StoreRefused, match=rf"its schema lacks {name}; make that again"):
+        with pytest.raises(StoreRefused, match=rf"its schema lacks {name}; recreate that as"):
             await attempt()
 
 
