@@ -5,7 +5,7 @@ import re
 from movieserver.urls import hosts
 
 ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#@,A-Z]+)")
-FORM = "scheme://host or scheme://host:port in small letters, without a path"
+FORM = "scheme://host or scheme://host:port in lower case, without a path"
 OWN_PORTS = {"http": 80, "https": 443}
 """Default ports, which browsers leave out."""
 
@@ -22,4 +22,4 @@ def check_origin(text: str) -> None:
         raise ValueError(f"allowed: {FORM}; {error}") from error
     bare, _, port = text.rpartition(":")
     if port.isdecimal() and int(port) == OWN_PORTS.get(scheme):
-        raise ValueError(f"browsers leave out the port that is a scheme's own: {bare!r}")
+        raise ValueError(f"browsers leave out a scheme's default port: {bare!r}")

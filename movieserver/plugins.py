@@ -131,7 +131,7 @@ class Plugins:
             sources = " and ".join(_source(each) for each in paths.values())
             raise ConfigurationError(
                 f"the {kind.word} {name!r} is registered twice, by {sources}; "
-                "name the one that is meant by its dotted path"
+                "choose one by its dotted path"
             )
         if not paths:
             raise self._unknown(kind, name)
@@ -154,7 +154,7 @@ def _imported(kind: Kind, path: str) -> Any:
     module_name, _, attribute = path.partition(":")
     if not all(part.isidentifier() for part in [*module_name.split("."), *attribute.split(".")]):
         raise ConfigurationError(
-            f"{path!r} is no dotted path of a {kind.word}; allowed: package.module:name"
+            f"{path!r} is not a dotted path of a {kind.word}; allowed: package.module:name"
         )
     try:
         plugin: Any = import_module(module_name)
@@ -176,7 +176,7 @@ def _why_not(error: Exception, module_name: str) -> str:
     """Why a module cannot be imported and, if it is missing altogether, what to do."""
     why = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
-        why += "; install its package, or name its folder in PYTHONPATH"
+        why += "; install its package, or add its folder to PYTHONPATH"
     return why
 
 
@@ -189,7 +189,7 @@ def _check_declaration(
     except ConfigurationError as error:
         raise ConfigurationError(f"{what} declares its options wrongly: {error}") from error
     if taken := sorted(names.keys() & set(reserved)):
-        raise ConfigurationError(f"{what} has an option {taken[0]!r}, a name that is taken")
+        raise ConfigurationError(f"{what} has an option {taken[0]!r}, which is a reserved name")
     if unknown := sorted(set(needs) - set(ROLES)):
         raise ConfigurationError(
             f"{what} needs the store {unknown[0]!r}, which no profile can list; "

@@ -72,7 +72,7 @@ def declared(kind: type[Any]) -> dict[str, Field[Any]]:
     for each in fields(kind):
         name = f"{kind.__qualname__}.{each.name}"
         if "doc" not in each.metadata:
-            raise ConfigurationError(f"{name} is not made with setting()")
+            raise ConfigurationError(f"{name} is not declared with setting()")
         if not _is_readable(hints[each.name]):
             raise ConfigurationError(f"{name} has a type that no setting can have: {each.type}")
     return {each.name: each for each in fields(kind)}
@@ -252,4 +252,4 @@ def _truth(value: Any) -> bool:
 
 
 SCALARS = {int: _integer, float: _number, str: _text, bool: _truth}
-NAMES = {int: "an integer", float: "a number", str: "a text", bool: "true or false"}
+NAMES = {int: "an integer", float: "a number", str: "a string", bool: "true or false"}

@@ -74,7 +74,7 @@ def _keys(profile: Profile) -> str:
 
 def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
     for use in profile.stores.values():
-        yield use.role, hide_password(use.url), f"answers within {use.timeout:g} s"
+        yield use.role, hide_password(use.url), f"must answer within {use.timeout:g} s"
 
 
 def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:

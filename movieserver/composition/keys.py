@@ -27,7 +27,7 @@ def profile_verifier(profile: Profile, clock: Clock, *, makes_secret: bool) -> T
     if verifier is None and (makes_secret or not profile.make_secret):
         folder = shlex.quote(str(profile.data))
         raise protected[0].place.mistake(
-            "needs a key to check tokens with, and there is none; set one under auth, or make "
+            "needs a key to check tokens with, but there is none; set one under auth, or make "
             f"the data folder's secret: movieserver token --user NAME --data {folder}"
         )
     return verifier

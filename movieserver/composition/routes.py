@@ -29,7 +29,9 @@ def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
         raise use.place.mistake(f"its routes cannot be made: {kind}: {error}") from error
     for rule in rules:
         if not isinstance(rule, Rule):
-            raise use.place.mistake(f"its routes are to be Tornado's Rules; found {rule!r}")
+            raise use.place.mistake(
+                f"found {rule!r} among its routes; allowed: instances of tornado.routing.Rule"
+            )
     return rules
 
 
@@ -59,8 +61,8 @@ def _check(use: HandlerUse, pattern: str, owners: dict[str, HandlerUse]) -> None
     owner = owners.setdefault(NAME.sub("{}", path), use)
     if owner is not use:
         raise use.place.mistake(
-            f"found the route {path}, which the handler {owner.name} in line "
-            f"{owner.place.line} has already; leave one of the two out"
+            f"found the route {path}, which the handler {owner.name} on line {owner.place.line} "
+            "already has; leave out one of the two"
         )
 
 

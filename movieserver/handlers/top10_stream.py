@@ -51,7 +51,7 @@ class StreamOptions:
     """How many may listen, and how their connections are kept."""
 
     max_listeners: int = setting(
-        "The most listeners of one process; more are answered 503. Each needs an open file.",
+        "The most listeners of one process; any more are answered 503. Each needs an open file.",
         default=10_000,
         minimum=1,
         maximum=1_000_000,
@@ -70,7 +70,7 @@ class StreamOptions:
         maximum=3600,
     )
     retry: int = setting(
-        "Milliseconds after which a client is to reconnect when its stream has ended.",
+        "Milliseconds after which a client should reconnect when its stream has ended.",
         default=2000,
         minimum=0,
         maximum=600_000,
@@ -116,7 +116,9 @@ class StreamRouter(Router):
         if self._listeners.closed:
             raise Problem(503, "This server is stopping.", RETRY_AFTER)
         if len(self._listeners) >= self._maximum:
-            raise Problem(503, f"{self._maximum} listen already; no more can.", RETRY_LATER)
+            raise Problem(
+                503, f"{self._maximum} clients are listening already; no more can.", RETRY_LATER
+            )
 
     def join(self, stream: IOStream, known: str | None, more: Mapping[str, str]) -> None:
         """Make ``stream`` a listener that has the message ``known``; ``more`` are extra headers."""

@@ -45,7 +45,7 @@ def _check_needs(place: Place, needs: Iterable[str], stores: Mapping[str, StoreU
     missing = sorted(set(needs) - set(stores))
     if missing:
         raise place.mistake(
-            f"needs a store for {' and '.join(missing)}, and stores has {listed(list(stores))}; "
+            f"needs a store for {' and '.join(missing)}, but stores has {listed(list(stores))}; "
             f"add stores.{missing[0]}"
         )
 
@@ -56,7 +56,7 @@ def _check_reads(
     filled = {memory for use in jobs for memory in use.job.fills}
     for memory in sorted(set(reads) - filled):
         names = plugins.filling(memory)
-        mend = f"add jobs.{' or jobs.'.join(names)}" if names else "no installed job does"
+        mend = f"add jobs.{' or jobs.'.join(names)}" if names else "nor does any installed job"
         raise place.mistake(
             f"answers from the memory {memory!r}, which no job of the profile fills; {mend}"
         )

@@ -17,8 +17,8 @@ class HttpSettings:
     """``http``: how the server treats its clients."""
 
     idle_timeout: float = setting(
-        "Seconds after which a connection is closed that has no complete request, or whose client "
-        "has not read all of the answer.",
+        "Seconds after which a connection is closed if it has no complete request, or if its "
+        "client has not read all of the answer.",
         default=75.0,
         minimum=1,
         maximum=3600,
@@ -73,7 +73,7 @@ class CorsSettings:
                 raise UnfitValue("origins", f"found the origin {origin!r}; {error}") from error
         if "*" in self.origins and len(self.origins) > 1:
             raise UnfitValue(
-                "origins", "found * beside other origins; allowed: * alone, or a list without it"
+                "origins", "found * among other origins; allowed: * alone, or a list without it"
             )
 
     def __bool__(self) -> bool:
@@ -127,7 +127,7 @@ class LimitSettings:
     """``limit``: how often one client may ask a handler."""
 
     requests: int = setting(
-        "Requests that one client may send at once: a user, or an address where access is public.",
+        "Requests that one client (a user, or an address where access is public) may send at once.",
         minimum=1,
         maximum=1_000_000,
     )
@@ -144,7 +144,8 @@ class HandlerSettings:
     """The keys that every entry of ``handlers`` may have, besides the handler's own options."""
 
     access: str = setting(
-        "Who may call: anybody, or the user of a valid bearer token.", choices=("public", "token")
+        "Who may call: anybody, or only users with a valid bearer token.",
+        choices=("public", "token"),
     )
     limit: LimitSettings | None = setting(
         "How often one client may ask; counted by each process.", default=None
@@ -190,5 +191,5 @@ class ProfileSettings:
         """Check that the name has no control characters."""
         if CONTROL.search(self.profile):
             raise UnfitValue(
-                "profile", f"found {self.profile!r}; allowed: a text without control characters"
+                "profile", f"found {self.profile!r}; allowed: a string without control characters"
             )

@@ -75,7 +75,7 @@ class _Expansion:
             return "$"
         inside = match["inside"]
         if inside is None:
-            raise self._mistake("a $ that begins nothing")
+            raise self._mistake("a $ by itself")
         if inside.startswith(FILE):
             return self._content(inside.removeprefix(FILE))
         variable = VARIABLE.fullmatch(inside)

@@ -67,9 +67,9 @@ class _Loader(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             raise _refused("an alias (*); write the value out", event)
         if event.anchor is not None:
-            raise _refused("an anchor (&); put the text in quotes, if it is one", event)
+            raise _refused("an anchor (&); if text is meant, put it in quotes", event)
         if event.tag is not None:
-            raise _refused("a tag (!); put the text in quotes, if it is one", event)
+            raise _refused("a tag (!); if text is meant, put it in quotes", event)
         if self.depth == DEPTH:
             raise _refused("more levels than any profile has", event)
         self.depth += 1
@@ -97,8 +97,8 @@ def _unreadable(place: Place, error: yaml.MarkedYAMLError, text: str) -> Configu
     if "'\\t'" in problem:
         problem = "a tab; indent with spaces"
     if mark and any("${" in line for line in text.splitlines()[mark.line : mark.line + 1]):
-        problem += '; between { } or [ ] a variable stands in quotes: "${NAME}"'
-    return where.mistake(f"not YAML as a profile has it: {problem}")
+        problem += '; between { } or [ ], put a variable in quotes: "${NAME}"'
+    return where.mistake(f"not valid YAML for a profile: {problem}")
 
 
 def _found(node: Node, place: Place) -> Found:
@@ -124,11 +124,11 @@ def _entries(node: MappingNode, place: Place) -> dict[str, Found]:
         line = key.start_mark.line + 1
         with mistakes.collected():
             if not isinstance(key, ScalarNode):
-                raise Place(place.source, line, place.keys).mistake("a key that is not a text")
+                raise Place(place.source, line, place.keys).mistake("a key that is not a string")
             here = place.at(key.value, line)
             if key.value in entries:
                 first = entries[key.value].place.line
-                raise here.mistake(f"the key stands there twice, first in line {first}")
+                raise here.mistake(f"the key appears twice, first on line {first}")
             entries[key.value] = _found(value, here)
     mistakes.check()
     return entries

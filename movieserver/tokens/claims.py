@@ -41,7 +41,7 @@ def read_claims(payload: bytes, rules: ClaimRules, now: float) -> Claims:
     claims = _claims(payload)
     expiry = _time(claims, "exp")
     if expiry is None:
-        raise TokenRefused("it has no exp, and a token must end")
+        raise TokenRefused("it has no exp, and a token must expire")
     if now >= expiry + rules.leeway:
         raise TokenRefused("it has expired")
     _time(claims, "iat")
@@ -50,7 +50,7 @@ def read_claims(payload: bytes, rules: ClaimRules, now: float) -> Claims:
         raise TokenRefused("it is not valid yet (nbf)")
     _check_issuer_and_audience(claims, rules)
     if not is_user_id(claims.get("sub")):
-        raise TokenRefused("its sub must name the user: 1 to 255 characters, no control ones")
+        raise TokenRefused("its sub must name the user: 1 to 255 characters, no control characters")
     return Claims(claims["sub"], expiry + rules.leeway)
 
 

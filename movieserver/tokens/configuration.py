@@ -47,7 +47,7 @@ class AuthSettings:
         hidden=True,
     )
     secret_file: str | None = setting(
-        "A file with such a secret; a final line end does not count.", default=None
+        "A file with such a secret; a final line break is ignored.", default=None
     )
     public_key_file: str | None = setting(
         "A PEM file with the issuer's public key, or up to four of them.", default=None
@@ -97,7 +97,9 @@ class AuthSettings:
         if len(given) > 1:
             raise ValueError(f"found both {given[0]} and {given[1]}; allowed: one source of keys")
         if self.discovery and self.issuer is None:
-            raise ValueError("found discovery without issuer; allowed: with the issuer's URL")
+            raise ValueError(
+                "found discovery without issuer; allowed: discovery with the issuer's URL"
+            )
         if not given and (self.issuer or self.audience):
             raise ValueError(
                 "found an issuer or audience, but no source of keys to check its tokens with; "
@@ -202,7 +204,7 @@ def _fixed(key: Key) -> FixedKeys:
 def _secret(path: Path) -> bytes:
     # Only warn: containers mount secrets that way, and nobody else uses the machine.
     if path.stat().st_mode & stat.S_IROTH:
-        log.warning("auth.secret_file: every user of this machine may read %s", path)
+        log.warning("auth.secret_file: every user of this machine can read %s", path)
     return _content(path).rstrip(b"\r\n")
 
 
@@ -210,5 +212,5 @@ def _content(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MAX_KEY_FILE + 1)
     if len(content) > MAX_KEY_FILE:
-        raise ValueError(f"this is no key: it has more than {MAX_KEY_FILE} bytes")
+        raise ValueError(f"this is not a key: it has more than {MAX_KEY_FILE} bytes")
     return content

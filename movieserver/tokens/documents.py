@@ -85,7 +85,7 @@ class IssuerKeys(KeyDocument):
         if not isinstance(uri, str) or url_fault(uri):
             raise StoreUnavailable("the discovery document has no jwks_uri that is a URL")
         if self._url.startswith("https:") and not uri.startswith("https:"):
-            raise StoreUnavailable("the discovery document's jwks_uri leaves https")
+            raise StoreUnavailable("the discovery document's jwks_uri is not an https URL")
         return uri
 
 
@@ -122,7 +122,7 @@ def url_fault(url: str) -> str | None:
     if not usable or not url.isascii() or not url.isprintable() or " " in url:
         return "is not an http or https URL"
     if "@" in parts.netloc:
-        return "holds a user or a password"
+        return "contains a user or a password"
     return None
 
 

@@ -84,7 +84,7 @@ def secret_key(secret: bytes, kid: str | None = None) -> Key:
     algorithms = frozenset(name for name, size in SECRET_BYTES.items() if len(secret) >= size)
     if not algorithms:
         raise ValueError(
-            f"the secret has {len(secret)} bytes and needs {SECRET_BYTES['HS256']} or more; "
+            f"the secret has {len(secret)} bytes but needs {SECRET_BYTES['HS256']} or more; "
             "make one with: openssl rand -base64 48"
         )
     try:
@@ -100,7 +100,7 @@ def pem_keys(text: str) -> KeySet:
     if not blocks:
         raise ValueError("there is no PEM block (-----BEGIN PUBLIC KEY-----) in it")
     if len(blocks) > MAX_KEYS_TRIED:
-        raise ValueError(f"it holds {len(blocks)} keys, over {MAX_KEYS_TRIED}; use a JWK set")
+        raise ValueError(f"it holds {len(blocks)} keys, more than {MAX_KEYS_TRIED}; use a JWK set")
     return KeySet(tuple(_pem_key(block[0], block[1]) for block in blocks))
 
 
@@ -133,7 +133,7 @@ def _pem_key(block: str, label: str) -> Key:
     if label not in ("PUBLIC KEY", "RSA PUBLIC KEY"):
         raise ValueError(
             f"it holds a {label}, not a PUBLIC KEY; "
-            "of a certificate, take: openssl x509 -in FILE -noout -pubkey"
+            "for a certificate, use: openssl x509 -in FILE -noout -pubkey"
         )
     try:
         material = load_pem_public_key(block.encode())
@@ -153,7 +153,7 @@ def _jwks(document: bytes) -> list[Any]:
     if not isinstance(keys, list):
         raise ValueError('it is not a JWK set: no list under "keys"')
     if len(keys) > _MAX_KEYS:
-        raise ValueError(f"it has {len(keys)} keys, over {_MAX_KEYS}")
+        raise ValueError(f"it has {len(keys)} keys, more than {_MAX_KEYS}")
     return keys
 
 
@@ -171,7 +171,7 @@ def _jwk_key(jwk: Any, secrets: bool) -> Key:
     try:
         material = _JWK_READERS[kty](jwk)
     except (InvalidKeyError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
-        raise ValueError(f"its {kty} members make no key") from error
+        raise ValueError(f"its {kty} members do not make a key") from error
     key = secret_key(material) if isinstance(material, bytes) else _public_key(material)
     if algorithm is not None and algorithm not in list(key.algorithms):
         raise ValueError("its alg does not fit its type")
@@ -183,7 +183,7 @@ def _check_purpose(jwk: dict[str, Any]) -> None:
     if jwk.get("use", "sig") != "sig":
         raise ValueError("its use is not sig")
     if not isinstance(operations, list) or "verify" not in operations:
-        raise ValueError("its key_ops have no verify")
+        raise ValueError("its key_ops do not include verify")
     if "d" in jwk:
         raise ValueError("it is a private key, and whoever can read it can forge tokens")
 
@@ -192,7 +192,7 @@ def _public_key(material: object) -> Key:
     match material:
         case RSAPublicKey():
             if material.key_size < RSA_BITS:
-                raise ValueError(f"the RSA key has {material.key_size} bits, below {RSA_BITS}")
+                raise ValueError(f"the RSA key has {material.key_size} bits, fewer than {RSA_BITS}")
             return Key(material, _RSA)
         case EllipticCurvePublicKey():
             if material.curve.name not in _CURVES:

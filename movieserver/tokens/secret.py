@@ -38,13 +38,13 @@ def read_secret(data: Path) -> bytes | None:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     if mode & 0o077:
         raise ConfigurationError(
-            f"{path}: others may read the secret (mode {mode:03o}), so it is none; "
-            f"if nobody did: chmod 600 {path}"
+            f"{path}: others can read the secret (mode {mode:03o}), so it is not secret; if nobody "
+            f"has read it: chmod 600 {path}"
         )
     if not _FORM.fullmatch(secret):
         raise ConfigurationError(
             f"{path}: this is not a secret that movieserver made (43 characters of A-Z, a-z, "
-            "0-9, _ and -); remove the file and a new one is made, which ends all tokens"
+            "0-9, _ and -); remove the file and a new one is made, which invalidates all tokens"
         )
     return secret
 
@@ -61,12 +61,12 @@ def make_secret(data: Path) -> bytes:
             _store(data, secrets.token_urlsafe(32).encode())
         except OSError as error:
             raise ConfigurationError(
-                f"{data / NAME}: cannot be made: {error.strerror}; "
-                "make the data folder writable, or set another with --data"
+                f"{data / NAME}: cannot be created: {error.strerror}; make the data folder "
+                "writable, or set another with --data"
             ) from error
         secret = read_secret(data)
     if secret is None:
-        raise ConfigurationError(f"{data / NAME}: was removed while it was being made")
+        raise ConfigurationError(f"{data / NAME}: was removed while it was being created")
     return secret
 
 

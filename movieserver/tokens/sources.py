@@ -134,7 +134,7 @@ class RefreshedKeys(KeySource):
         try:
             self._take(await self._document.load(), asked_at)
         except StoreUnavailable as error:
-            kept = "none are known" if self.current is None else "the last good ones stay"
+            kept = "none are known" if self.current is None else "the last good ones stay in use"
             log.warning("keys from %s: %s; %s", self._document.name, error, kept)
         finally:
             # Set it after a failure too, or every token would wait while the issuer is down.

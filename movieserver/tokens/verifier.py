@@ -101,7 +101,7 @@ class TokenVerifier:
         except PyJWTError as error:
             raise TokenRefused("its header has a kid or crit that is not understood") from error
         if "crit" in header:
-            raise TokenRefused("its header has crit, and no extension is understood here")
+            raise TokenRefused("its header has crit, but no extension is understood here")
         algorithm = header.get("alg")
         if not isinstance(algorithm, str) or algorithm not in self._algorithms:
             raise TokenRefused(self._wrong_algorithm(algorithm))
@@ -109,7 +109,8 @@ class TokenVerifier:
 
     def _wrong_algorithm(self, algorithm: object) -> str:
         named = algorithm if algorithm in (*ALGORITHMS, "none") else "it has"
-        return f"the algorithm {named} is not allowed here: {', '.join(sorted(self._algorithms))}"
+        allowed = ", ".join(sorted(self._algorithms))
+        return f"the algorithm {named} is not among those allowed here: {allowed}"
 
     def _claims(self, token: str, algorithm: str, keys: tuple[Key, ...]) -> Claims:
         for key in keys:
@@ -120,7 +121,7 @@ class TokenVerifier:
             except (PyJWTError, ValueError) as error:
                 raise TokenRefused("its signature cannot be checked") from error
             return read_claims(signed["payload"], self._rules, self._clock.time())
-        raise TokenRefused("its signature is not that of the key")
+        raise TokenRefused("its signature does not match the key")
 
     def _remembered(self, token: str) -> str | None:
         if self._good_by is not self._source.current or len(token) > MAX_TOKEN:
@@ -149,7 +150,7 @@ def _fitting(named: tuple[Key, ...], algorithm: str, kid: str | None) -> tuple[K
         which = "any key here" if kid is None else "the key that it names"
         raise TokenRefused(f"its algorithm {algorithm} does not fit {which}")
     if len(fitting) > MAX_KEYS_TRIED:
-        raise TokenRefused(f"it fits {len(fitting)} keys and must say which by kid")
+        raise TokenRefused(f"it fits {len(fitting)} keys and must name one by kid")
     return fitting
 
 

@@ -16,8 +16,8 @@ class TracingSettings:
         "Whether OpenTelemetry follows rates; needs the extra otel.", default=False
     )
     endpoint: str | None = setting(
-        "URL that takes spans by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; without "
-        "it, the OTEL_EXPORTER_OTLP_* variables decide.",
+        "URL that accepts spans by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; "
+        "without it, the OTEL_EXPORTER_OTLP_* variables decide.",
         default=None,
     )
     service_name: str | None = setting(
@@ -36,7 +36,7 @@ class TracingSettings:
         """Check that the endpoint is a URL; passwords belong in OTEL_EXPORTER_OTLP_HEADERS."""
         if self.endpoint is not None and not ENDPOINT.fullmatch(self.endpoint):
             raise ValueError(
-                "found an endpoint that is none; allowed: http://HOST:PORT/PATH or https://, "
+                "found an invalid endpoint; allowed: http://HOST:PORT/PATH or https://, "
                 "without a password (OTEL_EXPORTER_OTLP_HEADERS)"
             )
 

@@ -55,7 +55,7 @@ def test_protected_handlers_without_a_key_stop_the_start(tmp_path: Path, more: l
     place, _, message = ended.stderr.partition(": handlers.rates: ")
     assert re.fullmatch(r"movieserver: \S+/rating\.yaml:\d+", place)
     assert message == (
-        "needs a key to check tokens with, and there is none; set one under auth, or make the data "
+        "needs a key to check tokens with, but there is none; set one under auth, or make the data "
         f"folder's secret: movieserver token --user NAME --data '{data}'\n"
     )
     assert not data.exists()
@@ -75,7 +75,7 @@ def test_a_check_sees_the_secret_that_is_there_and_makes_none(data: Path) -> Non
     for more in (["--check"], []):
         refused = run("--profile", "rating", *more, data=data)
         assert refused.returncode == 2
-        assert "others may read the secret" in refused.stderr
+        assert "others can read the secret" in refused.stderr
     assert [each.name for each in data.iterdir()] == ["token-secret"]
 
 

@@ -57,7 +57,7 @@ def test_one_route_has_one_handler(
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         f'movieserver: {profile}:7: handlers."{handler}": found the route {route}, which the '
-        "handler rates in line 6 has already; leave one of the two out\n"
+        "handler rates on line 6 already has; leave out one of the two\n"
     )
     assert not data.exists()
 

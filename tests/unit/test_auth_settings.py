@@ -93,7 +93,7 @@ async def test_a_pem_file(written: Write) -> None:
     for algorithm in ("RS256", "PS512", "EdDSA"):
         assert await checks.verify(token(algorithm)) == "alice"
     checks = verifier(public_key_file=file, algorithms=("EdDSA",))
-    with pytest.raises(TokenRefused, match="RS256 is not allowed here: EdDSA"):
+    with pytest.raises(TokenRefused, match="RS256 is not among those allowed here: EdDSA"):
         await checks.verify(token("RS256"))
 
 
@@ -124,7 +124,7 @@ def test_a_secret_that_all_may_read_is_used_with_a_warning(
     assert not caplog.messages
     Path(file).chmod(0o644)
     verifier(secret_file=file)
-    assert caplog.messages == [f"auth.secret_file: every user of this machine may read {file}"]
+    assert caplog.messages == [f"auth.secret_file: every user of this machine can read {file}"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_secret_that_all_may_read_is_used_with_a_warning(
         ({"jwks_url": "http://[::1/"}, "jwks_url that is not an http"),
         ({"jwks_url": "http://h/a b"}, "jwks_url that is not an http"),
         ({"jwks_url": "http://h/\n"}, "jwks_url that is not an http"),
-        ({"jwks_url": "https://u:hunter2@h/"}, "jwks_url that holds a user or a password"),
+        ({"jwks_url": "https://u:hunter2@h/"}, "jwks_url that contains a user or a password"),
         ({"jwks_max_age": 9.0}, "jwks_refresh_floor above jwks_max_age; allowed: up to 9"),
     ],
 )
@@ -158,7 +158,7 @@ def test_contradictions_are_refused(settings: dict[str, Any], message: str) -> N
 @pytest.mark.parametrize(
     ("setting", "content", "message"),
     [
-        ("secret_file", b"short\n", "has 5 bytes and needs 32 or more; make one with: openssl"),
+        ("secret_file", b"short\n", "has 5 bytes but needs 32 or more; make one with: openssl"),
         ("secret_file", b"", "has 0 bytes"),
         ("secret_file", b"s" * 100_000, "more than 65536 bytes"),
         ("secret_file", pem(rsa_key(2048)).encode(), "not a secret"),

@@ -31,7 +31,7 @@ def test_a_secret_fits_the_algorithms_that_it_is_long_enough_for(
 @pytest.mark.parametrize(
     ("secret", "message"),
     [
-        (b"s" * 31, "has 31 bytes and needs 32"),
+        (b"s" * 31, "has 31 bytes but needs 32"),
         (b"", "has 0 bytes"),
         (pem(rsa_key(2048)).encode(), "not a secret"),
         (b'{"kty": "oct", "k": "0123456789012345678901234567890123456789"}', "not a secret"),
@@ -67,10 +67,10 @@ def test_a_pem_file_may_hold_several_keys_and_text_between_them() -> None:
         (private_pem(private_key("EdDSA")), "private key.*openssl pkey"),
         ("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----", "openssl x509"),
         ("-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----", "cannot be read"),
-        (pem(rsa_key(1024)), "1024 bits, below 2048"),
+        (pem(rsa_key(1024)), "1024 bits, fewer than 2048"),
         (pem(dsa.generate_private_key(1024)), "signs no tokens"),
         (pem(ec.generate_private_key(ec.SECP256K1())), "curve secp256k1"),
-        (pem(private_key("ES256")) * 5, "5 keys, over 4"),
+        (pem(private_key("ES256")) * 5, "5 keys, more than 4"),
     ],
 )
 def test_a_pem_that_cannot_be_used_is_refused(text: str, message: str) -> None:
@@ -113,8 +113,8 @@ GOOD = jwk(private_key("ES256"), kid="good")
         ("key", "not an object"),
         (GOOD | {"use": "enc"}, "use is not sig"),
         (GOOD | {"use": ["sig"]}, "use is not sig"),
-        (GOOD | {"key_ops": ["encrypt"]}, "no verify"),
-        (GOOD | {"key_ops": 1}, "no verify"),
+        (GOOD | {"key_ops": ["encrypt"]}, "do not include verify"),
+        (GOOD | {"key_ops": 1}, "do not include verify"),
         (GOOD | {"d": "AA"}, "private key"),
         (GOOD | {"kid": 1}, "kid is not a string"),
         (GOOD | {"kty": "AKP"}, "kty is none of"),
@@ -154,7 +154,7 @@ def test_an_unusable_jwk_is_left_out(bad: Any, message: str) -> None:
         (b"[]", 'no list under "keys"'),
         (b'{"keys": {}}', 'no list under "keys"'),
         (b'{"keys": []}', "the set is empty"),
-        (jwks(*[{}] * 101), "101 keys, over 100"),
+        (jwks(*[{}] * 101), "101 keys, more than 100"),
     ],
 )
 def test_what_is_no_jwk_set_is_refused(document: bytes, message: str) -> None:

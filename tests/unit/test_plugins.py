@@ -60,7 +60,7 @@ def test_two_packages_with_one_name_are_both_told(tmp_path: Path) -> None:
         plugins.job("sweep")
     assert str(raised.value) == (
         "the job 'sweep' is registered twice, by broom (broom.jobs:Sweep) and mop (mop:Sweep); "
-        "name the one that is meant by its dotted path"
+        "choose one by its dotted path"
     )
 
 

@@ -22,7 +22,7 @@ def test_the_description_says_what_would_run(folder: Path) -> None:
         f"data     {folder}/movieserver-data",
         "keys     none needed: every handler is public",
         "stores",
-        "  movies  sqlite:///m?password=***  answers within 5 s",
+        "  movies  sqlite:///m?password=***  must answer within 5 s",
         "handlers",
         "  health  public  /health/live  /health/ready",
         "  top10   public  /movies/top10",

@@ -26,14 +26,14 @@ def test_all_that_one_text_lacks_is_told_at_once(folder: Path) -> None:
     assert [line.partition(": auth.issuer: ")[2].partition(";")[0] for line in lines] == [
         "the environment variable A is not set",
         "the environment variable B is not set",
-        "found a $ that begins nothing",
+        "found a $ by itself",
     ]
 
 
 def test_a_variable_between_braces_has_to_be_quoted(folder: Path) -> None:
     line = mistake(SMALL + "http: {idle_timeout: ${SECONDS:-2.5}}\n")
-    assert line.startswith("p.yaml:6: not YAML")
-    assert line.endswith('; between { } or [ ] a variable stands in quotes: "${NAME}"')
+    assert line.startswith("p.yaml:6: not valid YAML")
+    assert line.endswith('; between { } or [ ], put a variable in quotes: "${NAME}"')
     assert read(SMALL + 'http: {idle_timeout: "${SECONDS:-2.5}"}\n').http.idle_timeout == 2.5
 
 

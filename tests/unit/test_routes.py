@@ -62,7 +62,7 @@ def fails(_mount: Mount) -> list[Rule]:
         (fails, "its routes cannot be made: ZeroDivisionError: division by zero"),
         (lambda _: None, "its routes cannot be made: TypeError: "),
         (lambda _: [rule("/movies/(?P<x>(a|b)+)")], "its routes cannot be made: AssertionError: "),
-        (lambda _: ["/x"], "its routes are to be Tornado's Rules; found '/x'"),
+        (lambda _: ["/x"], "found '/x' among its routes; allowed: instances"),
     ],
 )
 def test_routes_that_are_none_are_a_mistake_in_a_line(

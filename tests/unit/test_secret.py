@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_refused(data: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"cannot be made.*--data"):
+    with pytest.raises(ConfigurationError, match=r"cannot be created.*--data"):
         make_secret(Path("/proc/movieserver"))
 
 
