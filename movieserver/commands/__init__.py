@@ -14,15 +14,15 @@ from movieserver.errors import ConfigurationError, MovieserverError
 from movieserver.logs import configure_logging
 
 COMMANDS = {
-    "serve": "run a profile (what happens without a command)",
-    "token": "print a token of a user, signed with the data folder's secret",
-    "status": "tell how a running server is: stores, memory, what is on its way",
-    "migrate": "make the schema of the profile's stores, or bring it up to date",
+    "serve": "run a profile (the default command)",
+    "token": "print a token for a user, signed with the data folder's secret",
+    "status": "show the state of a running server: stores, memory, what is on its way",
+    "migrate": "create the schema of the profile's stores, or bring it up to date",
     "import": "load nominees, movies or rates from a file",
-    "export": "write a user's rates to a file that sites take",
-    "audit": "compare every average with the rates that it stands for",
-    "rebuild": "derive every average anew from the rate store, while servers go on serving",
-    "replay": "apply the events of the topic again from a given point",
+    "export": "write a user's rates as CSV, in our layout or another site's",
+    "audit": "compare every average with the rates behind it",
+    "rebuild": "recompute every average from the rate store, while servers keep running",
+    "replay": "apply the topic's events again from a given point",
 }
 FAILED, MISCONFIGURED, INTERRUPTED, UNREAD = 1, 2, 130, 141
 """Exit statuses: something does not work; the command line or the profile is wrong; then, as in
@@ -52,7 +52,7 @@ def dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0].startswith("-"):
         arguments.insert(0, "serve")
     if arguments[0] not in COMMANDS:
-        print(f"movieserver: no command {arguments[0]!r}; {summary()}", file=sys.stderr)
+        print(f"movieserver: unknown command {arguments[0]!r}; {summary()}", file=sys.stderr)
         return MISCONFIGURED
     return run(arguments[0], arguments[1:])
 
@@ -95,4 +95,4 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 def summary() -> str:
     """The commands, one per line."""
     lines = [f"  {name:9} {text}" for name, text in COMMANDS.items()]
-    return "\n".join(["commands (movieserver COMMAND --help tells more):", *lines])
+    return "\n".join(["commands (for details: movieserver COMMAND --help):", *lines])

@@ -1,4 +1,4 @@
-"""Compare every average with the rates that it stands for.
+"""Compare every average with the rates behind it.
 
 Exits 0 if all agree; otherwise prints the differences and exits 1. Waits for events under way.
 """
@@ -25,14 +25,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=30.0,
         metavar="SECONDS",
-        help="how long differences may take to settle [30]",
+        help="how long to wait for differences to settle [30]",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Audit and print the result."""
     if not 0 <= arguments.wait <= 86_400:
-        raise ConfigurationError("--wait: from 0 to 86400 seconds")
+        raise ConfigurationError("--wait: must be from 0 to 86400 seconds")
 
     async def work(profile: Profile, stores: Stores, clock: Clock) -> Audit:
         return await audit(stores, profile.events, clock, arguments.wait)
@@ -57,4 +57,7 @@ def tell(found: Audit) -> None:
         f"{found.pending} rates not yet announced, {found.lag} events not yet applied"
     )
     if found.differences and (found.pending or found.lag):
-        print("What is not yet applied may be all of it: ask again while a consumer runs.")
+        print(
+            "What is not yet applied may explain the differences: audit again while a consumer "
+            "runs."
+        )

@@ -1,4 +1,4 @@
-"""Write a user's rates as CSV, in our own layout or in one that other sites take.
+"""Write a user's rates as CSV, in our own layout or in one that other sites accept.
 
 Rates that were taken back are left out. ``movieserver import rates FILE`` reads every layout.
 """
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     # UTF-8 whatever the locale, and CSV's own line ends.
     with told(), open(STDOUT, "w", encoding="utf-8", newline="", closefd=False) as output:
         count = write_rates(arguments, output)
-    said = f"{count} rates" if count else f"no rates of user {arguments.user!r}"
+    said = f"{count} rates" if count else f"user {arguments.user!r} has no rates"
     print(said, file=sys.stderr)
     return 0
 

@@ -47,9 +47,9 @@ KINDS = ("nominees", "movies", "rates")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_profile_options(parser)
-    parser.add_argument("kind", choices=KINDS, help="what the rows are")
+    parser.add_argument("kind", choices=KINDS, help="what the rows hold")
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV; for rates also Trakt's JSON")
-    parser.add_argument("--dry-run", action="store_true", help="say what would happen, and do not")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     parser.add_argument(
         "--report",
         type=Path,
@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"list all refused rows and warnings in a new FILE, not just the first {SHOWN}",
     )
     parser.add_argument(
-        "--user", metavar="NAME", help="whose rates a file has that does not say so"
+        "--user", metavar="NAME", help="whose rates these are, if the file does not say"
     )
     parser.add_argument(
         "--rated-at",
@@ -69,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Import and print the report."""
     if arguments.kind != "rates" and (arguments.user or arguments.rated_at):
-        raise ConfigurationError("--user and --rated-at are for rates")
+        raise ConfigurationError("--user and --rated-at are only for rates")
     defaults = defaults_of(arguments, SystemClock())
     # There are many rows and no cycles; looking for cycles every 700 objects takes 25 % longer.
     gc.set_threshold(100_000)
@@ -102,7 +102,7 @@ def carry_out(
         with terminated_as_interrupted():
             (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
     except KeyboardInterrupt:
-        report.broken_off = "interrupted; what went in stays: import the file again"
+        report.broken_off = "interrupted; what went in stays in: import the file again"
 
 
 @contextmanager
@@ -145,7 +145,9 @@ class Importing:
             try:
                 await self._stores.movies.refresh_top10()
             except StoreError as error:
-                self._report.broken_off = f"all rows went in; the ten best follow later: {error}"
+                self._report.broken_off = (
+                    f"all rows went in; the ten best will follow later: {error}"
+                )
 
     async def rates(self, topic: str, defaults: rates.RateDefaults) -> None:
         """Load users' rates."""

@@ -1,4 +1,4 @@
-"""Make the schema of the profile's stores, or bring it up to date.
+"""Create the schema of the profile's stores, or bring it up to date.
 
 Safe to repeat, and safe if several processes do it at once. Embedded stores prepare their schema
 when they are opened, so they need no migration.

@@ -40,7 +40,7 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
 def check_user(name: str) -> None:
     """Raise ``ConfigurationError`` unless ``name``, given as ``--user``, is a possible user id."""
     if not is_user_id(name):
-        raise ConfigurationError("--user: a name has 1 to 255 printable characters")
+        raise ConfigurationError("--user: a name must have 1 to 255 printable characters")
 
 
 def profile_of(arguments: argparse.Namespace) -> Profile:

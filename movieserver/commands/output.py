@@ -40,7 +40,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"the standard output: {error.strerror}") from error
+        raise OutputError(f"standard output: {error.strerror}") from error
 
 
 def discard_unwritable() -> None:

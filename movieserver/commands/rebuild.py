@@ -1,4 +1,4 @@
-"""Derive every average anew from the rate store, while servers and consumers keep running."""
+"""Recompute every average from the rate store, while servers and consumers keep running."""
 
 import argparse
 
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     done = with_existing_stores(arguments, work, ("movies", "rates"))
     print(
-        f"{done.states} states looked at: {done.applied} were missing, {done.removed} had no "
-        f"rate to stand for, {done.recounted} averages were wrong"
+        f"{done.states} states checked: {done.applied} were missing, {done.removed} had no rate "
+        f"behind them, {done.recounted} averages were wrong"
     )
     return 0

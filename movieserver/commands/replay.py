@@ -1,4 +1,4 @@
-"""Apply the events of the topic again from a given point.
+"""Apply the topic's events again from a given point.
 
 This is harmless: an event states the rate that holds, not a difference.
 """
@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="TIME",
-        help="ISO 8601 time, UTC unless it says otherwise [the oldest record there is]",
+        help="ISO 8601 time, UTC unless it says otherwise [the oldest record]",
     )
 
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         return read, changed, unreadable
 
     read, changed, unreadable = with_existing_stores(arguments, work, ("movies", "events"))
-    print(f"{read} events read again: {changed} changed a rate, {unreadable} cannot be read")
+    print(f"{read} events read again: {changed} changed a rate, {unreadable} could not be read")
     return 0
 
 

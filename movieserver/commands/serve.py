@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_profile_options(parser)
-    parser.add_argument("--listen", metavar="HOST:PORT", help="listen here")
+    parser.add_argument("--listen", metavar="HOST:PORT", help="address to listen on")
     parser.add_argument("--processes", metavar="N", help="run N processes on the same port")
     parser.add_argument(
-        "--check", action="store_true", help="validate the profile, print what would run, and end"
+        "--check", action="store_true", help="validate the profile, print what would run, and exit"
     )
 
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     configure_logging(profile.log.level, profile.log.format)
     if VARIABLE not in os.environ and is_shared(profile.host, profile.port):
         log.warning(
-            "another process listens on %s:%d already, and this one takes a share of its "
+            "another process already listens on %s:%d, and this one takes a share of its "
             "connections; unless both serve the same stores, stop one of them",
             profile.host,
             profile.port,

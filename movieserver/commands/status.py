@@ -36,23 +36,23 @@ UNREACHABLE = 2
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--url", help=f"ask the server there [{USUAL}]")
+    parser.add_argument("--url", help=f"ask the server at this URL [{USUAL}]")
     parser.add_argument(
-        "--data", type=folder, metavar="DIR", help="ask all servers that run on this data folder"
+        "--data", type=folder, metavar="DIR", help="ask all servers that use this data folder"
     )
     parser.add_argument("--profile", metavar="NAME|FILE", help="ask the stores of this profile")
     add_store_options(parser)
     parser.add_argument(
         "--token",
         default=os.environ.get("MOVIESERVER_TOKEN"),
-        help="a token, where its metrics need one [$MOVIESERVER_TOKEN]",
+        help="a token, if the server wants one [$MOVIESERVER_TOKEN]",
     )
     parser.add_argument(
         "--timeout",
         type=float,
         default=5.0,
         metavar="SECONDS",
-        help="wait so long for a server at most [5]",
+        help="how long to wait for a server at most [5]",
     )
 
 
@@ -87,11 +87,11 @@ def status_of_servers(arguments: argparse.Namespace) -> int:
     else:
         urls = servers_on(data_folder(arguments.data, os.environ))
     if arguments.token and not VISIBLE.fullmatch(arguments.token):
-        raise ConfigurationError("--token or MOVIESERVER_TOKEN: no token has such characters")
+        raise ConfigurationError("--token or MOVIESERVER_TOKEN: found characters that no token has")
     if not 0 < arguments.timeout <= 3600:
-        raise ConfigurationError("--timeout: more than 0 seconds, at most 3600")
+        raise ConfigurationError("--timeout: must be more than 0 seconds, and at most 3600")
     if not urls:
-        print(f"movieserver: no server runs on {arguments.data}", file=sys.stderr)
+        print(f"movieserver: no running server uses {arguments.data}", file=sys.stderr)
         return UNREACHABLE
     return max(show_status(url, arguments.token, arguments.timeout) for url in urls)
 

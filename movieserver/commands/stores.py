@@ -43,7 +43,8 @@ def with_existing_stores(
     if absent:
         path = next(iter(absent.values()))
         raise ConfigurationError(
-            f"{path}: there is no such database; --data or MOVIESERVER_DATA names the folder of one"
+            f"{path}: there is no such database; name the data folder with --data or "
+            "MOVIESERVER_DATA"
         )
     return asyncio.run(_with_stores(profile, clock, stores, work))
 
@@ -62,7 +63,7 @@ def with_trial_stores(
         for role in absent.keys() | (profile.stores.keys() & {"events"}):
             instead[role] = f"sqlite:///{quote(folder)}/trial.db"
         for path in dict.fromkeys(absent.values()):
-            print(f"{path}: not there yet; an empty store stands for it", file=sys.stderr)
+            print(f"{path}: not there yet; an empty store stands in for it", file=sys.stderr)
         return with_stores(argparse.Namespace(**instead), work)
 
 

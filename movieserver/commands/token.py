@@ -11,7 +11,7 @@ from movieserver.tokens.secret import issue_token, make_secret
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_profile_options(parser)
-    parser.add_argument("--user", required=True, help="the user: the token's sub")
+    parser.add_argument("--user", required=True, help="the user (the token's sub)")
     parser.add_argument(
         "--hours", type=float, default=24.0, help="how long the token is valid [24]"
     )
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the token."""
     check_user(arguments.user)
     if not 0 < arguments.hours <= 24 * 3650:
-        raise ConfigurationError("--hours: more than 0, at most 87600")
+        raise ConfigurationError("--hours: must be more than 0, and at most 87600")
     secret = make_secret(profile_of(arguments).data)
     print(issue_token(secret, arguments.user, arguments.hours * 3600, SystemClock()))
     return 0

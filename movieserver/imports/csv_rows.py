@@ -145,7 +145,7 @@ class _Span:
         """The numbers of these two lines."""
         self.refusal = refusal
         self.alone = refusal or RowRefused(
-            f"a quotation mark is not closed on line {number}", first
+            f"a quotation mark on line {number} is not closed", first
         )
         """The refusal of the first line alone."""
         self._size = len(first)

@@ -40,12 +40,12 @@ def _items(source: Source) -> list[Any]:
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{source.path}: not JSON: {error}") from error
     if not isinstance(items, list):
-        raise ConfigurationError(f"{source.path}: the JSON is no array of rates")
+        raise ConfigurationError(f"{source.path}: the JSON is not an array of rates")
     return items
 
 
 def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no value")
+    raise ValueError(f"{constant} is not a JSON value")
 
 
 def _row(item: Any) -> Sequence[str]:
@@ -65,5 +65,5 @@ def _row(item: Any) -> Sequence[str]:
 
 def _no_film(kind: Any) -> str:
     if not isinstance(kind, str):
-        return "the type is no text"
+        return "the type is not a string"
     return f"{'an' if kind.startswith(tuple('aeiou')) else 'a'} {shown(kind)}, not a film"

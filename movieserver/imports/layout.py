@@ -54,7 +54,7 @@ class Header:
             return lambda row: ""
         if self.is_ambiguous(found[0]):
             raise ConfigurationError(
-                f"several columns are named {found[0]}; leave the one that counts"
+                f"several columns are named {found[0]}; keep only the one that counts"
             )
         place = self.place(found[0])
         self._one_line.add(place)
@@ -93,7 +93,7 @@ def choose(layouts: Sequence[Layout[T]], header: Header, path: object) -> Layout
         if not missing(layout):
             for column in filter(header.is_ambiguous, layout.columns):
                 raise ConfigurationError(
-                    f"{path}: several columns are named {column}; leave the one that counts"
+                    f"{path}: several columns are named {column}; keep only the one that counts"
                 )
             return layout
     known = "; ".join(f"{each.name} ({', '.join(each.columns)})" for each in layouts)
@@ -101,7 +101,7 @@ def choose(layouts: Sequence[Layout[T]], header: Header, path: object) -> Layout
     raise ConfigurationError(
         f"{path}: no layout has these columns: {shown(', '.join(header.names))}. "
         f"The closest is {closest.name}; it lacks {', '.join(missing(closest))}. "
-        f"Known are: {known}"
+        f"Known layouts: {known}"
     )
 
 

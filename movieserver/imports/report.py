@@ -70,7 +70,7 @@ class Report:
             for count, what in (
                 (self.unchanged, "were there already"),
                 (self.older, "not newer than what is there or in the file"),
-                (self.skipped, "passed over"),
+                (self.skipped, "skipped"),
             )
             if count
         ]

@@ -24,7 +24,7 @@ class ReportFile:
                 self._file.write(f"{line}\n")
                 self._file.flush()
             except OSError as error:
-                self.failure = f"--report: {self._path}: {error.strerror}; it is not complete"
+                self.failure = f"--report: {self._path}: {error.strerror}; it is incomplete"
 
 
 @contextmanager

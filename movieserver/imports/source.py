@@ -30,8 +30,8 @@ FOREIGN = {
     codecs.BOM_UTF32_LE: "UTF-32; save it as UTF-8",
     codecs.BOM_UTF16_LE: "UTF-16; save it as UTF-8",
     codecs.BOM_UTF16_BE: "UTF-16; save it as UTF-8",
-    b"SQLite format 3\x00": "an SQLite database, not a table in text",
-    b"%PDF": "a PDF, not a table in text",
+    b"SQLite format 3\x00": "a SQLite database, not a text file",
+    b"%PDF": "a PDF, not a text file",
 }
 """How unsuitable files begin. UTF-32 comes first, because its mark begins with UTF-16's."""
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
@@ -143,7 +143,7 @@ class Source:
             if not line.isascii() and STRAY.search(line):
                 shown = STRAY.sub("\ufffd", line)
                 raise RowRefused(
-                    "it has bytes that are not UTF-8, as the rest of the file is", shown
+                    "it has bytes that are not UTF-8, unlike the rest of the file", shown
                 )
             return line
         if self._rest is None:
@@ -184,14 +184,14 @@ class Source:
     def _checked(self) -> tuple[int, int]:
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             raise ConfigurationError(
-                f"{self.path}: it cannot be read twice; save what it gives as a file first"
+                f"{self.path}: it cannot be read twice; save its content to a file first"
             )
         beginning = self._file.read(16)
         for mark, meaning in FOREIGN.items():
             if beginning.startswith(mark):
                 raise ConfigurationError(f"{self.path}: it is {meaning}")
         if b"\0" in beginning:
-            raise ConfigurationError(f"{self.path}: it is no text in UTF-8; save it as UTF-8")
+            raise ConfigurationError(f"{self.path}: it is not UTF-8 text; save it as UTF-8")
         return _state(self._file)
 
     def _find_encoding(self) -> str:

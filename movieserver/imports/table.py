@@ -36,7 +36,7 @@ class Table(Iterator[Row]):
         except (RowRefused, StopIteration) as error:
             reason = str(error) or "the file is empty"
             raise ConfigurationError(
-                f"{source.path}: no header that can be read: {reason}"
+                f"{source.path}: its header cannot be read: {reason}"
             ) from error
 
     def __next__(self) -> Row:

@@ -23,7 +23,9 @@ TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0"
 def movie_id(text: str) -> str:
     """A film's id."""
     if not MOVIE_ID.fullmatch(text):
-        raise RowRefused(f"the film's id is {shown(text)!r}, not 1 to 20 of A-Z a-z 0-9 _ -")
+        raise RowRefused(
+            f"the film's id is {shown(text)!r}, not 1 to 20 characters of A-Z a-z 0-9 _ -"
+        )
     return text
 
 
@@ -53,7 +55,7 @@ def title(text: str) -> str:
 def line(text: str, name: str) -> str:
     """Text; control characters, which include line ends, are refused."""
     if not text.isprintable() and CONTROL.search(text):
-        raise RowRefused(f"the {name} is {shown(text)!r}, with a control character")
+        raise RowRefused(f"the {name} has a control character: {shown(text)!r}")
     return text
 
 

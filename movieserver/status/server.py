@@ -47,19 +47,19 @@ def ask(url: str, token: str | None, timeout: float) -> Status:
         raise Unreachable(f"{url} answers 401: it wants a token{other_than(token)}")
     if not is_ours(readiness):
         raise Unreachable(
-            f"{url} answers {code}, and not as movieserver with the handler 'health' does"
+            f"{url} answers {code}, but not as movieserver with the handler 'health' does"
         )
     code, body = fetch(f"{url}/metrics", token, timeout)
     if code == 401:
         return Status(readiness, {}, f"it wants a token{other_than(token)}")
     if code == 404:
         return Status(readiness, {}, "the profile has no handler 'metrics'")
-    return Status(readiness, parse(body), f"it answers {code}, and no metrics")
+    return Status(readiness, parse(body), f"it answers {code}, without metrics")
 
 
 def other_than(token: str | None) -> str:
     """The end of a message that a token is needed: not the given one, or how to give one."""
-    return ", and not this one" if token else "; give one by --token or MOVIESERVER_TOKEN"
+    return ", but not this one" if token else "; give one with --token or MOVIESERVER_TOKEN"
 
 
 def is_ours(readiness: Any) -> bool:

@@ -21,8 +21,8 @@ def test_what_is_not_there_is_no_answer(tmp_path: Path, arguments: list[str]) ->
     done = run(*arguments, data=data)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"movieserver: {data}/movieserver.db: there is no such database; --data or "
-        "MOVIESERVER_DATA names the folder of one\n"
+        f"movieserver: {data}/movieserver.db: there is no such database; name the data folder with "
+        "--data or MOVIESERVER_DATA\n"
     )
     assert not data.exists()
 

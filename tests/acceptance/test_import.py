@@ -81,7 +81,7 @@ def test_a_dry_run_makes_no_store(tmp_path: Path, elsewhere: bool) -> None:
     assert done.stdout.endswith("3 rates would go in, 1 refused\n"), done.stderr
     absent = [data / "movieserver.db", *([other] if elsewhere else [])]
     assert done.stderr.splitlines() == [
-        f"{path}: not there yet; an empty store stands for it" for path in absent
+        f"{path}: not there yet; an empty store stands in for it" for path in absent
     ]
     assert not list(tmp_path.iterdir())
 
@@ -237,7 +237,7 @@ def test_rates_by_id_need_no_movie_store(data: Path, tmp_path: Path) -> None:
 def test_a_user_without_rates_is_said(data: Path) -> None:
     run("import", "rates", str(DATA / "imdb_ratings.csv"), "--user", "ann", data=data)
     done = run("export", "rates", "--user", "anne", data=data)
-    assert (done.returncode, done.stderr) == (0, "no rates of user 'anne'\n")
+    assert (done.returncode, done.stderr) == (0, "user 'anne' has no rates\n")
     assert done.stdout == "user_id,movie_id,rate,rated_at\n"
 
 
@@ -246,10 +246,13 @@ def test_a_user_without_rates_is_said(data: Path) -> None:
     [
         (["import"], "usage"),
         (["import", "rates", "no.csv"], "no.csv: No such file or directory"),
-        (["import", "movies", "no.csv", "--user", "ann"], "--user and --rated-at are for rates"),
+        (
+            ["import", "movies", "no.csv", "--user", "ann"],
+            "--user and --rated-at are only for rates",
+        ),
         (["import", "rates", "no.csv", "--rated-at", "2999-01-01"], "--rated-at: the date is"),
         (["import", "rates", "no.csv", "--rated-at", ""], "--rated-at: the date is ''"),
-        (["import", "rates", str(DATA / "trakt_ratings.csv")], "name the user by --user"),
+        (["import", "rates", str(DATA / "trakt_ratings.csv")], "name the user with --user"),
         (["import", "movies", str(DATA / "trakt_ratings.csv")], "it lacks id, box_office_value"),
         (["export", "rates"], "--user"),
         (["export", "rates", "--user", ""], "1 to 255 printable characters"),

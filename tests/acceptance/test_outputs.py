@@ -80,7 +80,7 @@ def test_a_command_whose_disk_is_full_says_so(
     line: list[str], full: int, environ: dict[str, str]
 ) -> None:
     done = printed_into(full, line, environ)
-    expected = "movieserver: the standard output: No space left on device\n"
+    expected = "movieserver: standard output: No space left on device\n"
     assert (done.returncode, done.stderr) == (1, expected)
 
 

@@ -95,7 +95,7 @@ def test_no_server_runs_on_a_data_folder(start: Start, data: Path) -> None:
     for folder in (data, data / "absent"):
         done = status("--data", str(folder))
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"movieserver: no server runs on {folder}\n"
+        assert done.stderr == f"movieserver: no running server uses {folder}\n"
     assert not (data / "absent").exists()
 
 
@@ -145,8 +145,8 @@ def guarded(start: Start, folder: Path, health: str) -> tuple[Process, str]:
 
 def test_metrics_behind_a_token(start: Start, tmp_path: Path) -> None:
     server, token = guarded(start, tmp_path, "public")
-    assert "none: it wants a token; give one by --token" in status("--url", server.url).stdout
-    assert "wants a token, and not this" in status("--url", server.url, "--token", "x.y.z").stdout
+    assert "none: it wants a token; give one with --token" in status("--url", server.url).stdout
+    assert "wants a token, but not this" in status("--url", server.url, "--token", "x.y.z").stdout
     assert "profile           mine" in status("--url", server.url, "--token", token).stdout
 
 
@@ -154,7 +154,7 @@ def test_health_behind_a_token(start: Start, tmp_path: Path) -> None:
     server, token = guarded(start, tmp_path, "token")
     done = status("--url", server.url)
     assert done.returncode == 2
-    assert "answers 401: it wants a token; give one by --token" in done.stderr
+    assert "answers 401: it wants a token; give one with --token" in done.stderr
     assert "profile           mine" in status("--url", server.url, "--token", token).stdout
 
 
@@ -184,7 +184,7 @@ def test_another_program_there(body: bytes) -> None:
     with answering(body) as url, pytest.raises(Unreachable) as caught:
         ask(url, None, PATIENCE)
     assert str(caught.value) == (
-        f"{url} answers 200, and not as movieserver with the handler 'health' does"
+        f"{url} answers 200, but not as movieserver with the handler 'health' does"
     )
 
 
@@ -200,14 +200,14 @@ def test_a_token_is_not_shown_to_whom_a_server_redirects_to() -> None:
     with answering(b"", status=302, location="http://127.0.0.1:1/elsewhere") as url:
         done = status("--url", url, "--token", "a.b.c")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "answers 302, and not as movieserver" in done.stderr
+    assert "answers 302, but not as movieserver" in done.stderr
 
 
 def test_somebody_else_there(start: Start) -> None:
     server = start("--profile", "dev")
     done = status("--url", f"{server.url}/movies")
     assert done.returncode == 2
-    assert "answers 404, and not as movieserver" in done.stderr
+    assert "answers 404, but not as movieserver" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_token_that_is_none() -> None:
     done = status("--token", "two\nlines")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "movieserver: --token or MOVIESERVER_TOKEN: no token has such characters\n"
+        "movieserver: --token or MOVIESERVER_TOKEN: found characters that no token has\n"
     )
 
 

@@ -76,7 +76,7 @@ def test_requests_in_flight_are_answered_while_others_keep_coming(start: Start, 
 def test_a_second_server_on_a_port_says_that_it_shares_it(start: Start) -> None:
     first = start("--profile", "dev")
     second = start("--profile", "dev", listen=first.url.removeprefix("http://"))
-    says = "another process listens on 127.0.0.1:"
+    says = "another process already listens on 127.0.0.1:"
     assert [says in "".join(each.output) for each in (first, second)] == [False, True]
 
 
@@ -86,7 +86,7 @@ def test_a_port_that_is_not_shared_is_the_only_message(data: Path) -> None:
         ended = run("--profile", "dev", "--listen", f"127.0.0.1:{port}", data=data)
     assert ended.returncode == 2
     assert "cannot listen on 127.0.0.1" in ended.stderr
-    assert "another process listens" not in ended.stderr
+    assert "another process already listens" not in ended.stderr
 
 
 def test_two_processes_answer_on_one_port(start: Start) -> None:

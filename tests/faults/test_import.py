@@ -67,7 +67,7 @@ def test_an_import_that_was_ended_can_be_run_again(
     assert "Traceback" not in errors
     if number != signal.SIGKILL:
         assert importing.returncode == 1
-        said = "BROKEN OFF: interrupted; what went in stays: import the file again\n"
+        said = "BROKEN OFF: interrupted; what went in stays in: import the file again\n"
         assert said in output
         assert report.read_text() == said
 

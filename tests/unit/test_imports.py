@@ -43,7 +43,7 @@ def test_the_academy_awards_as_they_are_around() -> None:
     assert found[-1].additional_info == "Paramount Famous Lasky"
     assert reasons(report) == [
         (10, "no film of that title and year is known"),
-        (13, "the year is 'the year', not such as 1932/33 (6th)"),
+        (13, "the year is 'the year', not one such as 1932/33 (6th)"),
     ]
     assert report.skipped == 2
 
@@ -80,7 +80,7 @@ def test_some_bytes_that_are_not_utf_8_spoil_their_rows_alone(write: Write) -> N
     damaged = f"id,title,year,box_office_value\n{titles}".encode() + b"tt4,Caf\xe9,,\ntt5,Up,,\n"
     found, refused = movies_in(write(damaged))
     assert [movie.title for movie in found] == ["Amélie"] * 3 + ["Up"]
-    assert refused == [(5, "it has bytes that are not UTF-8, as the rest of the file is")]
+    assert refused == [(5, "it has bytes that are not UTF-8, unlike the rest of the file")]
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_some_bytes_that_are_not_utf_8_spoil_their_rows_alone(write: Write) -> N
         (b"\x1f\x8babc", "a gzip file"),
         ("id,title".encode("utf-16"), "UTF-16"),
         ("id,title".encode("utf-32"), "UTF-32"),
-        ("id,title".encode("utf-16-le"), "no text in UTF-8"),
+        ("id,title".encode("utf-16-le"), "not UTF-8 text"),
         (bz2.compress(b"id,title"), "a bzip2 file; unpack it"),
         (lzma.compress(b"id,title"), "an xz file; unpack it"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04", "a 7z archive; unpack it"),
         (b"\x28\xb5\x2f\xfd\x04", "a zstd file; unpack it"),
         (b"Rar!\x1a\x07\x01\x00", "a rar archive; unpack it"),
         (b"id,title,year\ntt1,One,2000\n", "it lacks box_office_value"),
-        (b'"' + b"x" * LINE + b'",id\n', "no header that can be read"),
-        (b'{"id": 1}', ": the JSON is no array of rates"),
+        (b'"' + b"x" * LINE + b'",id\n', "its header cannot be read"),
+        (b'{"id": 1}', ": the JSON is not an array of rates"),
     ],
 )
 def test_what_is_no_list_says_what_it_is(write: Write, content: bytes, message: str) -> None:
@@ -112,7 +112,7 @@ def test_a_directory_a_pipe_and_nothing_are_no_lists(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, message in (
         ("", "directory"),
-        ("pipe", "save what it gives as a file"),
+        ("pipe", "save its content to a file"),
         ("no", "No such file"),
     ):
         with pytest.raises(ConfigurationError, match=message):
@@ -123,7 +123,7 @@ def test_a_film_that_nobody_could_ask_for_is_refused(write: Write) -> None:
     rows = "id,title,year,box_office_value\ntop10,Ten,,\ntop11,Eleven,,\n"
     found, refused = movies_in(write(rows))
     assert [movie.id for movie in found] == ["top11"]
-    said = "the film's id is 'top10', which is another answer: /movies/top10"
+    said = "the film's id is 'top10', which is reserved for /movies/top10"
     assert refused == [(2, said)]
 
 

@@ -60,8 +60,8 @@ def test_white_space_may_follow(write: Write) -> None:
         ('[{"rating": 8}]\n[]', "not JSON: Extra data: line 2 column 1"),
         ('[{"rating": ' + "9" * 5000 + "}]", "not JSON: Exceeds the limit"),
         ("[" * 50_000 + "]" * 50_000, "not JSON: maximum recursion depth exceeded"),
-        ('[{"x": NaN}]', "not JSON: NaN is no value"),
-        ("{}", "the JSON is no array of rates"),
+        ('[{"x": NaN}]', "not JSON: NaN is not a JSON value"),
+        ("{}", "the JSON is not an array of rates"),
     ],
 )
 def test_of_what_is_broken_nothing_goes_in(write: Write, text: str, reason: str) -> None:

@@ -14,7 +14,7 @@ def test_a_quote_that_is_never_closed_costs_its_line_alone(write: Write, followi
     found, report = imported(path, [movies.layout()], finder())
     assert [movie.id for movie in found] == ["tt7", *(f"tt{n}" for n in range(following))]
     assert [refusal.line for refusal in report.refusals] == [
-        'row 3: a quotation mark is not closed on line 4 (tt,"Open,,)'
+        'row 3: a quotation mark on line 4 is not closed (tt,"Open,,)'
     ]
 
 
@@ -43,8 +43,8 @@ def test_a_stray_quote_costs_its_line_alone(
     films = finder()
     found, report = imported(write(IMDB + rows), rates.layouts(ANN, films), films)
     assert [rate.movie_id for rate in found] == ids
-    said = "a quotation mark is not closed on line"
-    assert reasons(report) == [(number, f"{said} {number}") for number in lines]
+    said = "a quotation mark on line"
+    assert reasons(report) == [(number, f"{said} {number} is not closed") for number in lines]
 
 
 def test_what_is_far_behind_a_stray_quote_goes_in(write: Write) -> None:
@@ -74,7 +74,7 @@ FIRST, MATRIX = '2020-01-05,Parasite,2019,4.5,"Good,\n', "2020-01-05,The Matrix,
     [
         (f'{MATRIX}2020-01-06,Wings,1927,3,Old",\n', ["tt0133093", "tt0018578"], {}),
         (f'2020-01-06,Wings,1927,3,Old",\n{MATRIX}', ["tt0018578", "tt0133093"], {}),
-        (f'{MATRIX}2020-01-06,Wings,1927,3,"\n', ["tt0133093"], {4: "a quotation mark is not"}),
+        (f'{MATRIX}2020-01-06,Wings,1927,3,"\n', ["tt0133093"], {4: "a quotation mark on line"}),
         (
             MATRIX * 5000 + '2020-01-06,Wings,1927,3,Old",\n',
             [*["tt0133093"] * 5000, "tt0018578"],
@@ -88,7 +88,7 @@ def test_two_stray_quotes_where_nobody_reads_cost_their_own_lines_at_most(
 ) -> None:
     found, refused = rates_in(write(LETTERBOXD + FIRST + rows))
     assert [rate.movie_id for rate in found] == ids
-    reasons = {2: "a quotation mark is not closed on line 2", **reasons}
+    reasons = {2: "a quotation mark on line 2 is not closed", **reasons}
     assert [number for number, _ in refused] == [*reasons]
     assert all(reason.startswith(reasons[number]) for number, reason in refused)
 
@@ -143,7 +143,7 @@ def test_a_nominee_of_another_category_swallows_no_best_picture(write: Write) ->
     )
     found, report = imported(path, [academy_awards.layout(films)], films)
     assert [nominee.title for nominee in found] == ["Inception", "The Fighter"]
-    assert reasons(report) == [(2, "a quotation mark is not closed on line 2")]
+    assert reasons(report) == [(2, "a quotation mark on line 2 is not closed")]
     assert report.skipped == 1
 
 
@@ -152,7 +152,7 @@ def test_a_title_has_no_control_characters(write: Write, mark: str) -> None:
     content = f"id,title,year,box_office_value\ntt1,A{mark}b,,\ntt2,A\xa0b,,\nt{mark}t,A,,\n"
     found, refused = movies_in(write(content))
     assert found == [Movie("tt2", "A\xa0b")]
-    assert refused[0] == (2, f"the title is 'A�{mark[1:]}b', with a control character")
+    assert refused[0] == (2, f"the title has a control character: 'A�{mark[1:]}b'")
     assert [number for number, _ in refused] == [2, 4]
 
 

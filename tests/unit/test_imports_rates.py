@@ -30,7 +30,7 @@ def test_letterboxd_goes_by_title_and_year() -> None:
     ]
     assert refused == [
         (5, "no film of that title and year is known"),
-        (6, "the rating is '5.5', not half a star to five"),
+        (6, "the rating is '5.5', not from half a star to five"),
     ]
 
 
@@ -104,7 +104,7 @@ def test_trakts_films_without_an_id_go_by_title_and_year(
         ("Nosuchfilm,2001,", "no film of that title and year is known"),
         (",2001,", "the title has 0 characters, not 1 to 500"),
         ("Parasite,soon,", "the year is 'soon', not a whole number of up to 18 digits"),
-        ("Parasite,2019,0/0", "the film's id is '0/0', not 1 to 20 of A-Z a-z 0-9 _ -"),
+        ("Parasite,2019,0/0", "the film's id is '0/0', not 1 to 20 characters of A-Z a-z 0-9 _ -"),
     ],
 )
 def test_trakts_films_are_never_guessed(write: Write, film: str, reason: str) -> None:
@@ -178,8 +178,8 @@ def test_our_own_rates_keep_each_microsecond_and_each_user(write: Write) -> None
         ("tt1,9.5,2020-01-01", "the rate is '9.5', not an integer from 1 to 10"),
         ("tt1,,2020-01-01", "the rate is '', not an integer from 1 to 10"),
         ("tt1", "1 cells under 3 columns"),
-        ("t t,9,2020-01-01", "the film's id is 't t', not 1 to 20 of A-Z a-z 0-9 _ -"),
-        (",9,2020-01-01", "the film's id is '', not 1 to 20 of A-Z a-z 0-9 _ -"),
+        ("t t,9,2020-01-01", "the film's id is 't t', not 1 to 20 characters of A-Z a-z 0-9 _ -"),
+        (",9,2020-01-01", "the film's id is '', not 1 to 20 characters of A-Z a-z 0-9 _ -"),
         ("tt1,9,yesterday", "the date is 'yesterday', not one such as 2026-11-23"),
         ("tt1,9,1969-12-31", "the date is '1969-12-31', before 1970"),
         ("tt1,9,2026-11-25", "the date is '2026-11-25', in the future"),

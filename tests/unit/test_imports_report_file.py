@@ -15,7 +15,7 @@ def test_a_full_disk_under_the_report_is_said_and_does_not_end_the_import() -> N
         report.remark("a row that looks wrong")
     assert not report.complete
     assert report.lines("movies", dry_run=False)[-2:] == [
-        "WARNING: --report: /dev/full: No space left on device; it is not complete",
+        "WARNING: --report: /dev/full: No space left on device; it is incomplete",
         "0 movies are in the catalogue now, 0 refused",
     ]
     with suppress(OSError):  # what is left in its buffer cannot be written either

@@ -44,7 +44,7 @@ def nominee(films: FilmFinder, year: str, title: str, info: str, won: str) -> No
     """The nominee that a row's cells describe."""
     match = YEAR.fullmatch(year)
     if match is None:
-        raise RowRefused(f"the year is {shown(year)!r}, not such as 1932/33 (6th)")
+        raise RowRefused(f"the year is {shown(year)!r}, not one such as 1932/33 (6th)")
     ceremony = values.ceremony(match["ceremony"])
     years = award_years(match["award_year"])
     movie_id = films.nominated(title, years)

@@ -35,5 +35,5 @@ def layout() -> Layout[Movie]:
 
 def _id(text: str) -> str:
     if text in PATHS:
-        raise RowRefused(f"the film's id is {text!r}, which is another answer: /movies/{text}")
+        raise RowRefused(f"the film's id is {text!r}, which is reserved for /movies/{text}")
     return values.movie_id(text)

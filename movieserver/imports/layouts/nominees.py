@@ -35,7 +35,7 @@ def nominee(
 ) -> Nominee:
     """The nominee that a row's cells, in the order of ``COLUMNS``, describe."""
     if not award_years(award_year):
-        raise RowRefused(f"award_year is {shown(award_year)!r}, not such as 1932/33")
+        raise RowRefused(f"award_year is {shown(award_year)!r}, not one such as 1932/33")
     return Nominee(
         id=values.movie_id(movie_id),
         title=values.title(title),

@@ -73,12 +73,12 @@ class RateDefaults:
         if "user_id" in header:
             if user is not None:
                 raise ConfigurationError(
-                    "the file says itself whose rates it has: leave out --user"
+                    "the file itself says whose rates it has: leave out --user"
                 )
             return values.user_id
         if user is None:
             raise ConfigurationError(
-                "the file does not say whose rates it has: name the user by --user"
+                "the file does not say whose rates it has: name the user with --user"
             )
         return lambda text: user
 
@@ -161,7 +161,9 @@ def _by_title(
                 return None
             given = HALVES.get(rating(row))
             if given is None:
-                raise RowRefused(f"the rating is {shown(rating(row))!r}, not half a star to five")
+                raise RowRefused(
+                    f"the rating is {shown(rating(row))!r}, not from half a star to five"
+                )
             version = defaults.version(when(row))
             return Rate(owner(user(row)), titled(row), given, version)
 
