@@ -72,7 +72,7 @@ def unexpected(request: HTTPServerRequest) -> Problem | None:
     elif request.headers["Expect"].lower() == CONTINUE:
         request.headers["Expect"] = CONTINUE
     else:
-        return Problem(417, f"The only thing to expect is {CONTINUE}.", CLOSE)
+        return Problem(417, f"The only supported Expect is {CONTINUE}.", CLOSE)
     return None
 
 

@@ -26,7 +26,7 @@ def argument(request: HTTPServerRequest, name: str) -> str | None:
     if len(text) > CHARACTERS:
         raise Problem(400, f"{name} is longer than {CHARACTERS} characters.")
     if "\0" in text:
-        raise Problem(400, f"{name} holds a NUL character.")
+        raise Problem(400, f"{name} contains a NUL character.")
     return text
 
 
@@ -37,7 +37,7 @@ def integer(request: HTTPServerRequest, name: str, default: int, minimum: int, m
         return default
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
     if not minimum <= number <= maximum:
-        raise Problem(400, f"{name} is an integer from {minimum} to {maximum}.")
+        raise Problem(400, f"{name} must be an integer from {minimum} to {maximum}.")
     return number
 
 
@@ -49,5 +49,5 @@ def last_part(request: HTTPServerRequest) -> str:
 def legal_id(text: str) -> str:
     """``text``, a part of the path, as a film's id; raises ``Problem`` 400 if it cannot be one."""
     if not MOVIE_ID.fullmatch(text):
-        raise Problem(400, "A movie's id is 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
+        raise Problem(400, "A movie's id must be 1 to 20 characters of A-Z, a-z, 0-9, _ and -.")
     return text

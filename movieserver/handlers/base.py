@@ -146,7 +146,7 @@ class BaseHandler(web.RequestHandler):
         problem = problem_of(error, status_code)
         if problem.status_code == 405:
             # When Tornado refuses a method that it does not know, it names no allowed ones.
-            problem = Problem(405, "This method is not possible here.", self.allow())
+            problem = Problem(405, "This method is not allowed here.", self.allow())
         super().send_error(problem.status_code, **kwargs, problem=problem)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

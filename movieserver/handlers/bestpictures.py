@@ -94,7 +94,7 @@ def searching(index: TitleIndex) -> Callable[[str, int], Answer]:
 def _text(request: HTTPServerRequest, name: str, example: str) -> str:
     text = argument(request, name)
     if text is None or not text.strip():
-        raise Problem(400, f"A {name} is needed: {example}")
+        raise Problem(400, f"A {name} is needed, as in {example}")
     return text
 
 
@@ -104,7 +104,7 @@ def _year(request: HTTPServerRequest) -> int | None:
         return None
     match = YEAR.fullmatch(year.strip())
     if match is None or not year.isascii():
-        raise Problem(400, "year is a year of four digits, such as 1957.")
+        raise Problem(400, "year must have four digits, such as 1957.")
     return int(match[1])
 
 

@@ -27,7 +27,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
             answer = index.ceremony(int(number))
             if answer is not None:
                 return answer
-        raise Problem(404, "There is no such ceremony; they are numbered from 1 on.")
+        raise Problem(404, "There is no such ceremony; they are numbered from 1.")
 
     return [memory_rule(r"/movies/bestpictures/ceremonies/([^/]+)", mount, responder)]
 

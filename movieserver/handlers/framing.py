@@ -169,4 +169,4 @@ def too_long(header_limit: int | None) -> Problem:
     """The problem of headers over the limit or, without a limit, of a bad chunk size."""
     if header_limit is None:
         return Problem(400, "The request cannot be read: invalid chunk size.")
-    return Problem(431, f"The headers have more than {header_limit} bytes, or {LINES} lines.")
+    return Problem(431, f"The headers have more than {header_limit} bytes or {LINES} lines.")

@@ -36,8 +36,8 @@ class Limiter:
         if standing.wait > 0:
             seconds = str(ceil(standing.wait))
             detail = (
-                f"Not more than {self._quota.requests} requests in {self._quota.seconds:g} s; "
-                f"try again in {seconds} s."
+                f"No more than {self._quota.requests} requests in {self._quota.seconds:g} s are "
+                f"allowed; try again in {seconds} s."
             )
             raise Problem(429, detail, {"Retry-After": seconds})
 

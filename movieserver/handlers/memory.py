@@ -86,7 +86,7 @@ def other_method(request: HTTPServerRequest) -> Reply:
     """The reply to a method other than GET and HEAD."""
     if request.method == "OPTIONS":
         return Reply(204, headers=ALLOW)
-    return refuse(Problem(405, "This method is not possible here.", ALLOW))
+    return refuse(Problem(405, "This method is not allowed here.", ALLOW))
 
 
 def unchanged(request: HTTPServerRequest, answer: Answer) -> bool:

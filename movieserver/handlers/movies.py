@@ -37,7 +37,7 @@ class MovieHandler(BaseHandler):
     async def get(self, text: str) -> None:
         movie = await self._movie(legal_id(text))
         if movie is None:
-            raise Problem(404, "The catalogue does not have this film.")
+            raise Problem(404, "This film is not in the catalogue.")
         self.write_json(movie_json(movie))
 
     async def _movie(self, movie_id: str) -> RatedMovie | None:

@@ -29,7 +29,7 @@ PAGE = 100
 LARGEST_PAGE = 1000
 CHANGES = frozenset({"POST", "DELETE"})
 UNTRACED = NoRequestTrace()
-NO_RATE = 'The body is a JSON object with a rate from 1 to 10: {"rate": 9}'
+NO_RATE = 'The body must be a JSON object with a rate from 1 to 10: {"rate": 9}'
 
 
 class ChangeHandler(BaseHandler):
@@ -131,7 +131,7 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
     """
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
-        raise Problem(415, "The body has to be application/json.")
+        raise Problem(415, "The body must be application/json.")
     try:
         value = _decode(body.decode("utf-8-sig"))
     except RecursionError as error:
@@ -169,7 +169,7 @@ def parse_cursor(text: str | None) -> tuple[int, str] | None:
             raise ValueError("no movie's id")
         return int(version), movie_id
     except (ValueError, binascii.Error) as error:
-        raise Problem(400, "This cursor was not made by this server.") from error
+        raise Problem(400, "This cursor was not issued by this server.") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
             case "weighted":
                 return memory.weighted.value.answer
             case _:
-                raise Problem(400, "rank is 'mean' (the default) or 'weighted'.")
+                raise Problem(400, "rank must be 'mean' (the default) or 'weighted'.")
 
     return [memory_rule(r"/movies/top10", mount, responder)]
 

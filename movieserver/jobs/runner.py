@@ -39,7 +39,7 @@ class JobRunner:
                     self._meters[name].succeeded(self._clock.time())
                 except StoreError as error:
                     self._meters[name].failed()
-                    log.warning("job %s has to wait: %s", name, error)
+                    log.warning("job %s cannot run yet: %s", name, error)
                 except Exception:
                     self._meters[name].failed()
                     log.exception("job %s failed", name)
@@ -68,7 +68,7 @@ class JobRunner:
             patience = max(end - loop.time(), LEAST)
             _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:
-                log.warning("job %s took too long to stop and was cut off", task.get_name())
+                log.warning("job %s took too long to stop and was cancelled", task.get_name())
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         end = max(end, loop.time() + LEAST)
@@ -96,12 +96,12 @@ class JobRunner:
                 pause = FIRST_PAUSE
             except StoreError as error:
                 self._meters[name].failed()
-                log.warning("job %s tries again in %.2g s: %s", name, pause, error)
+                log.warning("job %s will try again in %.2g s: %s", name, pause, error)
                 await self._pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:
                 self._meters[name].failed()
-                log.exception("job %s failed and tries again in %.2g s", name, LONGEST_PAUSE)
+                log.exception("job %s failed and will try again in %.2g s", name, LONGEST_PAUSE)
                 await self._pause(LONGEST_PAUSE)
 
     async def _pause(self, seconds: float) -> None:

@@ -40,7 +40,7 @@ class Siblings:
         try:
             self._server = await asyncio.start_unix_server(self._answer, path)
         except OSError as error:
-            log.warning("other processes' scrapes miss this one: %s: %s", path, error)
+            log.warning("other processes' scrapes will miss this one: %s: %s", path, error)
 
     async def close(self) -> None:
         """Stop answering the other processes."""

@@ -16,7 +16,7 @@ function silence(url) {
   const { origin } = new URL(url, location);
   return origin === location.origin
     ? 'The server does not answer. Please try again.'
-    : `${origin} does not answer this page: it is away, or does not allow this page to ask.`;
+    : `${origin} does not answer this page: it is down, or does not allow this page to call it.`;
 }
 
 export async function call(url, options = {}) {
@@ -52,7 +52,7 @@ export const nomineeOf = (id, signal) => call(`/movies/bestpictures/${encodeURIC
 
 // An id such as `top10` reaches another path, whose answer is not a film.
 export async function filmOf(id) {
-  const missing = new ApiError(404, 'The catalogue does not have this film.');
+  const missing = new ApiError(404, 'This film is not in the catalogue.');
   // A browser takes these for folders.
   if (id === '.' || id === '..') throw missing;
   const movie = await call(`/movies/${encodeURIComponent(id)}`);

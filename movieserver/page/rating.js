@@ -77,7 +77,7 @@ async function deliver(asked, rate, used, mine) {
   changed(asked.id);
   if (asked.id !== film.id || used !== token()) return;
   show(rate);
-  if (mine === turn) say(rate === null ? 'Your rate is taken back.' : `You gave it ${rate} of 10.`);
+  if (mine === turn) say(rate === null ? 'Your rate was taken back.' : `You gave it ${rate} of 10.`);
 }
 
 function send(rate) {

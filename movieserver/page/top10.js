@@ -71,7 +71,7 @@ function tell(next) {
   clearTimeout(newsTimer);
   newsTimer = setTimeout(() => {
     const first = movies[0];
-    $('news').textContent = `The ten best have moved. First is ${first.title} with ${first.rate.toFixed(1)}.`;
+    $('news').textContent = `The ten best have changed. First is ${first.title} with ${first.rate.toFixed(1)}.`;
   }, QUIET);
 }
 

@@ -54,8 +54,8 @@ class Acceptor(socket.socket):
         if self._clock.monotonic() >= self._silent_until:
             self._silent_until = self._clock.monotonic() + SILENCE
             log.warning(
-                "connections are refused: this process has as many files open as it may; raise "
-                "its limit (ulimit -n, LimitNOFILE)"
+                "connections are refused: this process has reached its limit of open files; raise "
+                "it (ulimit -n, LimitNOFILE)"
             )
         self._give_up_spare()
         try:

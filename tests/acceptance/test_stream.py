@@ -93,7 +93,7 @@ def test_listeners_beyond_the_limit_are_refused_until_one_leaves(few: Process) -
         with Stream(few) as third:
             assert third.response.status_code == 503
             assert third.response.headers["Retry-After"] == "30"
-            assert "2 listen already" in third.response.json()["message"]
+            assert "2 clients are listening already" in third.response.json()["message"]
     eventually(lambda: requests.get(few.url + PATH, stream=True, timeout=5).status_code == 200)
 
 

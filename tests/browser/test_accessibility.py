@@ -56,7 +56,7 @@ def test_what_changes_is_announced_where_listeners_are_already(page: Page) -> No
     page.look_up("Wings")
     assert hears(page, "Wings won Best Picture: 1927/28 (1st).") in before
     page.server.rate("rita", "tt0018578", 10)
-    assert hears(page, "The ten best have moved. First is Wings with 10.0.") in before
+    assert hears(page, "The ten best have changed. First is Wings with 10.0.") in before
     page.use_token("rita")
     before = announced(page)
     page.press("Rate it 9 of 10")
@@ -83,7 +83,7 @@ def test_the_form_of_a_rate(page: Page) -> None:
     page.look_up("Casablanca")
     page.sees("#film-title", "Casablanca")
     token = tree(page).one("textbox", "Your token")
-    assert token.description == "It stays in this tab, and goes to the server only."
+    assert token.description == "It stays in this tab and is sent only to the server."
     page.use_token("sven")
     page.sees("#own-status", "You gave it 9 of 10.")
     form = tree(page).one("group", "Your rate")

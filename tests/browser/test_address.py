@@ -77,11 +77,11 @@ def test_what_is_not_there_is_said(page: Page) -> None:
     page.sees("#welcome", "Some to begin with")
     for film in ("tt0", "top10", "top", "..", "search"):
         page.browser.get(f"{page.server.url}/?film={film}")
-        page.sees("#status", "The catalogue does not have this film.")
+        page.sees("#status", "This film is not in the catalogue.")
         assert page.browser.title == "movieserver: Best Picture"
     for film in ("a/b", "%3Cscript%3E"):
         page.browser.get(f"{page.server.url}/?film={film}")
-        page.sees("#status", "A movie's id is 1 to 20 characters")
+        page.sees("#status", "A movie's id must be 1 to 20 characters")
     assert all("400 (Bad Request)" in line or "404" in line for line in page.console())
 
 
@@ -143,7 +143,7 @@ def test_an_address_that_is_not_there_any_more_is_no_trap_for_the_way_back(page:
     page.look_up("jaws")
     at(page, "?film=tt0073195")
     page.browser.back()
-    page.sees("#status", "The catalogue does not have this film.")
+    page.sees("#status", "This film is not in the catalogue.")
     at(page, "")
     page.browser.back()
     page.sees("#film-title", "Parasite")

@@ -38,7 +38,7 @@ def test_rates_go_to_another_origin_where_the_environment_names_it(
     path = "/movies/tt0034583/users/rate"
     assert rating.get(path, headers=rating.bearer("judy")).json() == {"rate": 10}
     page.press("Take it back")
-    page.sees("#own-status", "Your rate is taken back.")
+    page.sees("#own-status", "Your rate was taken back.")
     page.check_console()
     browser.get("about:blank")
 

@@ -28,7 +28,7 @@ def test_rating_a_film_and_taking_it_back(page: Page) -> None:
     page.sees("#own-status", "You gave it 9 of 10.")
     assert page.one("#choices [aria-pressed=true]").text == "9"
     page.press("Take it back")
-    page.sees("#own-status", "Your rate is taken back.")
+    page.sees("#own-status", "Your rate was taken back.")
     assert page.server.get(path, headers=bearer).status_code == 404
     page.sees("#mean", "Nobody has rated it yet.")
 

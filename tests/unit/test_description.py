@@ -79,9 +79,9 @@ def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("paths: [", "cannot be read"),
-        ("- a", "no description"),
-        ("path: {}", "no description"),
-        ("paths: {}\ncomponents: {schemas: {Problem: {}}}", "described already"),
+        ("- a", "is not a description"),
+        ("path: {}", "is not a description"),
+        ("paths: {}\ncomponents: {schemas: {Problem: {}}}", "already described"),
         ("paths: {/mine: }", "/mine has no operation; allowed: get, "),
         ("paths: {/mine: {summary: Mine.}}", "/mine has no operation"),
         ("paths: {/mine: {get: }}", "/mine: get lacks operationId, summary, responses"),

@@ -188,7 +188,7 @@ async def test_memory_is_not_filled_from_a_store_that_is_not_open(
     job.services.openings.fail("movies", StoreUnavailable("not seeded"))
     await JobRunner({"filling": job}, EagerClock()).prime()
     assert job.steps == 0
-    assert "job filling has to wait: not seeded" in caplog.text
+    assert "job filling cannot run yet: not seeded" in caplog.text
 
 
 @pytest.mark.gen_test

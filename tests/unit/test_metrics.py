@@ -141,7 +141,7 @@ async def test_a_process_that_cannot_be_asked_goes_on(
     folder.mkdir()
     lonely = Siblings(folder, "0")
     await lonely.open()
-    assert "scrapes miss this one" in caplog.text
+    assert "scrapes will miss this one" in caplog.text
     assert dict(samples(await lonely.merged(b"# TYPE told gauge\ntold 1.0\n"))) == {
         "told{process=0}": 1
     }

@@ -17,7 +17,7 @@ from movieserver.settings import setting
 class RandomOptions:
     """The handler's keys, besides ``access``."""
 
-    min_votes: int = setting("Rates that a film has at least.", default=0, minimum=0)
+    min_votes: int = setting("The fewest rates that a film must have.", default=0, minimum=0)
 
 
 class RandomMovieHandler(BaseHandler):

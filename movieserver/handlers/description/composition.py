@@ -73,7 +73,7 @@ def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> None:
 
 def _unite(parts: dict[str, Any], more: dict[str, Any], path: Path) -> None:
     if twice := sorted(parts.keys() & more.keys()):
-        raise ConfigurationError(f"{path} describes {twice[0]}, which is described already")
+        raise ConfigurationError(f"{path} describes {twice[0]}, which is already described")
     parts.update(more)
 
 
@@ -121,7 +121,7 @@ def _options(operation: dict[str, Any]) -> dict[str, Any]:
     return {
         "operationId": operation["operationId"] + "Options",
         "tags": ["protocol"],
-        "summary": "The methods that are possible here.",
+        "summary": "The methods allowed here.",
         "responses": {
             status: {"$ref": f"#/components/responses/{name}"}
             for status, name in {"204": "Options", **REFUSED}.items()

@@ -20,7 +20,7 @@ def read_fragment(path: Path) -> dict[str, Any]:
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
     if not isinstance(value, dict) or not isinstance(value.get("paths"), dict):
-        raise ConfigurationError(f"{path} is no description; allowed: a mapping with paths")
+        raise ConfigurationError(f"{path} is not a description; allowed: a mapping with paths")
     for template, item in value["paths"].items():
         _check(f"{path}: {template}", item)
     return value

@@ -62,7 +62,7 @@ class ServerCollector(Collector):
         )
         age = GaugeMetricFamily(
             "movieserver_memory_age_seconds",
-            "Seconds since a part of the memory was known to be what the store has.",
+            "Seconds since a part of the memory was last known to match the store.",
             labels=["memory"],
         )
         for name, snapshot in self._services.memory.used.items():
