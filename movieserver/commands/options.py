@@ -13,7 +13,7 @@ from movieserver.profile import Profile, read_profile
 def folder(text: str) -> Path:
     """The path ``text``; an empty one, as from an unset variable, would be the current folder."""
     if not text:
-        raise argparse.ArgumentTypeError("names no folder")
+        raise argparse.ArgumentTypeError("the folder has no name")
     return Path(text)
 
 

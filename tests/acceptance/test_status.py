@@ -76,7 +76,7 @@ def test_an_unset_variable_is_not_the_current_folder(
     for command in ("status", "audit", "--profile=dev"):
         done = run(command, data="")
         assert (done.returncode, done.stdout) == (2, "")
-        assert "argument --data: names no folder" in done.stderr
+        assert "argument --data: the folder has no name" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

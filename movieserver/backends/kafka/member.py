@@ -155,7 +155,7 @@ class Member:
             self._connect()
             self._committed.distrust(self._consumer)
             log.warning(
-                "the topic %s has been replaced by another one, which is read from its beginning; %s",
+                "the topic %s has been replaced by another one, which is read from the start; %s",
                 self._topic,
                 LOST,
             )
