@@ -30,6 +30,8 @@ from movieserver.plugins import Plugins
 
 Measure = Callable[[StoreContext, int, Path], Coroutine[Any, Any, int]]
 
+RUN = Path(os.environ.get("MOVIESERVER_ENGINES", "engines/run"))
+"""Where the engines have their data, as bin/engines finds it."""
 FILMS = 100_000
 BATCH = 1_000
 TOPIC = Topic("footprint", 1)
@@ -39,7 +41,7 @@ FLUSH = "ALTER TABLE {ks}.rates WITH memtable_flush_period_in_ms = 500"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rates", type=int, default=200_000)
-    parser.add_argument("--run", type=Path, default=Path("engines/run"))
+    parser.add_argument("--run", type=Path, default=RUN)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data:
         context = StoreContext(Path(data), timeout=60.0)

@@ -18,14 +18,25 @@ def main() -> int:
             return 0
         print("Setting up .venv; this happens once …", file=sys.stderr)
         python = here / ".venv" / "bin" / "python"
-        if not python.exists():
-            venv.create(here / ".venv", with_pip=True)
+        if not has_pip(python):
+            try:
+                venv.create(here / ".venv", clear=True, with_pip=True)
+            except subprocess.CalledProcessError:
+                return complain("Python cannot make .venv; on Debian: apt-get install python3-venv")
         what = f"{here}[{extra}]" if extra else str(here)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         if subprocess.run([*pip, "--editable", what], check=False).returncode:
             return complain("pip could not install what movieserver needs; see above")
         stamp.touch()
     return 0
+
+
+def has_pip(python: Path) -> bool:
+    """Whether an environment is complete; making one may have failed or been interrupted."""
+    asked = [str(python), "-m", "pip", "--version"]
+    return (
+        python.exists() and not subprocess.run(asked, capture_output=True, check=False).returncode
+    )
 
 
 def complain(message: str) -> int:

@@ -96,29 +96,35 @@ def java() -> str:
 
 
 def jars(name: str) -> Path:
-    """The folder of the jars that engines/NAME/pom.xml lists, fetched if it is absent."""
+    """The folder of the jars that engines/NAME/pom.xml lists, fetched if absent or older."""
     pom = HERE / name / "pom.xml"
     version = ElementTree.parse(pom).findtext(".//{*}server.version")
     folder = JARS / f"{name}-{version}"
-    if not folder.exists():
+    if not _is_newer(folder, pom):
         maven = program("mvn", "maven")
         say(f"fetching {name} {version} …")
         partial = folder.with_name(f"{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         copy = ["dependency:copy-dependencies", f"-DoutputDirectory={partial}"]
         run([maven, "--batch-mode", "--quiet", "--file", pom, *copy])
+        shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
     return folder
 
 
 def node_modules(folder: Path) -> None:
-    """Install what the package.json in ``folder`` needs, if it is absent."""
-    if not (folder / "node_modules" / ".package-lock.json").exists():
+    """Install what the package.json in ``folder`` needs, if it is absent or older."""
+    if not _is_newer(folder / "node_modules" / ".package-lock.json", folder / "package.json"):
         npm = program("npm", "npm")
         say(f"fetching the packages of {folder.name} …")
         trusted = {"NODE_EXTRA_CA_CERTS": os.environ.get("NODE_EXTRA_CA_CERTS", AUTHORITIES)}
         quiet = ["--no-audit", "--no-fund", "--no-package-lock"]
         run([npm, "install", *quiet, "--prefix", folder], trusted)
+
+
+def _is_newer(fetched: Path, wanted: Path) -> bool:
+    """Whether ``fetched`` exists and was made after ``wanted``, which lists what to fetch."""
+    return fetched.exists() and fetched.stat().st_mtime > wanted.stat().st_mtime
 
 
 def _version(path: str) -> int | None:

@@ -97,9 +97,16 @@ class Postgres(Engine):
 
 def programs() -> Path:
     """The folder of the newest server's programs; installs Debian's if there is none."""
+    if newest() is None:
+        debian("postgresql")
+    found = newest()
+    if found is None:
+        raise EngineError(f"this system's postgresql is older than {OLDEST}")
+    return found
+
+
+def newest() -> Path | None:
+    """The folder of the newest usable server's programs, if there is one."""
     found = {int(path.name): path / "bin" for path in DEBIAN.glob("[0-9][0-9]")}
     usable = [number for number in found if (found[number] / "postgres").exists()]
-    if not usable or max(usable) < OLDEST:
-        debian("postgresql")
-        return programs()
-    return found[max(usable)]
+    return found[max(usable)] if usable and max(usable) >= OLDEST else None

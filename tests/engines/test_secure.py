@@ -58,6 +58,7 @@ def variables(authorities: dict[str, str], tmp_path: Path) -> Variables:
         return environment() | {
             "MOVIESERVER_POSTGRES": f"127.0.0.1:{PORTS['postgres']}",
             "MOVIESERVER_POSTGRES_USER": "movieserver",
+            "MOVIESERVER_POSTGRES_PUBLIC_USER": "movieserver",
             "MOVIESERVER_CASSANDRA": f"127.0.0.1:{PORTS['cassandra']}",
             "MOVIESERVER_CASSANDRA_USER": "cassandra",
             "MOVIESERVER_KAFKA": f"127.0.0.1:{SECURE_KAFKA}",
