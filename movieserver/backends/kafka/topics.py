@@ -1,6 +1,5 @@
 """Creating topics, checking existing ones, and how far a group is behind in one. All block."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,23 +11,13 @@ from movieserver.backends.event_log import Topic, no_such_topic
 from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
-log = logging.getLogger(__name__)
-
 POLICY, RETENTION, UNTOUCHED = "cleanup.policy", "retention.ms", "min.compaction.lag.ms"
-EARLY = (
-    "%s: compaction of the topic %s may remove a newest state before it is read, since it keeps "
-    "the last record of each key: the topic has %s"
-)
-
-
 SAFE = {"unclean.leader.election.enable": "false"}
 """Settings of a topic that is created here: a replica that lacks records must not become leader."""
 
 
 def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout: float) -> None:
     """Create absent topics; ``StoreRefused`` for one that is unfit, or must not be created.
-
-    Warns of a topic that is compacted too early, as earlier versions created them.
 
     Raises a retriable error if the broker that was asked has not heard yet of a topic that another
     broker created.
@@ -47,9 +36,6 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout
         ]
         if differences:
             raise StoreRefused(f"{label}: the topic {topic.name} has {'; '.join(differences)}")
-    for topic in topics:
-        for difference in _early(topic, settings[topic.name]):
-            log.warning(EARLY, label, topic.name, difference)
 
 
 def check_partitions(admin: KafkaAdminClient, topics: Sequence[Topic], label: str) -> None:
@@ -101,7 +87,7 @@ def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int
 
 def layout(topic: Topic) -> dict[str, Any]:
     """The layout and settings that a topic is created with."""
-    least = {name: str(number) for name, number in (_least(topic) | _better(topic)).items()}
+    least = {name: str(number) for name, number in _least(topic).items()}
     return {
         "num_partitions": topic.partitions,
         "replication_factor": topic.replication,
@@ -117,18 +103,14 @@ def _exact(topic: Topic) -> dict[str, str]:
 
 def _least(topic: Topic) -> dict[str, int]:
     """Settings that must have at least a certain value."""
-    least = {}
+    # Compaction keeps the last record of each key, which need not be its newest state.
+    least = {UNTOUCHED: _milliseconds(topic)}
     if not topic.compacted:
         # Dead letters: anything that the topic of events takes, plus headers that say why.
         least = {"max.message.bytes": LARGEST, RETENTION: _milliseconds(topic)}
     if topic.replication > 2:
         least["min.insync.replicas"] = 2
     return least
-
-
-def _better(topic: Topic) -> dict[str, int]:
-    """Settings that should have at least a certain value; a topic is used even if they do not."""
-    return {UNTOUCHED: _milliseconds(topic)} if topic.compacted else {}
 
 
 def _milliseconds(topic: Topic) -> int:
@@ -186,22 +168,6 @@ def _unfit(topic: Topic, settings: Mapping[str, str]) -> list[str]:
         # -1 means no limit.
         if 0 <= int(settings[name]) < number
     }
-    return _mends(topic, settings, wanted)
-
-
-def _early(topic: Topic, settings: Mapping[str, str]) -> list[str]:
-    """The settings that let compaction come too early, each with its remedy."""
-    # A broker that does not report a setting does not have it.
-    wanted = {
-        name: str(number)
-        for name, number in _better(topic).items()
-        if int(settings.get(name, number)) < number
-    }
-    return _mends(topic, settings, wanted)
-
-
-def _mends(topic: Topic, settings: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
-    """The settings to be changed, and how."""
     return [
         f"{name}={settings[name]} but needs {value}: kafka-configs.sh --alter --topic {topic.name} "
         f"--add-config {name}={value}"

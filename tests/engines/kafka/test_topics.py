@@ -97,24 +97,15 @@ async def test_settings_that_lose_something_are_refused(make_log: MakeLog, topic
     configure(topic.name, {"message.timestamp.type": "CreateTime", "retention.ms": "1"})
     with pytest.raises(StoreRefused, match="type=CreateTime but needs LogAppendTime: kafka-c"):
         await make_log(topic).open()
+    configure(topic.name, {"message.timestamp.type": "LogAppendTime", "min.compaction.lag.ms": "0"})
+    with pytest.raises(StoreRefused, match=r"lag.ms=0 but needs 604800000: kafka-configs"):
+        await make_log(topic).open()
     configure(dead.name, {"max.message.bytes": "100", "retention.ms": "-1"})
     with pytest.raises(StoreRefused, match=r"max.message.bytes=100 but needs 2097152"):
         await make_log(dead).open()
     configure(dead.name, {"max.message.bytes": "9000000", "retention.ms": "3599999"})
     with pytest.raises(StoreRefused, match=r"retention.ms=3599999 but needs 3600000"):
         await make_log(dead).open()
-
-
-@pytest.mark.gen_test(timeout=60)
-async def test_a_topic_that_is_compacted_early_is_warned_of(
-    make_log: MakeLog, topic: Topic, caplog: pytest.LogCaptureFixture
-) -> None:
-    await make_log(topic).open()
-    await make_log(topic).open()
-    assert "min.compaction.lag.ms" not in caplog.text
-    configure(topic.name, {"min.compaction.lag.ms": "0"})
-    await make_log(topic).open()
-    assert "has min.compaction.lag.ms=0 but needs 604800000: kafka-configs.sh" in caplog.text
 
 
 def configure(name: str, settings: dict[str, str]) -> None:
