@@ -47,8 +47,14 @@ def debian(package: str) -> None:
         raise EngineError(f"{package} is missing; install it: apt-get install {package}")
     say(f"installing {package} …")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update"], quiet)
+    update()
     run(["apt-get", "install", "--yes", "--no-install-recommends", package], quiet)
+
+
+def update() -> None:
+    """Bring the lists of packages up to date, if we may; on a new machine they are empty."""
+    if not os.geteuid():
+        run(["apt-get", "update"])
 
 
 def unpacked(package: str) -> Path:
@@ -59,6 +65,7 @@ def unpacked(package: str) -> Path:
         partial = folder.with_name(f"{package}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
+        update()
         run(
             [
                 "sh",

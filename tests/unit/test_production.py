@@ -57,6 +57,15 @@ def unit(name: str) -> list[tuple[str, str]]:
     return [(line.split("=", 1)[0], line.split("=", 1)[1]) for line in lines if "=" in line]
 
 
+@pytest.mark.parametrize("name", SERVERS)
+def test_it_serves_and_does_what_the_profile_of_a_laptop_does(
+    name: str, environ: dict[str, str]
+) -> None:
+    here, there = profile(name, environ), read_profile(name, environ={})
+    assert [use.name for use in here.handlers] == [use.name for use in there.handlers]
+    assert [use.name for use in here.jobs] == [use.name for use in there.jobs]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_profile_checks_and_shows_no_secret(name: str, environ: dict[str, str]) -> None:
     shown = describe(profile(name, environ))
