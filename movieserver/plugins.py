@@ -8,17 +8,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from movieserver.backends import Backend
+from movieserver.declarations import check_handler, check_job
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Resource
 from movieserver.jobs import Job
-from movieserver.settings import declared
 from movieserver.texts import listed, nearest
 from movieserver.urls import hide_password, scheme
-
-RESERVED = ("access", "limit")
-"""Keys that every handler has in a profile; its own options may not have these names."""
-ROLES = ("movies", "rates", "events")
-"""What a store can be for."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +70,13 @@ class Plugins:
     def handler(self, name: str) -> Resource:
         """The resource with this short name or dotted path."""
         resource: Resource = self._load(HANDLER, name)
-        _check_declaration(f"the handler {name}", resource.options, resource.needs, RESERVED)
+        check_handler(f"the handler {name}", resource)
         return resource
 
     def job(self, name: str) -> type[Job]:
         """The job with this short name or dotted path."""
         job: type[Job] = self._load(JOB, name)
-        _check_declaration(f"the job {name}", job.Options, job.needs)
+        check_job(f"the job {name}", job)
         return job
 
     def backend(self, name: str) -> Backend:
@@ -178,23 +173,6 @@ def _why_not(error: Exception, module_name: str) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
         why += "; install its package, or add its folder to PYTHONPATH"
     return why
-
-
-def _check_declaration(
-    what: str, options: type[Any], needs: Iterable[str], reserved: Iterable[str] = ()
-) -> None:
-    """Refuse a plugin whose declaration no profile could satisfy."""
-    try:
-        names = declared(options)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{what} declares its options wrongly: {error}") from error
-    if taken := sorted(names.keys() & set(reserved)):
-        raise ConfigurationError(f"{what} has an option {taken[0]!r}, which is a reserved name")
-    if unknown := sorted(set(needs) - set(ROLES)):
-        raise ConfigurationError(
-            f"{what} needs the store {unknown[0]!r}, which no profile can list; "
-            f"allowed: {listed(ROLES)}"
-        )
 
 
 def _described(plugin: Any) -> str:

@@ -13,7 +13,7 @@ from movieserver.composition.router import (
     make_router,
     make_rules,
 )
-from movieserver.composition.wiring import make_services
+from movieserver.composition.wiring import make_jobs, make_services
 from movieserver.errors import StoreError
 from movieserver.handlers.framing import ProblemServer
 from movieserver.handlers.front import Front
@@ -47,8 +47,7 @@ class Server:
         clock = clock or SystemClock()
         self.services = make_services(profile, clock, siblings)
         self._connections = Connections(self.services, self._opened)
-        jobs = {use.name: use.job(self.services, use.options) for use in profile.jobs}
-        self._runner = JobRunner(jobs, clock, self.services.meters)
+        self._runner = JobRunner(make_jobs(profile, self.services), clock, self.services.meters)
         self._observers = make_observers(profile, self.services)
         rules = make_rules(profile, self.services, self._observers)
         self._front = Front(

@@ -106,6 +106,8 @@ def read_settings(found: Found, kind: type[T], beside: Collection[str] = ()) -> 
         raise entries.get(error.name, found).refused(str(error)) from error
     except ValueError as error:
         raise found.mistake(str(error)) from error
+    except Exception as error:
+        raise found.mistake(f"cannot be checked: {type(error).__name__}: {error}") from error
 
 
 def _missing(found: Found, declaration: Field[Any], annotation: Any) -> ConfigurationError:

@@ -4,9 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
+from movieserver.declarations import ROLES
 from movieserver.errors import ConfigurationError
 from movieserver.events import is_user_id
-from movieserver.plugins import ROLES
 from movieserver.profile import Profile, read_profile
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from movieserver.commands.options import add_profile_options, profile_of
 from movieserver.composition.check_report import describe
+from movieserver.declarations import ROLES
 from movieserver.logs import configure_logging
 from movieserver.metrics.siblings import Siblings
-from movieserver.plugins import ROLES
 from movieserver.process import garbage
 from movieserver.process.presence import present
 from movieserver.process.sockets import is_shared, reserved
@@ -68,12 +68,21 @@ def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[st
 
 
 async def serve(profile: Profile) -> None:
-    """Start the server, wait for a signal, stop the server; a signal interrupts even the start."""
+    """Start the server, wait for a signal, stop the server; a signal interrupts even the start.
+
+    The same signal again ends the process at once.
+    """
     server = Server(profile, siblings=siblings())
     serving = asyncio.create_task(serve_until_cancelled(server))
     loop = asyncio.get_running_loop()
+
+    def interrupted(number: int) -> None:
+        serving.cancel()
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, serving.cancel)
+        loop.add_signal_handler(number, interrupted, number)
 
     def orphaned() -> None:
         loop.remove_reader(sys.stdin)  # at its end it stays readable

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from movieserver.clock import SystemClock
 from movieserver.commands.options import add_store_options, folder, profile_of
 from movieserver.composition.wiring import make_stores
+from movieserver.declarations import ROLES
 from movieserver.errors import ConfigurationError
-from movieserver.plugins import ROLES
 from movieserver.process.presence import running
 from movieserver.profile.reader import data_folder
 from movieserver.status.screen import server_screen, stores_screen

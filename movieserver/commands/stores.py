@@ -12,8 +12,8 @@ from urllib.parse import quote
 from movieserver.clock import Clock, SystemClock
 from movieserver.commands.options import profile_of
 from movieserver.composition.wiring import make_stores
+from movieserver.declarations import ROLES
 from movieserver.errors import ConfigurationError
-from movieserver.plugins import ROLES
 from movieserver.profile import Profile
 from movieserver.services import Stores
 

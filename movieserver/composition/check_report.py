@@ -8,10 +8,9 @@ from movieserver.announcements import Announcements
 from movieserver.clock import SystemClock
 from movieserver.composition.keys import profile_verifier
 from movieserver.composition.routes import all_mounted, check_routes, patterns, rules_of
-from movieserver.composition.wiring import make_stores
+from movieserver.composition.wiring import make_jobs, make_memory, make_stores
 from movieserver.handlers import Mount
 from movieserver.handlers.observation import template
-from movieserver.memory.memory import Memory
 from movieserver.places import Mistakes
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.profile.profile import Profile
@@ -80,6 +79,7 @@ def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
 def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
     """Each handler with its access rule, its paths and its options."""
     services, mounted = _services(profile), all_mounted(profile.handlers)
+    make_jobs(profile, services)
     routes = [
         (use, rules_of(use, Mount(services, use.access, use.options, mounted)))
         for use in profile.handlers
@@ -93,7 +93,8 @@ def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
 def _services(profile: Profile) -> Services:
     """What handlers are made with; none of it is open."""
     clock = SystemClock()
-    return Services(make_stores(profile, clock), Memory(clock), Announcements(), Lifecycle())
+    stores, memory = make_stores(profile, clock), make_memory(profile, clock)
+    return Services(stores, memory, Announcements(), Lifecycle())
 
 
 def _settings(profile: Profile) -> Iterator[tuple[str, ...]]:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from tornado.routing import PathMatches, Rule
+from tornado.routing import PathMatches, Router, Rule
 
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted
+from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.observation import PART, template
 from movieserver.places import Mistakes
 from movieserver.profile.uses import HandlerUse
@@ -32,7 +33,24 @@ def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
             raise use.place.mistake(
                 f"found {rule!r} among its routes; allowed: instances of tornado.routing.Rule"
             )
+        _check_target(use, mount, rule)
     return rules
+
+
+def _check_target(use: HandlerUse, mount: Mount, rule: Rule) -> None:
+    """Refuse a rule whose handler could not answer, or would answer whoever has no token."""
+    target = rule.target
+    if not (isinstance(target, type) and issubclass(target, BaseHandler)):
+        if use.access == "token" and not isinstance(target, Router):
+            raise use.place.mistake(
+                f"{target!r} cannot check tokens; allowed with access token: handlers that are "
+                "derived from movieserver.handlers.base.BaseHandler"
+            )
+    elif rule.target_kwargs.get("mount") is not mount:
+        raise use.place.mistake(
+            f"the rule for {target.__name__} lacks the mount; "
+            f'allowed: Rule(…, {target.__name__}, {{"mount": mount}})'
+        )
 
 
 def check_routes(routes: Iterable[tuple[HandlerUse, Sequence[Rule]]]) -> None:

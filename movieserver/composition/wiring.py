@@ -7,9 +7,10 @@ from movieserver.announcements import Announcements
 from movieserver.backends import StoreContext, Topic
 from movieserver.clock import Clock, VersionClock
 from movieserver.composition.keys import profile_verifier
+from movieserver.declarations import ROLES
+from movieserver.jobs import Job
 from movieserver.memory.memory import Memory
 from movieserver.metrics.siblings import Siblings
-from movieserver.plugins import ROLES
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.time_limit import TimeLimit
 from movieserver.profile import Profile
@@ -21,7 +22,7 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
     """Everything that the profile's handlers and jobs work with; nothing is connected yet."""
     return Services(
         stores=make_stores(profile, clock),
-        memory=Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs))),
+        memory=make_memory(profile, clock),
         announcements=Announcements(),
         lifecycle=Lifecycle(),
         tokens=profile_verifier(profile, clock, makes_secret=True),
@@ -33,6 +34,22 @@ def make_services(profile: Profile, clock: Clock, siblings: Siblings | None) -> 
         siblings=siblings,
         profile=profile.name,
     )
+
+
+def make_jobs(profile: Profile, services: Services) -> dict[str, Job]:
+    """The jobs by name; raises ``ConfigurationError`` for one that cannot be made."""
+    jobs: dict[str, Job] = {}
+    for use in profile.jobs:
+        try:
+            jobs[use.name] = use.job(services, use.options)
+        except Exception as error:
+            raise use.place.mistake(f"cannot be made: {type(error).__name__}: {error}") from error
+    return jobs
+
+
+def make_memory(profile: Profile, clock: Clock) -> Memory:
+    """The memory, with a snapshot for everything that jobs of the profile fill."""
+    return Memory(clock, frozenset().union(*(use.job.fills for use in profile.jobs)))
 
 
 def make_stores(

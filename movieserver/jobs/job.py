@@ -17,7 +17,8 @@ class Job(ABC):
     needs: ClassVar[frozenset[str]] = frozenset()
     """The stores that the profile must list, out of ``movies``, ``rates`` and ``events``."""
     fills: ClassVar[frozenset[str]] = frozenset()
-    """The memory that the job keeps fresh: ``nominees``, ``top10``, ``weighted`` or ``movies``."""
+    """The memory that the job keeps fresh: ``nominees``, ``top10``, ``weighted``, ``movies``, or
+    another name, under which ``services.memory`` then has a snapshot."""
     Options: ClassVar[type[Any]] = NoOptions
     """A frozen dataclass of ``setting`` fields: the keys allowed under the job in a profile."""
 

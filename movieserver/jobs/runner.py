@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Any
 
 from movieserver.clock import Clock
@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds from a failure to the next try: each pause doubles, from the first to the longest."""
+FIRST_STEP = 30.0
+"""Seconds that a start waits for the first step of a job that fills memory."""
 LEAST = 1.0
 """Minimum seconds for the jobs' last steps at stop, and again for ``finish``."""
 
@@ -34,21 +36,24 @@ class JobRunner:
         """Run one step of every job that fills memory, so that the first requests are answered."""
         for name, job in self._jobs.items():
             if job.fills:
-                try:
-                    await self._first_step(job)
-                    self._meters[name].succeeded(self._clock.time())
-                except StoreError as error:
-                    self._meters[name].failed()
-                    log.warning("job %s cannot run yet: %s", name, error)
-                except Exception:
-                    self._meters[name].failed()
-                    log.exception("job %s failed", name)
+                await self._prime(name, job)
 
-    async def _first_step(self, job: Job) -> None:
-        reason = job.services.openings.reason(job.needs)
-        if reason is not None:
-            raise reason
-        await job.step()
+    async def _prime(self, name: str, job: Job) -> None:
+        try:
+            if (closed := job.services.openings.reason(job.needs)) is not None:
+                raise closed
+            async with asyncio.timeout(FIRST_STEP):
+                await job.step()
+            self._meters[name].succeeded(self._clock.time())
+        except (StoreError, TimeoutError) as error:
+            self._meters[name].failed()
+            reason = str(error) or f"it took longer than {FIRST_STEP:g} s"
+            log.warning("job %s cannot run yet: %s", name, reason)
+        except (Exception, asyncio.CancelledError):
+            if is_cancelled():
+                raise
+            self._meters[name].failed()
+            log.exception("job %s failed", name)
 
     def start(self) -> None:
         """Start to run the jobs."""
@@ -70,10 +75,14 @@ class JobRunner:
             for task in late:
                 log.warning("job %s took too long to stop and was cancelled", task.get_name())
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await ended(self._tasks, LEAST)
         end = max(end, loop.time() + LEAST)
-        finishing = [self._finish(name, job, end) for name, job in self._jobs.items()]
-        await asyncio.gather(*map(asyncio.ensure_future, finishing), return_exceptions=True)
+        finishing = [
+            asyncio.create_task(self._finish(name, job, end), name=name)
+            for name, job in self._jobs.items()
+        ]
+        if finishing:
+            await ended(finishing, end - loop.time() + LEAST)
 
     async def _finish(self, name: str, job: Job, end: float) -> None:
         try:
@@ -99,7 +108,9 @@ class JobRunner:
                 log.warning("job %s will try again in %.2g s: %s", name, pause, error)
                 await self._pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if is_cancelled():
+                    raise
                 self._meters[name].failed()
                 log.exception("job %s failed and will try again in %.2g s", name, LONGEST_PAUSE)
                 await self._pause(LONGEST_PAUSE)
@@ -119,3 +130,20 @@ class JobRunner:
             stopping.cancel()
             waiting.cancel()
             await asyncio.wait({waiting})
+
+
+def is_cancelled() -> bool:
+    """Whether somebody cancelled the current task.
+
+    A ``CancelledError`` may also come out of something that a job awaited.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def ended(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:
+    """Wait for ``tasks`` of jobs, but no longer: they may ignore that they are cancelled."""
+    done, left = await asyncio.wait(tasks, timeout=seconds)
+    await asyncio.gather(*done, return_exceptions=True)
+    for task in left:
+        log.warning("job %s does not end; the same signal again ends the process", task.get_name())

@@ -10,15 +10,22 @@ from movieserver.titles import TitleIndex
 
 
 class Memory:
-    """The values that public reads are answered from."""
+    """The values that public reads are answered from: our own, and those that plugins fill."""
 
     def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
         """Make empty snapshots; ``filled`` names those that jobs of the profile fill."""
         self._filled = frozenset(filled)
+        others = {name: Snapshot[Any](name, clock) for name in self._filled}
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
         self.weighted: Snapshot[WeightedTopTen] = Snapshot("weighted", clock)
         self.movies: Snapshot[Ranking] = Snapshot("movies", clock)
+        ours = (self.nominees, self.top10, self.weighted, self.movies)
+        self._snapshots: dict[str, Snapshot[Any]] = others | {each.name: each for each in ours}
+
+    def __getitem__(self, name: str) -> Snapshot[Any]:
+        """The snapshot of a name; raises ``KeyError`` if no job of the profile fills it."""
+        return self._snapshots[name]
 
     @property
     def used(self) -> dict[str, Snapshot[Any]]:
@@ -26,6 +33,5 @@ class Memory:
         return self.named(self._filled)
 
     def named(self, names: Collection[str]) -> dict[str, Snapshot[Any]]:
-        """The snapshots with these names; other names are ignored."""
-        snapshots: list[Snapshot[Any]] = [self.nominees, self.top10, self.weighted, self.movies]
-        return {s.name: s for s in snapshots if s.name in names}
+        """The snapshots with these names."""
+        return {name: self._snapshots[name] for name in sorted(names)}

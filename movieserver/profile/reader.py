@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from movieserver.declarations import ROLES
 from movieserver.places import Found, Mistakes, Place
-from movieserver.plugins import ROLES, Plugins
+from movieserver.plugins import Plugins
 from movieserver.profile.address import read_address
 from movieserver.profile.checks import check_tracing, check_uses
 from movieserver.profile.files import find_profile

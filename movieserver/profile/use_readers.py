@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from movieserver.backends import StoreContext
+from movieserver.declarations import ACCESS, RESERVED, ROLES
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Access, Resource
 from movieserver.places import Found, Mistakes
-from movieserver.plugins import RESERVED, ROLES, Plugins
+from movieserver.plugins import Plugins
 from movieserver.profile.sections import HandlerSettings, LimitSettings, StoreSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.settings import declared, read_mapping, read_settings, read_value, unknown_key
@@ -77,7 +78,7 @@ def read_handlers(found: Found, plugins: Plugins) -> tuple[HandlerUse, ...]:
 def read_access(found: Found, resource: Resource) -> Access:
     """The access rule of the handler, which must be one that its resource allows."""
     entries = read_mapping(found, [*RESERVED, *declared(resource.options)])
-    choices = [rule for rule in ("public", "token") if rule in resource.access]
+    choices = [rule for rule in ACCESS if rule in resource.access]
     if "access" not in entries:
         raise found.place.at("access").mistake(f"missing; allowed: {', '.join(choices)}")
     metadata = {**declared(HandlerSettings)["access"].metadata, "choices": choices}

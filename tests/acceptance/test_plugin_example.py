@@ -67,6 +67,10 @@ def test_the_handler_the_job_and_the_backend_work(
     mine = server.get("/movies/tt0050083/users/rate", headers=server.bearer("alice"))
     assert mine.json() == {"rate": 9}
 
+    decades = dict(server.get("/decades").json()["result"])
+    assert (decades[1930], sum(decades.values())) == (90, 621)
+    assert server.get("/health/ready").json()["memory"]["decades"]["loaded"]
+
     found = eventually(lambda: (answer := server.get("/movies/random")).ok and answer.json())
     assert (found["id"], found["rate"], found["rate_count"]) == ("tt0050083", 9.0, 1)
     notes = tmp_path / "notes"
@@ -86,10 +90,12 @@ def test_the_same_plugins_work_by_dotted_path(start: Start, tmp_path: Path) -> N
     for short, dotted in {
         "  random_movie:": "  movieserver_example.random_movie:resource:",
         "  note_top10:": "  movieserver_example.note_top10:NoteTop10:",
+        "  decades:": "  movieserver_example.decades:resource:",
+        "  count_decades:": "  movieserver_example.decades:CountDecades:",
         " memory://demo": " {url: memory://d, backend: movieserver_example.memory:backend}",
     }.items():
         profile = profile.replace(short, dotted)
-    assert profile.count("movieserver_example") == 3
+    assert profile.count("movieserver_example") == 5
     (tmp_path / "dotted.yaml").write_text(profile)
     server = start("--profile", "dotted.yaml")
     assert server.get("/movies/random").status_code == 404

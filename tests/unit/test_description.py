@@ -11,12 +11,13 @@ from tornado.routing import PathMatches
 
 from movieserver.announcements import Announcements
 from movieserver.clock import SystemClock
+from movieserver.declarations import ROLES
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, Resource
 from movieserver.handlers.description.composition import compose
 from movieserver.handlers.description.page import rows
 from movieserver.memory.memory import Memory
-from movieserver.plugins import HANDLER, ROLES
+from movieserver.plugins import HANDLER
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
 
@@ -58,6 +59,9 @@ def test_the_access_rule_is_described(resource: Resource) -> None:
                 assert ("401" in item[method]["responses"]) == protected
 
 
+GET = "paths: {/mine: {get: {operationId: mine, summary: Mine., responses: "
+
+
 def fragment(tmp_path: Path, content: str) -> list[Mounted]:
     path = tmp_path / "mine.yaml"
     path.write_text(content)
@@ -86,6 +90,8 @@ def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
         ("paths: {/mine: {summary: Mine.}}", "/mine has no operation"),
         ("paths: {/mine: {get: }}", "/mine: get lacks operationId, summary, responses"),
         ("paths: {/mine: {get: {summary: Mine., responses: {}}}}", "get lacks operationId"),
+        (GET + "{200: {}}}}}", 'has 200; write "200"'),
+        (GET + "{'200': {$ref: '#/components/responses/Nowhere'}}}}}", "refers to #/components/re"),
     ],
 )
 def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str, message: str) -> None:

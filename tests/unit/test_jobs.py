@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -31,7 +32,7 @@ class Counting(Job):
 
     needs = frozenset({"movies"})
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, *failures: BaseException) -> None:
         clock = SystemClock()
         services = Services(Stores(), Memory(clock), Announcements(), Lifecycle())
         super().__init__(services, None)
@@ -98,6 +99,70 @@ async def test_a_surprise_is_logged_and_does_not_end_the_job(
     assert "surprise" in caplog.text
     await runner.stop(soon())
     assert job.finished == 1
+
+
+@pytest.mark.gen_test
+async def test_a_cancellation_that_comes_out_of_a_step_is_a_surprise_like_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Filling(Counting):
+        fills = frozenset({"nominees"})
+
+    job = Filling(asyncio.CancelledError(), asyncio.CancelledError())
+    runner = JobRunner({"counting": job}, EagerClock())
+    await runner.prime()
+    runner.start()
+    await until(job.waiting.is_set)
+    assert "job counting failed" in caplog.text
+    assert "job counting failed and will try again" in caplog.text
+    await runner.stop(soon())
+    assert job.finished == 1
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_job_that_ignores_its_end_does_not_keep_the_server_from_stopping(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Stubborn(Counting):
+        async def step(self) -> bool:
+            return await self.hold()
+
+        async def finish(self) -> None:
+            await self.hold()
+
+        async def hold(self) -> bool:
+            self.waiting.set()
+            while not self.released:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0.01)
+            return False
+
+        released = False
+
+    job = Stubborn()
+    runner = JobRunner({"stubborn": job}, SystemClock())
+    runner.start()
+    await job.waiting.wait()
+    await runner.stop(0.0)
+    said = [line for line in caplog.messages if "job stubborn does not end" in line]
+    job.released = True
+    assert len(said) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_start_does_not_wait_for_ever(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Endless(Counting):
+        fills = frozenset({"nominees"})
+
+        async def step(self) -> bool:
+            await asyncio.Event().wait()
+            return False
+
+    monkeypatch.setattr("movieserver.jobs.runner.FIRST_STEP", 0.01)
+    await JobRunner({"endless": Endless()}, SystemClock()).prime()
+    assert "job endless cannot run yet: it took longer than 0.01 s" in caplog.text
 
 
 @pytest.mark.gen_test

@@ -10,7 +10,8 @@ from movieserver.announcements import Announcements
 from movieserver.composition.router import openness
 from movieserver.composition.routes import check_routes, is_open, rules_of
 from movieserver.errors import ConfigurationError
-from movieserver.handlers import Mount, Resource
+from movieserver.handlers import Access, Mount, Resource
+from movieserver.handlers.base import BaseHandler
 from movieserver.memory.memory import Memory
 from movieserver.places import Place
 from movieserver.process.lifecycle import Lifecycle
@@ -20,10 +21,16 @@ from movieserver.settings import NoOptions
 from movieserver.testing import ManualClock
 
 
-def use_of(routes: Callable[[Mount], list[Rule]], line: int = 5) -> HandlerUse:
+class Answering(BaseHandler):
+    """Answers nothing."""
+
+
+def use_of(
+    routes: Callable[[Mount], list[Rule]], line: int = 5, access: Access = "public"
+) -> HandlerUse:
     """The use of a handler that stands in a line of p.yaml."""
     place = Place("p.yaml", line, ("handlers", f"h{line}"))
-    return HandlerUse(f"h{line}", Resource(f"h{line}", routes), "public", NoOptions(), None, place)
+    return HandlerUse(f"h{line}", Resource(f"h{line}", routes), access, NoOptions(), None, place)
 
 
 def mount() -> Mount:
@@ -63,6 +70,10 @@ def fails(_mount: Mount) -> list[Rule]:
         (lambda _: None, "its routes cannot be made: TypeError: "),
         (lambda _: [rule("/movies/(?P<x>(a|b)+)")], "its routes cannot be made: AssertionError: "),
         (lambda _: ["/x"], "found '/x' among its routes; allowed: instances"),
+        (
+            lambda _: [Rule(PathMatches("/x"), Answering)],
+            "the rule for Answering lacks the mount; ",
+        ),
     ],
 )
 def test_routes_that_are_none_are_a_mistake_in_a_line(
@@ -71,6 +82,12 @@ def test_routes_that_are_none_are_a_mistake_in_a_line(
     with pytest.raises(ConfigurationError) as raised:
         rules_of(use_of(routes), mount())
     assert str(raised.value).startswith(f"p.yaml:5: handlers.h5: {reason}")
+
+
+def test_a_handler_that_cannot_check_tokens_is_not_put_behind_them() -> None:
+    assert rules_of(use_of(lambda _: [rule("/x")]), mount())
+    with pytest.raises(ConfigurationError, match="RequestHandler'> cannot check tokens; allowed"):
+        rules_of(use_of(lambda _: [rule("/x")], access="token"), mount())
 
 
 def test_what_is_fixed_goes_before_what_is_open() -> None:

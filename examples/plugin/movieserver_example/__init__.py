@@ -1,1 +1,1 @@
-"""A handler, a job and a backend for movieserver."""
+"""Handlers, jobs and a backend for movieserver."""

@@ -26,9 +26,12 @@ def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
     """The description of all resources that have one, in their order."""
     document = read_fragment(COMMON)
     document["info"]["version"] = __version__
-    for each in mounted:
-        if each.resource.description is not None:
-            _add(document, each.resource.description, each)
+    described = [(each, each.resource.description) for each in mounted]
+    fragments = {path: _add(document, path, each) for each, path in described if path is not None}
+    for path, fragment in fragments.items():
+        _check_references(document, path, fragment)
+    for item in document["paths"].values():
+        _complete(document, item)
     _identify(document)
     return document
 
@@ -51,7 +54,8 @@ def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> None:
+def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> dict[str, Any]:
+    """Add the description of one resource to the document; returns what its file holds."""
     fragment = read_fragment(path)
     for kind, parts in fragment.get("components", {}).items():
         _unite(document["components"].setdefault(kind, {}), parts, path)
@@ -65,10 +69,30 @@ def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> None:
                 _limit(operation)
             for status, name in REFUSED.items():
                 _answer(operation, status, name)
-        if "get" in item:
-            item["head"] = _head(document, item["get"])
-        item["options"] = _options(next(item[method] for method in METHODS if method in item))
     _unite(document["paths"], fragment["paths"], path)
+    return fragment
+
+
+def _check_references(document: dict[str, Any], path: Path, value: Any) -> None:
+    """Raise ``ConfigurationError`` if ``value``, from the file ``path``, refers to nothing."""
+    if isinstance(value, dict) and "$ref" in value:
+        try:
+            resolved(document, value)
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"{path} refers to {value['$ref']}, which neither it nor another handler of the "
+                "profile describes"
+            ) from error
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            _check_references(document, path, each)
+
+
+def _complete(document: dict[str, Any], item: dict[str, Any]) -> None:
+    """Add HEAD and OPTIONS to a path."""
+    if "get" in item:
+        item["head"] = _head(document, item["get"])
+    item["options"] = _options(next(item[method] for method in METHODS if method in item))
 
 
 def _unite(parts: dict[str, Any], more: dict[str, Any], path: Path) -> None:

@@ -35,3 +35,6 @@ def _check(where: str, item: Any) -> None:
         lacking = [name for name in NEEDED if name not in (operation or ())]
         if lacking:
             raise ConfigurationError(f"{where}: {method} lacks {', '.join(lacking)}")
+        for status in operation["responses"]:
+            if not isinstance(status, str):
+                raise ConfigurationError(f'{where}: {method} has {status}; write "{status}"')
