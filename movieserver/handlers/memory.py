@@ -5,7 +5,6 @@ resource is public, a delegate writes the answer's bytes at once; if it is behin
 checks the token first.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,13 +16,10 @@ from movieserver.answers import Answer
 from movieserver.errors import MovieserverError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.encodings import chosen
-from movieserver.handlers.failures import asked
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import Problem, problem_of
 from movieserver.handlers.replies import Reply, refuse, write
 from movieserver.handlers.resource import Mount
-
-log = logging.getLogger(__name__)
 
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 REPEATED = ("Etag", "Vary", "Cache-Control", "Content-Location", "Expires")
@@ -74,9 +70,8 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
         answer = chosen(request, responder(request))
     except (HTTPError, MovieserverError) as error:
         return refuse(problem_of(error))
-    except Exception as error:
-        log.exception("%s failed", asked(request))
-        return refuse(problem_of(error))
+    except Exception as error:  # noqa: BLE001 - logged where the request's id is known
+        return refuse(problem_of(error), error)
     if "If-None-Match" in request.headers and unchanged(request, answer):
         return Reply(304, headers=unchanged_headers(answer))
     return Reply(200, answer.body, answer.headers)

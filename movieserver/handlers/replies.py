@@ -1,5 +1,6 @@
 """Replies without a request handler: bytes written straight to Tornado's connection."""
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +14,12 @@ from tornado.httputil import (
     format_timestamp,
 )
 
+from movieserver.handlers.failures import asked
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import CONTENT_TYPE, Problem
-from movieserver.request_ids import HEADER
+from movieserver.request_ids import HEADER, current
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,14 @@ class Reply:
     """Replaces ``body`` if given; its JSON includes the request's id."""
     sized: bool = True
     """Whether the answer to GET has a Content-Length."""
+    failure: Exception | None = None
+    """An unexpected error, to be logged with the request's id."""
 
 
-def refuse(problem: Problem) -> Reply:
-    """The reply that states ``problem``."""
+def refuse(problem: Problem, failure: Exception | None = None) -> Reply:
+    """The reply that states ``problem``, which may come from an unexpected error."""
     headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
-    return Reply(problem.status_code, headers=headers, problem=problem)
+    return Reply(problem.status_code, headers=headers, problem=problem, failure=failure)
 
 
 def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) -> None:
@@ -48,6 +54,8 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     name = observer.identify(request)
     if name:
         headers[HEADER] = name
+    if reply.failure is not None:
+        _log(request, reply.failure, name)
     body = reply.body if reply.problem is None else reply.problem.body(name)
     if reply.sized and reply.status not in (204, 304):
         headers["Content-Length"] = str(len(body))
@@ -56,6 +64,12 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     request.connection.write_headers(start_line(reply.status), headers, body)
     request.connection.finish()
     observer.saw(request, reply.status, name)
+
+
+def _log(request: HTTPServerRequest, failure: Exception, name: str) -> None:
+    before = current.set(name)
+    log.error("%s failed", asked(request), exc_info=failure)
+    current.reset(before)
 
 
 def closing(problem: Problem, name: str) -> bytes:

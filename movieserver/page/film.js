@@ -7,6 +7,9 @@ import { leaveFilm, showRating } from './rating.js';
 
 const TRIES = 8, PAUSE = 500;
 let shown = null;
+let drawn = '';
+
+const numbers = (movie) => `${movie.rate} of ${movie.rate_count}`;
 
 const money = (dollars) => new Intl.NumberFormat('en', {
   style: 'currency', currency: 'USD', notation: 'compact', maximumFractionDigits: 1,
@@ -19,7 +22,11 @@ function verdict(nominee) {
   return nominee.won ? '★ Won Best Picture' : 'Nominated for Best Picture, and did not win';
 }
 
+// What is busy is not seen: it still has what it showed of another film.
+const busy = (id, is) => $(id).setAttribute('aria-busy', String(is));
+
 function drawRates(movie) {
+  drawn = numbers(movie);
   const mean = movie.rate_count
     ? [element('strong', { textContent: movie.rate.toFixed(1) }), ` of 10, by ${counted(movie.rate_count, 'user')}`]
     : ['Nobody has rated it yet.'];
@@ -30,6 +37,7 @@ function drawRates(movie) {
 async function loadRates(id) {
   const movie = await filmOf(id).catch((error) => error);
   if (shown !== id) return null;
+  busy('rates', false);
   if (movie instanceof Error) {
     $('mean').textContent = movie.message;
     $('chart').replaceChildren();
@@ -48,9 +56,16 @@ export async function refresh(id) {
   }
 }
 
+// Takes the news of the ten best: if the film shown is one of them, its card follows.
+export function hear(movies) {
+  const movie = movies.find((each) => each.id === shown);
+  if (movie && numbers(movie) !== drawn) refresh(shown);
+}
+
 async function loadCeremony(nominee, choose) {
   const list = await ceremony(ceremonyOf(nominee)).catch(() => null);
   if (shown !== nominee.id) return;
+  busy('ceremony', false);
   $('ceremony').hidden = list === null;
   if (list === null) return;
   $('ceremony-title').textContent = `Nominees of ${list.year}`;
@@ -73,6 +88,10 @@ function facts(nominee, movie) {
 
 // Shows a film by its id and title; a nominee also brings its verdict and its ceremony.
 export async function showFilm(id, title, nominee, choose) {
+  if (shown !== id) {
+    busy('rates', true);
+    busy('ceremony', true);
+  }
   shown = id;
   $('film').hidden = false;
   $('welcome').hidden = true;

@@ -8,6 +8,7 @@ const LONGEST = 660_000, MARGIN = 2000;
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const rows = new Map();
 let choose = () => {};
+let changed = () => {};
 let movies = [];
 let newsTimer = 0, againTimer = 0, deadTimer = 0;
 let source = null;
@@ -80,6 +81,7 @@ function take(event) {
   tell(next);
   draw(next);
   movies = next;
+  changed(next);
 }
 
 function live(on) {
@@ -115,8 +117,9 @@ function follow() {
   if (document.visibilityState === 'visible') connect();
 }
 
-export function start(onChoose) {
+export function start(onChoose, onChange) {
   choose = onChoose;
+  changed = onChange;
   document.addEventListener('visibilitychange', follow);
   follow();
 }

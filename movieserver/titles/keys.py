@@ -146,7 +146,7 @@ def compared_words(written: Sequence[str]) -> list[str]:
 
 
 def key(text: str) -> str:
-    """The key of a folded title: its compared words run together; empty without words."""
+    """The key of a folded title: its compared words run together; empty for an empty text."""
     return "".join(compared_words(written_words(text)))
 
 
@@ -173,7 +173,8 @@ def prefix_keys(text: str) -> list[str]:
 
 
 def _all_words(text: str) -> list[str]:
-    return WORD.findall(text.replace("&", " and "))
+    """The words of a folded text; a text of nothing but signs, such as ``!!!``, is its own word."""
+    return WORD.findall(text.replace("&", " and ")) or text.split()
 
 
 def _without_apostrophes(text: str) -> str:

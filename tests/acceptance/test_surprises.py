@@ -43,7 +43,8 @@ def test_every_status_is_an_answer(server: Process, status: int, said: str) -> N
 def test_a_bug_beside_the_memory_is_an_answer_and_told_in_the_log(server: Process) -> None:
     answer = server.get("/surprise/memory")
     assert "secret" not in refused(answer, 500)
-    assert answer.headers["X-Request-Id"]
+    line = f"GET /surprise/memory failed [{answer.headers['X-Request-Id']}]"
+    eventually(lambda: any(line in each for each in server.output))
     eventually(lambda: "KeyError: 'secret'" in "".join(server.output))
     eventually(lambda: any("GET /surprise/memory 500" in line for line in server.output))
     assert "because it is a teapot" in refused(server.get("/surprise/teapot"), 418)

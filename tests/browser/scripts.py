@@ -39,6 +39,15 @@ HOLD = """
 ``release`` is called; with a second argument that request is answered 503 with these words, and
 with a third by that status."""
 
+HOLD_FILM = """
+    const real = window.fetch;
+    window.fetch = async (url, options) => {
+      if (/^.movies.tt[0-9]+$/.test(url)) await new Promise((done) => { window.release = done; });
+      return real(url, options);
+    };
+"""
+"""Holds every question for a film's rates until ``release`` is called."""
+
 IMPATIENT = """
     const real = AbortSignal.timeout;
     AbortSignal.timeout = (milliseconds) => real.call(AbortSignal, milliseconds / 10);

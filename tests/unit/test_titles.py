@@ -194,11 +194,21 @@ def test_an_index_of_nothing_finds_and_suggests_nothing() -> None:
 
 
 def test_titles_without_a_key_are_never_found() -> None:
-    nameless = [replace(WINGS, title=title) for title in ("", "The", "A", "an", "?", "x" * 201)]
+    nameless = [replace(WINGS, title=title) for title in ("", "The", "A", "an", "x" * 201)]
     index = TitleIndex(nameless)
     for nominee in nameless:
         assert index.find(nominee.title) is None
         assert index.suggest(nominee.title) == []
+
+
+@pytest.mark.parametrize("title", ["!!!", "?", "🎬🔥", "… …"])
+def test_a_title_of_nothing_but_signs_is_found_by_them(title: str) -> None:
+    index = TitleIndex([WINGS, replace(WINGS, id="tt1", title=title)])
+    found = index.find(title.replace(" ", ""))
+    assert found is not None
+    assert json.loads(found.body)["id"] == "tt1"
+    assert [nominee.id for nominee in index.starting_with(title[0], 9)] == ["tt1"]
+    assert index.find("#") is None
 
 
 @pytest.mark.parametrize("title", ["Mutiny on the Bounty", "Parasite 2019", "Parasite 1982"])
