@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from tornado.httputil import HTTPServerRequest
@@ -12,6 +13,7 @@ from tornado.web import HTTPError
 from movieserver.handlers import Mount, Resource
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.memory import memory_rule
+from movieserver.jobs import Job
 
 UNFIT = ("%s of %s", 1)
 """A line of the log that lacks a value."""
@@ -28,6 +30,18 @@ class SurpriseHandler(BaseHandler):
         if self.get_query_argument("token", ""):
             raise KeyError(self.request.headers["Authorization"])
         self.write_json({})
+
+
+class Stubborn(Job):
+    """Does not end when it is cancelled."""
+
+    async def step(self) -> bool:
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.1)
+
+    async def wait(self) -> None:
+        """There is nothing to wait for."""
 
 
 def routes(mount: Mount) -> Sequence[Rule]:

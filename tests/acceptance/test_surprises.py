@@ -1,10 +1,12 @@
 """What clients see of a plugin that fails in a way that nobody foresaw."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Start
 from tests.problems import refused
 from tests.processes import Process, eventually
 
@@ -53,3 +55,14 @@ def test_a_bug_beside_the_memory_is_an_answer_and_told_in_the_log(server: Proces
 def test_a_line_of_the_log_that_does_not_fit_harms_no_request(server: Process) -> None:
     assert refused(server.get("/surprise?unfit=1"), 400) == "needed is missing."
     eventually(lambda: any("surprise: %s of %s" in line for line in server.output))
+
+
+def test_a_job_that_does_not_end_is_named_and_ended_by_the_same_signal_again(
+    start: Start, tmp_path: Path
+) -> None:
+    jobs = PROFILE.replace("{}\nlog", "{'tests.acceptance.surprise:Stubborn': }\nlog")
+    (tmp_path / "stubborn.yaml").write_text(f"{jobs}http: {{drain_timeout: 0}}\n")
+    server = start("--profile", str(tmp_path / "stubborn.yaml"))
+    server.popen.send_signal(signal.SIGTERM)
+    eventually(lambda: any("the same signal again ends" in line for line in server.output))
+    assert server.terminate() == -signal.SIGTERM
