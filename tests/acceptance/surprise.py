@@ -36,6 +36,7 @@ class Stubborn(Job):
     """Does not end when it is cancelled."""
 
     async def step(self) -> bool:
+        logging.getLogger("surprise").warning("a step has begun")
         while True:
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(0.1)

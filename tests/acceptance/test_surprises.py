@@ -63,6 +63,7 @@ def test_a_job_that_does_not_end_is_named_and_ended_by_the_same_signal_again(
     jobs = PROFILE.replace("{}\nlog", "{'tests.acceptance.surprise:Stubborn': }\nlog")
     (tmp_path / "stubborn.yaml").write_text(f"{jobs}http: {{drain_timeout: 0}}\n")
     server = start("--profile", str(tmp_path / "stubborn.yaml"))
+    eventually(lambda: any("a step has begun" in line for line in server.output))
     server.popen.send_signal(signal.SIGTERM)
     eventually(lambda: any("the same signal again ends" in line for line in server.output))
     assert server.terminate() == -signal.SIGTERM

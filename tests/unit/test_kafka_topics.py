@@ -74,11 +74,9 @@ def test_a_topic_is_made_so_that_consumers_read_what_compaction_removes() -> Non
     assert "min.compaction.lag.ms" not in layout(dead)["configs"]
 
 
-def test_a_topic_that_is_compacted_early_is_warned_of_and_used(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_topic_that_is_compacted_early_is_refused() -> None:
     ensured(LateBroker(0, 0))
-    assert not caplog.records
-    ensured(LateBroker(0, 0), replace(TOPIC, retention=14 * 86_400.0))
-    assert "has min.compaction.lag.ms=604800000 but needs 1209600000" in caplog.text
-    assert f"--alter --topic {TOPIC.name} --add-config min.comp" in caplog.text
+    longer = replace(TOPIC, retention=14 * 86_400.0)
+    with pytest.raises(StoreRefused, match=r"lag.ms=604800000 but needs 1209600000") as refused:
+        ensured(LateBroker(0, 0), longer)
+    assert f"--alter --topic {TOPIC.name} --add-config min.comp" in str(refused.value)
