@@ -25,6 +25,8 @@ def main() -> int:
                 return complain("Python cannot make .venv; on Debian: apt-get install python3-venv")
         what = f"{here}[{extra}]" if extra else str(here)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        if extra:
+            pip.append("--no-compile")  # most of what the extras bring is not used in every run
         if subprocess.run([*pip, "--editable", what], check=False).returncode:
             return complain("pip could not install what movieserver needs; see above")
         stamp.touch()

@@ -121,8 +121,10 @@ async def test_a_cancellation_that_comes_out_of_a_step_is_a_surprise_like_others
 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_job_that_ignores_its_end_does_not_keep_the_server_from_stopping(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("movieserver.jobs.runner.LEAST", 0.1)
+
     class Stubborn(Counting):
         async def step(self) -> bool:
             return await self.hold()
