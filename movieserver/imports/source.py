@@ -30,6 +30,7 @@ FOREIGN = {
     codecs.BOM_UTF32_LE: "UTF-32; save it as UTF-8",
     codecs.BOM_UTF16_LE: "UTF-16; save it as UTF-8",
     codecs.BOM_UTF16_BE: "UTF-16; save it as UTF-8",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as CSV",
     b"SQLite format 3\x00": "a SQLite database, not a text file",
     b"%PDF": "a PDF, not a text file",
 }

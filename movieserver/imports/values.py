@@ -15,7 +15,7 @@ TITLE = 500
 YEARS = range(1870, 2200)
 """Years in which films may have come out."""
 CEREMONIES = range(1, 1000)
-RATES = {str(rate): rate for rate in range(1, 11)}
+RATES = {text: rate for rate in range(1, 11) for text in (f"{rate}", f"{rate}.0")}
 TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -60,10 +60,11 @@ def line(text: str, name: str) -> str:
 
 
 def integer(text: str, name: str) -> int:
-    """A whole number of 0 or more that fits a store's column."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+    """A whole number of 0 or more that fits a store's column; it may be written as ``2001.0``."""
+    digits = text.removesuffix(".0")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
         raise RowRefused(f"the {name} is {shown(text)!r}, not a whole number of up to 18 digits")
-    return int(text)
+    return int(digits)
 
 
 def year(text: str) -> int:

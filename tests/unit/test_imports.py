@@ -98,6 +98,7 @@ def test_some_bytes_that_are_not_utf_8_spoil_their_rows_alone(write: Write) -> N
         (b"7z\xbc\xaf\x27\x1c\x00\x04", "a 7z archive; unpack it"),
         (b"\x28\xb5\x2f\xfd\x04", "a zstd file; unpack it"),
         (b"Rar!\x1a\x07\x01\x00", "a rar archive; unpack it"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file; save it as CSV"),
         (b"id,title,year\ntt1,One,2000\n", "it lacks box_office_value"),
         (b'"' + b"x" * LINE + b'",id\n', "its header cannot be read"),
         (b'{"id": 1}', ": the JSON is not an array of rates"),

@@ -7,6 +7,7 @@ import pytest
 from movieserver.errors import ConfigurationError
 from movieserver.imports import values
 from movieserver.imports.layouts import rates
+from movieserver.imports.refusals import RowRefused
 from movieserver.models import Rate
 from tests.unit.imported import ANN, DATA, NOW, Write, finder, imported, rates_in
 
@@ -169,6 +170,15 @@ def test_our_own_rates_keep_each_microsecond_and_each_user(write: Write) -> None
         ],
         [],
     )
+
+
+def test_whole_numbers_may_be_written_as_pandas_does() -> None:
+    assert values.rate("10.0") == 10
+    assert values.year("2001.0") == 2001
+    assert values.integer("1000000.0", "box office") == 1_000_000
+    for text in (".0", "1.5", "1.00", "-1.0"):
+        with pytest.raises(RowRefused, match="not a whole number"):
+            values.integer(text, "box office")
 
 
 @pytest.mark.parametrize(
