@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from tornado.routing import PathMatches, Router, Rule
+from tornado.routing import PathMatches, Rule
 
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted
@@ -40,16 +40,16 @@ def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
 def _check_target(use: HandlerUse, mount: Mount, rule: Rule) -> None:
     """Refuse a rule whose handler could not answer, or would answer whoever has no token."""
     target = rule.target
-    if not (isinstance(target, type) and issubclass(target, BaseHandler)):
-        if use.access == "token" and not isinstance(target, Router):
+    if isinstance(target, type) and issubclass(target, BaseHandler):
+        if rule.target_kwargs.get("mount") is not mount:
             raise use.place.mistake(
-                f"{target!r} cannot check tokens; allowed with access token: handlers that are "
-                "derived from movieserver.handlers.base.BaseHandler"
+                f"the rule for {target.__name__} lacks the mount; "
+                f'allowed: Rule(…, {target.__name__}, {{"mount": mount}})'
             )
-    elif rule.target_kwargs.get("mount") is not mount:
+    elif use.access == "token":
         raise use.place.mistake(
-            f"the rule for {target.__name__} lacks the mount; "
-            f'allowed: Rule(…, {target.__name__}, {{"mount": mount}})'
+            f"{target!r} cannot check tokens; allowed with access token: handlers that are "
+            "derived from movieserver.handlers.base.BaseHandler"
         )
 
 
