@@ -77,7 +77,7 @@ def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
 
 
 def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
-    """Each handler with its access rule, its paths and its options."""
+    """Each handler with its access rule, its paths, its limit and its options."""
     services, mounted = _services(profile), all_mounted(profile.handlers)
     make_jobs(profile, services)
     routes = [
@@ -87,7 +87,8 @@ def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
     check_routes(routes)
     for use, rules in routes:
         paths = map(template, patterns(rules))
-        yield use.name, use.access, "  ".join([*paths, _shown(use.options)])
+        limit = [f"limit {use.limit.requests} in {use.limit.seconds:g} s"] if use.limit else []
+        yield use.name, use.access, "  ".join([*paths, *limit, _shown(use.options)])
 
 
 def _services(profile: Profile) -> Services:

@@ -13,7 +13,7 @@ from tests.unit.small_profile import SMALL, read
 
 def test_the_description_says_what_would_run(folder: Path) -> None:
     jobs = "jobs:\n  refresh_top10: {period: 0.5}\n  refresh_weighted:\n"
-    text = SMALL + "  top10: {access: public}\n" + jobs
+    text = SMALL + "  top10: {access: public, limit: {requests: 9}}\n" + jobs
     url = "sqlite:///m?password=hunter2"
     lines = describe(read(text + f"stores: {{movies: '{url}'}}\n")).splitlines()
     assert lines == [
@@ -25,7 +25,7 @@ def test_the_description_says_what_would_run(folder: Path) -> None:
         "  movies  sqlite:///m?password=***  must answer within 5 s",
         "handlers",
         "  health  public  /health/live  /health/ready",
-        "  top10   public  /movies/top10",
+        "  top10   public  /movies/top10  limit 9 in 60 s",
         "jobs",
         "  refresh_top10     period 0.5, max_age 5",
         "  refresh_weighted  period 0.5, max_age 5, prior_count 25",
