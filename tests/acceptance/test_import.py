@@ -1,17 +1,11 @@
-"""Importing beside a running server, and exporting, by the command line."""
+"""Importing beside a running server, by the command line."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from movieserver.backends import StoreContext
-from movieserver.backends.sqlite import SqliteBackend
-from movieserver.commands.export import rates_of
-from movieserver.models import Rate
-from movieserver.services import Stores
 from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import environment, eventually, run
@@ -186,36 +180,6 @@ def test_a_report_has_warnings(data: Path, tmp_path: Path) -> None:
     assert warnings[-1].startswith("WARNING: rows 2 and 31: ")
 
 
-def test_what_is_exported_can_be_imported(data: Path, tmp_path: Path) -> None:
-    loaded = run("import", "movies", str(SHIPPED), data=data)
-    assert loaded.returncode == 0, loaded.stdout
-    run("import", "rates", str(DATA / "letterboxd_ratings.csv"), "--user", "Zoë", data=data)
-    run("import", "rates", str(DATA / "trakt_ratings.json"), "--user", "Zoë", data=data)
-    own = run("export", "rates", "--user", "Zoë", data=data)
-    assert (own.returncode, own.stderr) == (0, "4 rates\n")
-    assert there_and_back(tmp_path / "own", own.stdout) == own.stdout.splitlines()
-    for form in ("imdb", "letterboxd"):
-        exported = run("export", "rates", "--user", "Zoë", "--format", form, data=data)
-        again = there_and_back(tmp_path / form, exported.stdout, "--user", "Zoë")
-        # The other layouts have no time of the day, and lose nothing else.
-        assert sorted(map(without_time, again)) == sorted(
-            map(without_time, own.stdout.splitlines())
-        )
-
-
-def there_and_back(data: Path, exported: str, *user: str) -> list[str]:
-    """What a new store exports that has imported what was exported."""
-    file = data.with_suffix(".csv")
-    file.write_text(exported)
-    back = run("import", "rates", str(file), *user, data=data)
-    assert back.stdout == "4 rates went in, 0 refused\n"
-    return run("export", "rates", "--user", "Zoë", data=data).stdout.splitlines()
-
-
-def without_time(row: str) -> str:
-    return row.split("T")[0]
-
-
 def test_rates_by_id_need_no_movie_store(data: Path, tmp_path: Path) -> None:
     make_secret(data)
     file = tmp_path / "rates.csv"
@@ -232,13 +196,6 @@ def test_rates_by_id_need_no_movie_store(data: Path, tmp_path: Path) -> None:
     for refused in (titled, imdb):
         assert refused.returncode == 2
         assert "lists no store for 'movies'" in refused.stderr
-
-
-def test_a_user_without_rates_is_said(data: Path) -> None:
-    run("import", "rates", str(DATA / "imdb_ratings.csv"), "--user", "ann", data=data)
-    done = run("export", "rates", "--user", "anne", data=data)
-    assert (done.returncode, done.stderr) == (0, "user 'anne' has no rates\n")
-    assert done.stdout == "user_id,movie_id,rate,rated_at\n"
 
 
 @pytest.mark.parametrize(
@@ -263,30 +220,6 @@ def test_what_cannot_be_done_is_said(data: Path, arguments: list[str], message: 
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.gen_test
-async def test_rates_that_are_given_anew_during_an_export_are_written_once(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("movieserver.commands.export.PAGE", 2)
-    store = SqliteBackend().rate_store("sqlite:///m.db", StoreContext(data))
-    await store.open()
-    await store.put_many([Rate("ann", f"tt{n}", 5, n) for n in range(1, 8)])
-    given = [Rate("ann", "tt1", 9, 100), Rate("ann", "tt7", 3, 101)]
-    read = store.user_rates
-
-    async def user_rates(*arguments: Any) -> list[Rate]:
-        page = await read(*arguments)
-        if given:
-            await store.put(given.pop(0))
-        return page
-
-    monkeypatch.setattr(store, "user_rates", user_rates)
-    exported = await rates_of(Stores({"rates": store}), "ann")
-    await store.close()
-    assert [rate.movie_id for rate in exported] == ["tt7", "tt1", "tt6", "tt5", "tt4", "tt3", "tt2"]
-    assert [rate.rate for rate in exported] == [3, 9, 5, 5, 5, 5, 5]
 
 
 def test_rates_that_are_there_before_the_first_start_keep_no_film_out(
