@@ -38,6 +38,8 @@ class Supervisor:
         self._count = processes
         self._folder = ""
         self._stopping = False
+        self._told = False
+        """Whether the processes were told to end."""
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
 
@@ -79,12 +81,18 @@ class Supervisor:
             self._running[number] = self._start(number)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        # Do nothing else: a process may be starting that is not in _running yet.
+        # At first do nothing else: a process may be starting that is not in _running yet.
         self._stopping = True
+        if self._told:
+            self._tell()
 
-    def _end(self) -> None:
+    def _tell(self) -> None:
         for process in self._running.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
+
+    def _end(self) -> None:
+        self._tell()
+        self._told = True
         for process in self._running.values():
             process.wait()

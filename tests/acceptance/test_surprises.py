@@ -57,13 +57,18 @@ def test_a_line_of_the_log_that_does_not_fit_harms_no_request(server: Process) -
     eventually(lambda: any("surprise: %s of %s" in line for line in server.output))
 
 
+@pytest.mark.parametrize(("processes", "status"), [("1", -signal.SIGTERM), ("2", 0)])
 def test_a_job_that_does_not_end_is_named_and_ended_by_the_same_signal_again(
-    start: Start, tmp_path: Path
+    start: Start, tmp_path: Path, processes: str, status: int
 ) -> None:
     jobs = PROFILE.replace("{}\nlog", "{'tests.acceptance.surprise:Stubborn': }\nlog")
     (tmp_path / "stubborn.yaml").write_text(f"{jobs}http: {{drain_timeout: 0}}\n")
-    server = start("--profile", str(tmp_path / "stubborn.yaml"))
-    eventually(lambda: any("a step has begun" in line for line in server.output))
+    server = start("--profile", str(tmp_path / "stubborn.yaml"), "--processes", processes)
+
+    def all_have_said(text: str) -> bool:
+        return sum(text in line for line in server.output) == int(processes)
+
+    eventually(lambda: all_have_said("a step has begun"))
     server.popen.send_signal(signal.SIGTERM)
-    eventually(lambda: any("the same signal again ends" in line for line in server.output))
-    assert server.terminate() == -signal.SIGTERM
+    eventually(lambda: all_have_said("the same signal again ends"))
+    assert server.terminate() == status

@@ -140,7 +140,7 @@ class KafkaEventLog(EventLog):
     def _restore_topics(self) -> None:
         """Create those topics again that were deleted since ``open``.
 
-        Raises ``StoreRefused`` for one that somebody else made anew with fewer partitions.
+        Raises ``StoreRefused`` for one that somebody else created again with fewer partitions.
         """
         label, wanted = self._address.label, list(self._topics.values())
         with self._restoring:
