@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
-from types import FrameType
 from typing import Any, TypeVar
 
 from movieserver.clock import Clock, SystemClock
@@ -91,33 +90,34 @@ def carry_out(
 
     async def work(profile: Profile, stores: Stores, _clock: Clock) -> None:
         importing = Importing(source, stores, report, arguments.dry_run)
-        if arguments.kind == "nominees":
-            await importing.nominees()
-        elif arguments.kind == "movies":
-            await importing.movies()
-        else:
-            await importing.rates(profile.events.topic, defaults)
+        with cancelled_by_sigterm():
+            if arguments.kind == "nominees":
+                await importing.nominees()
+            elif arguments.kind == "movies":
+                await importing.movies()
+            else:
+                await importing.rates(profile.events.topic, defaults)
 
     try:
-        with terminated_as_interrupted():
-            (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
-    except KeyboardInterrupt:
+        (with_trial_stores if arguments.dry_run else with_stores)(arguments, work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
         report.broken_off = "interrupted; what went in stays in: import the file again"
 
 
 @contextmanager
-def terminated_as_interrupted() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, even if Ctrl-C is ignored, as in the background of a script."""
+def cancelled_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM cancel the task, as asyncio lets Ctrl-C do.
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        handler = signal.getsignal(signal.SIGINT)
-        (handler if callable(handler) else signal.default_int_handler)(number, frame)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    An exception raised wherever the signal comes could be swallowed, or leave a store open.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only a task can be cancelled")
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 class Importing:

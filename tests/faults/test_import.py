@@ -38,15 +38,24 @@ def rates_in(data: Path) -> int:
 
 
 @pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Lets children be interrupted, even where the tests run in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def ctrl_c(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What children do at first on Ctrl-C, wherever the tests themselves run."""
+    before = signal.signal(signal.SIGINT, request.param)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize(
+    ("number", "ctrl_c"),
+    [
+        (signal.SIGKILL, signal.default_int_handler),
+        (signal.SIGINT, signal.default_int_handler),
+        # Ignored, as in the background of a script.
+        (signal.SIGTERM, signal.SIG_IGN),
+    ],
+    indirect=["ctrl_c"],
+)
 def test_an_import_that_was_ended_can_be_run_again(
     start: Start, data: Path, file: Path, number: signal.Signals
 ) -> None:
