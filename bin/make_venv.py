@@ -1,6 +1,7 @@
 """Makes or renews .venv for bin/venv: make_venv.py REPOSITORY STAMP [EXTRA]."""
 
 import fcntl
+import os
 import subprocess
 import sys
 import venv
@@ -25,9 +26,13 @@ def main() -> int:
                 return complain("Python cannot make .venv; on Debian: apt-get install python3-venv")
         what = f"{here}[{extra}]" if extra else str(here)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        # Debian's pip takes twice as long to find out what to install.
+        subprocess.run([*pip, "--upgrade", "pip"], check=False)
         if extra:
             pip.append("--no-compile")  # most of what the extras bring is not used in every run
-        if subprocess.run([*pip, "--editable", what], check=False).returncode:
+        # setuptools warns that an editable installation follows the sources, which is its purpose.
+        quiet = {**os.environ, "PYTHONWARNINGS": "ignore:Editable installation"}
+        if subprocess.run([*pip, "--editable", what], env=quiet, check=False).returncode:
             return complain("pip could not install what movieserver needs; see above")
         stamp.touch()
     return 0
