@@ -30,7 +30,7 @@ def server(tmp_path: Path) -> Iterator[Process]:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (422, "Unprocessable Entity"),
+        (424, "Failed Dependency"),
         (403, "Request forbidden -- authorization will not help"),
         (499, "The status is 499."),
         (520, "The status is 520."),

@@ -85,12 +85,13 @@ def test_a_ranking_is_read_off_the_index(
     assert plan[0].startswith("SEARCH movies USING INDEX movies_ranking")
 
 
-def test_the_top_ten_costs_the_same_whatever_the_catalogue(connection: sqlite3.Connection) -> None:
+def test_the_top_ten_costs_no_more_in_a_larger_catalogue(connection: sqlite3.Connection) -> None:
     fill(connection, 20)
     small = effort(connection, ranking.TOP, (0, 0, 10))
     connection.execute("DELETE FROM movies")
     fill(connection, 2000)
-    assert effort(connection, ranking.TOP, (0, 0, 10)) == small
+    # Some versions of SQLite take a few steps less.
+    assert effort(connection, ranking.TOP, (0, 0, 10)) <= small
 
 
 @pytest.mark.parametrize(
