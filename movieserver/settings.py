@@ -66,6 +66,8 @@ def declared(kind: type[Any]) -> dict[str, Field[Any]]:
 
     Raises ``ConfigurationError`` unless ``kind`` is a frozen dataclass of settings.
     """
+    if not isinstance(kind, type):
+        raise ConfigurationError(f"{kind!r} is not a class")
     if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         raise ConfigurationError(f"{kind.__qualname__} is not a frozen dataclass")
     hints = get_type_hints(kind)

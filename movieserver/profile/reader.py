@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISDIR
 
 from movieserver.declarations import ROLES
 from movieserver.places import Found, Mistakes, Place
@@ -52,8 +53,10 @@ def data_folder(data: Path | None, environ: Mapping[str, str]) -> Path:
     source = "--data" if data else "MOVIESERVER_DATA"
     try:
         folder = folder.expanduser().absolute()
-        if folder.exists() and not folder.is_dir():
+        if not S_ISDIR(folder.stat().st_mode):
             raise Place(source).mistake(f"found {str(folder)!r}, a file; allowed: a folder")
+    except FileNotFoundError:
+        pass  # it is made when it is needed
     except (OSError, ValueError, RuntimeError) as error:
         raise Place(source).mistake(f"found {str(folder)!r}: {error}") from error
     return folder

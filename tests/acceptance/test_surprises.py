@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def server(tmp_path: Path) -> Iterator[Process]:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (424, "Failed Dependency"),
+        (424, HTTPStatus(424).description or HTTPStatus(424).phrase),
         (403, "Request forbidden -- authorization will not help"),
         (499, "The status is 499."),
         (520, "The status is 520."),

@@ -59,7 +59,7 @@ def test_white_space_may_follow(write: Write) -> None:
         ('[\n{"rating": 8', "not JSON: Expecting ',' delimiter: line 2 column 13"),
         ('[{"rating": 8}]\n[]', "not JSON: Extra data: line 2 column 1"),
         ('[{"rating": ' + "9" * 5000 + "}]", "not JSON: Exceeds the limit"),
-        ("[" * 50_000 + "]" * 50_000, "not JSON: maximum recursion depth exceeded"),
+        ("[" * 200_000 + "]" * 200_000, "not JSON: "),
         ('[{"x": NaN}]', "not JSON: NaN is not a JSON value"),
         ("{}", "the JSON is not an array of rates"),
     ],

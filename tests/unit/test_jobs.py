@@ -148,6 +148,7 @@ async def test_a_job_that_ignores_its_end_does_not_keep_the_server_from_stopping
     await runner.stop(0.0)
     said = [line for line in caplog.messages if "job stubborn does not end" in line]
     job.released = True
+    await asyncio.wait([task for task in asyncio.all_tasks() if task.get_name() == "stubborn"])
     assert len(said) == 2
 
 
