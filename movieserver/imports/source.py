@@ -137,20 +137,17 @@ class Source:
         return self
 
     def __next__(self) -> str:
-        for line in self._lines:
-            if len(line) > LINE:
-                raise RowRefused(f"a line of more than {LINE} characters", line)
-            # Also in a file that had none when it was opened: it may have grown since.
-            if not line.isascii() and STRAY.search(line):
-                shown = STRAY.sub("\ufffd", line)
-                raise RowRefused(
-                    "it has bytes that are not UTF-8, unlike the rest of the file", shown
-                )
-            return line
-        if self._rest is None:
-            raise StopIteration
-        self._read_lines()
-        return next(self)
+        while (line := next(self._lines, None)) is None:
+            if self._rest is None:
+                raise StopIteration
+            self._read_lines()
+        if len(line) > LINE:
+            raise RowRefused(f"a line of more than {LINE} characters", line)
+        # Also in a file that had none when it was opened: it may have grown since.
+        if not line.isascii() and STRAY.search(line):
+            shown = STRAY.sub("\ufffd", line)
+            raise RowRefused("it has bytes that are not UTF-8, unlike the rest of the file", shown)
+        return line
 
     def _read_text(self, size: int) -> str:
         try:

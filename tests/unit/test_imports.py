@@ -147,6 +147,16 @@ def test_a_huge_field_of_many_lines_is_one_refusal_and_its_lines_are_no_rows(wri
         assert "; lines 3 to " in reason
 
 
+def test_a_line_may_be_as_long_as_the_rest_of_a_large_file(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movieserver.imports.source.LINE", 100)
+    path = write(f"id,title,year,box_office_value\ntt1,One,,\n{'x' * 200_000}\ntt3,Three,,\n")
+    found, [(number, reason)] = movies_in(path)
+    assert [movie.id for movie in found] == ["tt1", "tt3"]
+    assert (number, reason) == (3, "a line of more than 100 characters")
+
+
 @pytest.mark.parametrize("added", [b"9\ntt3,9\n", b""])
 def test_a_file_that_changes_while_it_is_read_is_broken_off(write: Write, added: bytes) -> None:
     path = write("movie_id,rate\ntt1,9\ntt2,1")
