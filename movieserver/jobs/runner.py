@@ -130,6 +130,8 @@ class JobRunner:
             stopping.cancel()
             waiting.cancel()
             await asyncio.wait({waiting})
+            if not waiting.cancelled():
+                waiting.exception()  # retrieved: an end that was asked for is no failure
 
 
 def is_cancelled() -> bool:
