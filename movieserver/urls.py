@@ -29,7 +29,7 @@ class Parts(NamedTuple):
 
 
 class Host(NamedTuple):
-    """A host of a URL."""
+    """A host with its port, of a URL or to listen on."""
 
     name: str
     """A name or an address; an IPv6 address without its brackets."""

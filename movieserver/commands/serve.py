@@ -20,6 +20,7 @@ from movieserver.process.sockets import is_shared, reserved
 from movieserver.process.supervisor import FOLDER, VARIABLE, Supervisor
 from movieserver.profile import Profile
 from movieserver.server import Server
+from movieserver.urls import Host
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
     configure_logging(profile.log.level, profile.log.format)
     if VARIABLE not in os.environ and is_shared(profile.host, profile.port):
         log.warning(
-            "another process already listens on %s:%d, and this one takes a share of its "
+            "another process already listens on %s, and this one takes a share of its "
             "connections; unless both serve the same stores, stop one of them",
-            profile.host,
-            profile.port,
+            Host(profile.host, profile.port),
         )
     if profile.processes > 1:
         with reserved(profile.host, profile.port) as port:
@@ -58,9 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def child(arguments: argparse.Namespace, profile: Profile, port: int) -> list[str]:
     """The arguments of one of several processes on ``port``."""
-    host = f"[{profile.host}]" if ":" in profile.host else profile.host
     line = ["--profile", str(arguments.profile), "--data", str(profile.data)]
-    line += ["--listen", f"{host}:{port}", "--processes", "1"]
+    line += ["--listen", str(Host(profile.host, port)), "--processes", "1"]
     for role in ROLES:
         if value := getattr(arguments, role):
             line += [f"--{role}", value]

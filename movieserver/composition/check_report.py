@@ -16,7 +16,7 @@ from movieserver.process.lifecycle import Lifecycle
 from movieserver.profile.profile import Profile
 from movieserver.services import Services
 from movieserver.tokens.secret import NAME as SECRET
-from movieserver.urls import hide_password
+from movieserver.urls import Host, hide_password
 
 SETTINGS = ("events", "auth", "http", "cors", "log", "tracing")
 """The sections that contain only settings."""
@@ -28,11 +28,10 @@ def describe(profile: Profile) -> str:
     Raises ``ConfigurationError`` with everything that a start would refuse before opening a store.
     """
     keys, handlers = _checked(profile)
-    host = f"[{profile.host}]" if ":" in profile.host else profile.host
     processes = "1 process" if profile.processes == 1 else f"{profile.processes} processes"
     head = [
         ("profile", f"{profile.name}, from {profile.path}"),
-        ("listen", f"{host}:{profile.port}, {processes}"),
+        ("listen", f"{Host(profile.host, profile.port)}, {processes}"),
         ("data", str(profile.data)),
         ("keys", keys),
     ]

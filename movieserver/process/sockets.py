@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from tornado.netutil import bind_sockets
 
 from movieserver.errors import ConfigurationError
+from movieserver.urls import Host
 
 BACKLOG = 1024
 """The maximum number of connections that wait to be accepted."""
@@ -47,8 +48,7 @@ def reserved(host: str, port: int) -> Iterator[int]:
 
 def url(bound: socket.socket) -> str:
     """The URL of a listening socket."""
-    host, port = bound.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{Host(*bound.getsockname()[:2])}"
 
 
 def _is_taken(host: str, port: int, option: int) -> bool:
@@ -64,6 +64,6 @@ def _is_taken(host: str, port: int, option: int) -> bool:
 
 def _impossible(host: str, port: int, error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        f"listen: cannot listen on {host}:{port}: {error.strerror or error}; choose another "
+        f"listen: cannot listen on {Host(host, port)}: {error.strerror or error}; choose another "
         "address with --listen HOST:PORT"
     )
