@@ -1,6 +1,7 @@
 """Listening sockets that several processes can share."""
 
 import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +21,12 @@ def listening(host: str, port: int) -> list[socket.socket]:
     Raises ``ConfigurationError`` if that is not possible.
     """
     try:
-        return bind_sockets(port, host, backlog=BACKLOG, reuse_port=True)
+        bound = bind_sockets(port, host, backlog=BACKLOG, reuse_port=True)
+        if not bound:  # Tornado passes over what the system does not have, such as IPv6
+            raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
     except OSError as error:
         raise _impossible(host, port, error) from error
+    return bound
 
 
 def is_shared(host: str, port: int) -> bool:
@@ -35,14 +39,11 @@ def is_shared(host: str, port: int) -> bool:
 @contextmanager
 def reserved(host: str, port: int) -> Iterator[int]:
     """Reserve a port (choosing one if 0) without listening, so that all processes can bind it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        try:
-            holder.bind((host, port))
-        except OSError as error:
-            raise _impossible(host, port, error) from error
+    try:
+        holder = _bound(host, port, socket.SO_REUSEADDR, socket.SO_REUSEPORT)
+    except OSError as error:
+        raise _impossible(host, port, error) from error
+    with holder:
         yield holder.getsockname()[1]
 
 
@@ -52,14 +53,24 @@ def url(bound: socket.socket) -> str:
 
 
 def _is_taken(host: str, port: int, option: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, option, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
+    try:
+        _bound(host, port, option).close()
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
     return False
+
+
+def _bound(host: str, port: int, *options: int) -> socket.socket:
+    """A socket that has the address and these options, and does not listen."""
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        for option in options:
+            holder.setsockopt(socket.SOL_SOCKET, option, 1)
+        holder.bind((host, port))
+    except OSError:
+        holder.close()
+        raise
+    return holder
 
 
 def _impossible(host: str, port: int, error: OSError) -> ConfigurationError:
