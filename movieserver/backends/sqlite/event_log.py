@@ -97,10 +97,8 @@ class SqliteEventLog(SqliteStore, EventLog):
                 start = page[-1].offset + 1
 
     async def lag(self, topic: str, group: str) -> int:
-        values = (group, self._topic(topic).id)
-        return await self._database.read(
-            lambda connection: connection.execute(LAG, values).fetchone()[0]
-        )
+        [[lag]] = await self._rows(LAG, group, self._topic(topic).id)
+        return int(lag)
 
     def _make_topics(self, connection: sqlite3.Connection) -> dict[str, StoredTopic]:
         return {name: records.make_topic(connection, topic) for name, topic in self._topics.items()}

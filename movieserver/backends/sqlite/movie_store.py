@@ -106,7 +106,7 @@ class SqliteMovieStore(SqliteStore, MovieStore):
 
     async def scan_movies(self) -> AsyncIterator[list[Movie]]:
         last = ""
-        while rows := await self._select(MOVIES, last):
+        while rows := await self._rows(MOVIES, last):
             yield [Movie(*row) for row in rows]
             last = rows[-1][0]
 
@@ -129,7 +129,7 @@ class SqliteMovieStore(SqliteStore, MovieStore):
         return await self._database.write(partial(averages.apply, rates=rates))
 
     async def revision(self) -> Revision:
-        return await self._database.read(_revision)
+        return Revision(*(await self._rows(REVISION))[0])
 
     async def wait_changed(self, since: Revision, timeout: float) -> Revision:
         clock = self._database.clock
@@ -146,13 +146,13 @@ class SqliteMovieStore(SqliteStore, MovieStore):
 
     async def scan_averages(self) -> AsyncIterator[list[Average]]:
         last = ""
-        while rows := await self._select(AVERAGES, last):
+        while rows := await self._rows(AVERAGES, last):
             yield [Average(*row) for row in rows]
             last = rows[-1][0]
 
     async def scan_states(self) -> AsyncIterator[list[Rate]]:
         last = ("", "")
-        while rows := await self._select(STATES, *last):
+        while rows := await self._rows(STATES, *last):
             yield [Rate(*row) for row in rows]
             last = (rows[-1][1], rows[-1][0])
 
@@ -163,12 +163,7 @@ class SqliteMovieStore(SqliteStore, MovieStore):
         return await self._database.write(partial(averages.recount, movie_ids=movie_ids))
 
     async def average_ids(self, after: str, limit: int) -> list[str]:
-        return [row[0] for row in await self._select(IDS, after, limit)]
-
-    async def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        return await self._database.read(
-            lambda connection: connection.execute(query, values).fetchall()
-        )
+        return [row[0] for row in await self._rows(IDS, after, limit)]
 
 
 def _put_nominees(connection: sqlite3.Connection, nominees: Sequence[Nominee]) -> None:
@@ -195,7 +190,3 @@ def _nominee(row: tuple[Any, ...]) -> Nominee:
     values = dict(zip(NOMINEE.split(", "), row, strict=True))
     won, alternatives = bool(values.pop("won")), json.loads(values.pop("alternative_titles"))
     return Nominee(**values, won=won, alternative_titles=tuple(alternatives))
-
-
-def _revision(connection: sqlite3.Connection) -> Revision:
-    return Revision(*connection.execute(REVISION).fetchone())

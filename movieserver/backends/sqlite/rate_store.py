@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Collection, Sequence
 from importlib.resources import files
 from operator import attrgetter
-from typing import Any
 
 from movieserver.backends.rate_store import RateKey, RateStore
 from movieserver.backends.sqlite.database import Database
@@ -123,7 +122,8 @@ class SqliteRateStore(SqliteStore, RateStore):
         await self._database.write(work)
 
     async def pending_count(self) -> int:
-        return await self._database.read(lambda connection: connection.execute(COUNT).fetchone()[0])
+        [[count]] = await self._rows(COUNT)
+        return int(count)
 
     async def scan(self) -> AsyncIterator[list[Rate]]:
         last = 0
@@ -149,11 +149,6 @@ class SqliteRateStore(SqliteStore, RateStore):
 
     async def _select(self, query: str, *values: object) -> list[Rate]:
         return [Rate(*row) for row in await self._rows(query, *values)]
-
-    async def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        return await self._database.read(
-            lambda connection: connection.execute(query, values).fetchall()
-        )
 
 
 def _beaten(connection: sqlite3.Connection, rates: Sequence[Rate]) -> set[Rate]:

@@ -1,7 +1,7 @@
 """What the stores on SQLite have in common: a schema of their own, in a file they may share."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from movieserver.backends.sqlite.database import Database
 from movieserver.backends.store import Store
@@ -32,3 +32,9 @@ class SqliteStore(Store):
 
     async def ping(self) -> None:
         await self._database.ping()
+
+    async def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows that ``query`` selects."""
+        return await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
