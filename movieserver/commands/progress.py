@@ -1,7 +1,6 @@
 """A line on a terminal that shows how much of a file has been read."""
 
 import sys
-from types import TracebackType
 from typing import Self
 
 WIDTH = 40
@@ -19,12 +18,7 @@ class Progress:
         self.update(0)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Clear the line."""
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from io import BufferedReader, StringIO, TextIOWrapper
 from operator import length_hint
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from movieserver.errors import ConfigurationError, MovieserverError
@@ -88,12 +87,7 @@ class Source:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._text.close()
 
     @property
