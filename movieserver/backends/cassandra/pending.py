@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, filterfalse, islice
+from itertools import chain, filterfalse, islice, takewhile
+from operator import attrgetter
 from typing import Any
 
 from movieserver.backends.cassandra.buckets import Bucket, Buckets
@@ -165,22 +166,21 @@ class PendingRates:
 
     async def _end_sweeps(self) -> None:
         """Settle the buckets announced whole; another process's only after all its older ones."""
-        going_on: dict[int, list[Sweep]] = {}
-        ended: dict[int, int] = {}
-        again: set[int] = set()
-        for sweep in self._sweeps:
-            process = process_of(sweep.bucket)
-            is_own = process == self._own.process
-            if sweep.left or (process in going_on and not is_own):
-                going_on.setdefault(process, []).append(sweep)
-            elif is_own and sweep.is_whole:
-                self._own.forget(sweep.bucket)
-            elif sweep.is_whole and process not in again:
-                ended[process] = sweep.bucket
+        sweeps, self._sweeps = self._sweeps, []
+        swept: dict[int, int] = {}
+        for process in dict.fromkeys(process_of(sweep.bucket) for sweep in sweeps):
+            of_process = [each for each in sweeps if process_of(each.bucket) == process]
+            if process == self._own.process:
+                self._sweeps += [each for each in of_process if each.left]
+                for each in of_process:
+                    if each.is_whole and not each.left:
+                        self._own.forget(each.bucket)
             else:
-                again.add(process)
-        self._sweeps = [*chain.from_iterable(going_on.values())]
-        for process, bucket in ended.items():
+                announced = list(takewhile(lambda each: not each.left, of_process))
+                self._sweeps += of_process[len(announced) :]
+                for each in takewhile(attrgetter("is_whole"), announced):
+                    swept[process] = each.bucket
+        for process, bucket in swept.items():
             await self._others.swept(process, bucket)
 
     async def _count(self, first: int, last: int) -> int:
