@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tornado.iostream import IOStream
 
 from movieserver.clock import Clock
+from movieserver.futures import retrieve
 
 LEAST_TIMEOUT = 10.0
 """Seconds without an acknowledgement after which the system gives up a listener, at least."""
@@ -171,6 +172,6 @@ class Listeners:
         self._beating = None
 
     def _leave(self, stream: IOStream, gone: "asyncio.Future[bytes]") -> None:
-        gone.exception()
+        retrieve(gone)
         self._listeners.pop(stream, None)
         stream.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 from movieserver.clock import Clock
 from movieserver.errors import StoreError
+from movieserver.futures import retrieve
 from movieserver.jobs.job import Job
 from movieserver.metrics import Meters
 
@@ -130,8 +131,7 @@ class JobRunner:
             stopping.cancel()
             waiting.cancel()
             await asyncio.wait({waiting})
-            if not waiting.cancelled():
-                waiting.exception()  # retrieved: an end that was asked for is no failure
+            retrieve(waiting)  # an end that was asked for is no failure
 
 
 def is_cancelled() -> bool:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
 from movieserver.clock import Clock
 from movieserver.errors import StoreError, StoreUnavailable
+from movieserver.futures import retrieve
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -56,7 +57,7 @@ class ReadCache(Generic[K, V]):
             return await asyncio.shield(self._fresh(key))
         if not self._loading and self._clock.monotonic() >= self._retry_at:
             attempt = self._fresh(key)
-            attempt.add_done_callback(_retrieve)
+            attempt.add_done_callback(retrieve)
             await asyncio.wait({attempt}, timeout=PATIENCE)
             if attempt.done():
                 return attempt.result()
@@ -79,9 +80,3 @@ class ReadCache(Generic[K, V]):
         self._outage = None
         self._values[key] = (self._clock.monotonic(), value)
         return value
-
-
-def _retrieve(attempt: "asyncio.Task[Any]") -> None:
-    """Retrieve the exception so asyncio does not warn."""
-    if not attempt.cancelled():
-        attempt.exception()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cassandra.query import BoundStatement
 
 from movieserver.backends.cassandra.session import CassandraSession
-from movieserver.backends.futures import settle
+from movieserver.futures import settle
 
 LARGEST = 10
 """The most writes in a batch; above this many partitions Cassandra logs a warning."""

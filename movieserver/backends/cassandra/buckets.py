@@ -9,6 +9,7 @@ from itertools import count
 from movieserver.backends.cassandra.registry import NUMBERS, Registry, Span
 from movieserver.clock import Clock
 from movieserver.errors import StoreUnavailable
+from movieserver.futures import retrieve
 from movieserver.models import Rate
 
 WIDTH = 2.0
@@ -153,7 +154,8 @@ class Buckets:
         """The task that names another bucket, which then becomes the current one."""
         if self._naming is None or self._naming.done():
             self._naming = asyncio.create_task(self._name())
-            self._naming.add_done_callback(_look_at)
+            # A waiter gets the error as well; without a waiter, the next put tries again.
+            self._naming.add_done_callback(retrieve)
         return self._naming
 
     async def _name(self) -> Bucket:
@@ -191,9 +193,3 @@ class Buckets:
 
     def _age(self, bucket: Bucket) -> float:
         return self._clock.monotonic() - bucket.named_at
-
-
-def _look_at(naming: "asyncio.Task[Bucket]") -> None:
-    """Retrieve the error. A waiter gets it as well; without a waiter, the next put tries again."""
-    if not naming.cancelled():
-        naming.exception()

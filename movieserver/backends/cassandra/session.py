@@ -17,8 +17,8 @@ from cassandra.query import (
 from movieserver.backends.cassandra.address import Address
 from movieserver.backends.cassandra.driver import make_cluster, profile_of
 from movieserver.backends.cassandra.failures import DRIVER, check_datacentre, translated
-from movieserver.backends.futures import settle
 from movieserver.errors import StoreUnavailable
+from movieserver.futures import settle
 
 Row = tuple[Any, ...]
 

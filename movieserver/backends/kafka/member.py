@@ -18,7 +18,6 @@ from kafka.errors import (
 )
 
 from movieserver.backends.event_log import Record
-from movieserver.backends.futures import settle
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import LOST, translated
@@ -26,6 +25,7 @@ from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.joining import joined
 from movieserver.backends.kafka.topic_watch import TopicWatch
 from movieserver.errors import StoreError, StoreRefused
+from movieserver.futures import settle
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 
 from movieserver.backends.event_log import Message
-from movieserver.backends.futures import settle
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.failures import in_time, translated
 from movieserver.backends.kafka.probe import probe
 from movieserver.errors import StoreError, StoreUnavailable
+from movieserver.futures import settle
 from movieserver.partitions import partition_of
 
 WAITING = 32 * 2**20

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 import aiopg
 import psycopg2
 
+from movieserver.futures import retrieve
+
 LISTEN = "LISTEN movieserver"
 IS_STANDBY = "SELECT pg_is_in_recovery()"
 
@@ -60,6 +62,6 @@ class Listener:
                 heard.set_result(None)
         except psycopg2.Error as error:
             self._next.set_exception(error)
-            self._next.exception()  # marks it as retrieved; perhaps nobody waits
+            retrieve(self._next)  # perhaps nobody waits
         finally:
             await connection.close()

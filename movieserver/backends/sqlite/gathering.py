@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Hashable
 from functools import partial
 from typing import Generic, TypeVar
 
-from movieserver.backends.futures import settle
 from movieserver.backends.sqlite.database import Database
+from movieserver.futures import settle
 
 R = TypeVar("R", bound=Hashable)
 Insert = Callable[[sqlite3.Connection], Collection[R]]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from traceback import clear_frames
 from typing import Any
 
-from movieserver.backends.futures import settle
 from movieserver.backends.sqlite.failures import is_busy
 from movieserver.backends.sqlite.file import DatabaseFile
 from movieserver.errors import StoreUnavailable
+from movieserver.futures import settle
 
 GROUP = 2000
 """The most works that are committed together."""

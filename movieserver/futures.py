@@ -12,3 +12,9 @@ def settle(future: "Future[Any]", value: Any, error: BaseException | None = None
         future.set_result(value)
     else:
         future.set_exception(error)
+
+
+def retrieve(future: "Future[Any]") -> None:
+    """Look at the error of a future that is done, or asyncio complains that nobody ever did."""
+    if not future.cancelled():
+        future.exception()
