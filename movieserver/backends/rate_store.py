@@ -19,7 +19,7 @@ class RateStore(Store):
 
     Versions are microseconds since 1970, from 0 up to ``models.LAST_VERSION``.
 
-    A state that was put is *pending* until ``announced`` says that the event log has it; the
+    A state that was put is *pending* until ``mark_announced`` says that the event log has it; the
     write and its pending mark are one atomic, durable step.
     """
 

@@ -26,7 +26,7 @@ async def found_within(
 
 
 class PendingContract:
-    """pending, announced, pending_count."""
+    """pending, mark_announced, pending_count."""
 
     async def test_what_is_put_is_pending_until_it_is_announced(
         self, rate_store: RateStore
