@@ -7,10 +7,9 @@ from typing import Any
 from movieserver.announcements import Announcements
 from movieserver.clock import SystemClock
 from movieserver.composition.keys import profile_verifier
-from movieserver.composition.routes import all_mounted, check_routes, patterns, rules_of
+from movieserver.composition.routes import make_routes, patterns
 from movieserver.composition.wiring import make_jobs, make_memory, make_stores
-from movieserver.handlers import Mount
-from movieserver.handlers.observation import template
+from movieserver.handlers.observation import Observers, template
 from movieserver.places import Mistakes
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.profile.profile import Profile
@@ -77,14 +76,9 @@ def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
 
 def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
     """Each handler with its access rule, its paths, its limit and its options."""
-    services, mounted = _services(profile), all_mounted(profile.handlers)
+    services = _services(profile)
     make_jobs(profile, services)
-    routes = [
-        (use, rules_of(use, Mount(services, use.access, use.options, mounted)))
-        for use in profile.handlers
-    ]
-    check_routes(routes)
-    for use, rules in routes:
+    for use, rules in make_routes(profile, services, Observers()):
         paths = map(template, patterns(rules))
         limit = [f"limit {use.limit.requests} in {use.limit.seconds:g} s"] if use.limit else []
         yield use.name, use.access, "  ".join([*paths, *limit, _shown(use.options)])

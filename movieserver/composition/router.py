@@ -6,16 +6,13 @@ from math import inf
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter
 from tornado.web import Application
 
-from movieserver.clock import Clock
-from movieserver.composition.routes import all_mounted, check_routes, rules_of
+from movieserver.composition.routes import make_routes
 from movieserver.handlers import Mount, metrics
 from movieserver.handlers.access_log import AccessLog
 from movieserver.handlers.base import BaseHandler, NotFoundHandler
 from movieserver.handlers.cross_origin import CrossOrigin
-from movieserver.handlers.limiter import Limiter
 from movieserver.handlers.observation import PART, Notes, Observers
-from movieserver.handlers.quota import Quota
-from movieserver.profile import HandlerUse, Profile
+from movieserver.profile import Profile
 from movieserver.services import Services
 
 READING = ("GET", "HEAD")
@@ -38,13 +35,7 @@ def make_observers(profile: Profile, services: Services) -> Observers:
 
 def make_rules(profile: Profile, services: Services, observers: Observers) -> list[Rule]:
     """The rules of all handlers; those that leave less of the path open come first."""
-    mounted = all_mounted(profile.handlers)
-    routes = []
-    for use in profile.handlers:
-        limiter = make_limiter(use, services.clock)
-        mount = Mount(services, use.access, use.options, mounted, observers, limiter)
-        routes.append((use, rules_of(use, mount)))
-    check_routes(routes)
+    routes = make_routes(profile, services, observers)
     return sorted((rule for _, rules in routes for rule in rules), key=openness)
 
 
@@ -76,13 +67,6 @@ def methods_of(rules: Iterable[Rule]) -> list[str]:
     """The methods that any path takes, except OPTIONS; paths answered from memory are only read."""
     found = {method for rule in rules for method in getattr(rule.target, "allowed", READING)}
     return [each for each in BaseHandler.SUPPORTED_METHODS if each in found and each != "OPTIONS"]
-
-
-def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
-    """What counts a handler's requests, if the profile sets a limit."""
-    if use.limit is None:
-        return None
-    return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
 
 
 def openness(rule: Rule) -> tuple[int, int]:

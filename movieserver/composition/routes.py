@@ -5,18 +5,45 @@ from collections.abc import Iterable, Sequence
 
 from tornado.routing import PathMatches, Rule
 
+from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted
 from movieserver.handlers.base import BaseHandler
-from movieserver.handlers.observation import PART, template
+from movieserver.handlers.limiter import Limiter
+from movieserver.handlers.observation import PART, Observers, template
+from movieserver.handlers.quota import Quota
 from movieserver.places import Mistakes
-from movieserver.profile.uses import HandlerUse
+from movieserver.profile import HandlerUse, Profile
+from movieserver.services import Services
 
 NAME = re.compile(r"\{\w+\}")
 OPEN = re.compile(r"[]\[(){}?*+|^$]")
 """Characters that leave a pattern open."""
 UNNAMED = re.compile(r"\(\?(?!P<)")
 """The beginning of a group that is not a part of the path."""
+
+
+def make_routes(
+    profile: Profile, services: Services, observers: Observers
+) -> list[tuple[HandlerUse, Sequence[Rule]]]:
+    """The profile's handlers, each with its rules; ``ConfigurationError`` for what cannot be."""
+    mounted = tuple(
+        Mounted(use.resource, use.access, use.limit is not None) for use in profile.handlers
+    )
+    routes = []
+    for use in profile.handlers:
+        limiter = make_limiter(use, services.clock)
+        mount = Mount(services, use.access, use.options, mounted, observers, limiter)
+        routes.append((use, rules_of(use, mount)))
+    check_routes(routes)
+    return routes
+
+
+def make_limiter(use: HandlerUse, clock: Clock) -> Limiter | None:
+    """What counts a handler's requests, if the profile sets a limit."""
+    if use.limit is None:
+        return None
+    return Limiter(use.resource.name, Quota(use.limit.requests, use.limit.seconds, clock))
 
 
 def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
@@ -88,11 +115,6 @@ def is_open(pattern: str) -> bool:
     """Whether ``pattern`` is open anywhere but in its groups."""
     fixed = re.sub(r"\\.", "", PART.sub("", pattern.removesuffix("$")))
     return bool(UNNAMED.search(pattern) or OPEN.search(fixed))
-
-
-def all_mounted(handlers: Iterable[HandlerUse]) -> tuple[Mounted, ...]:
-    """What a handler may know about all that the profile mounts."""
-    return tuple(Mounted(use.resource, use.access, use.limit is not None) for use in handlers)
 
 
 def patterns(rules: Iterable[Rule]) -> list[str]:
