@@ -93,11 +93,13 @@ async def test_a_store_that_is_away_is_asked_again_with_growing_pauses() -> None
 async def test_a_surprise_is_logged_and_does_not_end_the_job(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    clock = EagerClock()
     job = Counting(KeyError("surprise"))
-    runner = JobRunner({"counting": job}, EagerClock())
+    runner = JobRunner({"counting": job}, clock)
     runner.start()
     await until(job.waiting.is_set)
     assert "surprise" in caplog.text
+    assert clock.slept == [10.0]
     await runner.stop(soon())
     assert job.finished == 1
 
