@@ -1,5 +1,6 @@
 """The job that keeps the weighted ranking in memory."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from movieserver.backends.sqlite.database import Database
 from movieserver.backends.sqlite.movie_store import SqliteMovieStore
 from movieserver.jobs.refresh_weighted import RefreshWeighted, WeightedOptions
 from movieserver.memory.memory import Memory
-from movieserver.models import Movie, Rate, RatedMovie
+from movieserver.models import Movie, Rate, RatedMovie, Revision
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
@@ -60,3 +61,23 @@ async def test_a_ranking_that_takes_long_is_made_less_often(tmp_path: Path) -> N
     await job.step()
     assert job.pause() == 5.0
     await store.close()
+
+
+@pytest.mark.gen_test
+async def test_the_store_is_not_looked_at_again_before_the_period_is_over(tmp_path: Path) -> None:
+    clock = ManualClock()
+    looks: list[float] = []
+
+    class Watched(SqliteMovieStore):
+        async def wait_changed(self, since: Revision, timeout: float) -> Revision:
+            looks.append(clock.monotonic())
+            return since
+
+    job = job_on(Watched(Database(tmp_path / "m.db", clock, 5.0)), clock)
+    waiting = asyncio.ensure_future(job.wait())
+    for _ in range(2):
+        await asyncio.sleep(0)
+        assert looks == []
+        clock.advance(0.5)
+    await waiting
+    assert looks == [1.0]
