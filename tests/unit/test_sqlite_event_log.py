@@ -1,9 +1,5 @@
-"""What the event log on SQLite promises beyond the interface: retention and leases, to the second.
+"""What the event log on SQLite promises beyond the interface: retention, to the second."""
 
-Every log has a backend and a clock of its own, as in a process of its own.
-"""
-
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +7,8 @@ from typing import Any
 import pytest
 from tornado.ioloop import IOLoop
 
-from movieserver.backends import EventLog, Message, Record, StoreContext, Subscription, Topic
+from movieserver.backends import EventLog, Message, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend, event_log, records
-from movieserver.backends.sqlite.membership import HEARTBEAT, LEASE
 from movieserver.testing import ManualClock
 
 HOUR = 3600.0
@@ -22,8 +17,6 @@ TOPIC = Topic("rates", 1, retention=DAY)
 WIDE = Topic("wide", 4, retention=DAY)
 DEAD = Topic("rates.dead", 1, retention=DAY, compacted=False)
 TOPICS = [TOPIC, WIDE, DEAD]
-PATIENCE = 20.0
-"""Seconds that something may take before the test fails."""
 
 
 class Process:
@@ -34,16 +27,6 @@ class Process:
         context = StoreContext(data, self.clock)
         self.log: EventLog = SqliteBackend().event_log("sqlite:///events.db", context, TOPICS)
 
-    async def live(self, seconds: float) -> None:
-        """Let time pass in steps, after each of which whoever woke up has gone to sleep again."""
-        asleep = self.clock.sleepers
-        for _ in range(round(seconds / HEARTBEAT)):
-            self.clock.advance(HEARTBEAT)
-            await asyncio.sleep(0)
-            async with asyncio.timeout(PATIENCE):
-                while self.clock.sleepers < asleep:
-                    await asyncio.sleep(0.001)
-
 
 @pytest.fixture
 def process(data: Path, io_loop: IOLoop) -> Iterator[Process]:
@@ -51,14 +34,6 @@ def process(data: Path, io_loop: IOLoop) -> Iterator[Process]:
     io_loop.run_sync(process.log.open)
     yield process
     io_loop.run_sync(process.log.close)
-
-
-@pytest.fixture
-def other(process: Process, data: Path, io_loop: IOLoop) -> Iterator[Process]:
-    other = Process(data)
-    io_loop.run_sync(other.log.open)
-    yield other
-    io_loop.run_sync(other.log.close)
 
 
 def message(number: int) -> Message:
@@ -164,45 +139,6 @@ async def test_a_group_goes_on_where_it_was_after_a_trim(process: Process) -> No
         records = await member.poll(100, 0.0)
         assert [(r.offset, int(r.value or b"")) for r in records] == [(n, n) for n in range(4, 11)]
         await member.close()
-
-
-async def partitions(process: Process, member: Subscription, start: int) -> set[int]:
-    """Where the member's share of a hundred new records is."""
-    await process.log.publish(WIDE.name, [message(n) for n in range(start, start + 100)])
-    records: list[Record] = []
-    while found := await member.poll(1000, 0.0):
-        records += found
-    return {record.partition for record in records}
-
-
-@pytest.mark.gen_test
-async def test_who_dies_is_replaced_when_its_lease_is_over_and_no_sooner(
-    process: Process, other: Process
-) -> None:
-    staying = await process.log.subscribe(WIDE.name, "group")
-    dying = await other.log.subscribe(WIDE.name, "group")
-    await process.live(HEARTBEAT)
-    await other.live(HEARTBEAT)
-    await process.live(LEASE - 2 * HEARTBEAT)
-    assert len(await partitions(process, staying, 0)) == 2
-    await process.live(4 * HEARTBEAT)
-    assert await partitions(process, staying, 100) == {0, 1, 2, 3}
-    await staying.close()
-    await dying.close()
-
-
-@pytest.mark.gen_test
-async def test_who_gives_signs_of_life_keeps_its_share(process: Process, other: Process) -> None:
-    first = await process.log.subscribe(WIDE.name, "group")
-    second = await other.log.subscribe(WIDE.name, "group")
-    for _ in range(20):
-        await process.live(HEARTBEAT)
-        await other.live(HEARTBEAT)
-    shares = await partitions(process, first, 0), await partitions(other, second, 0)
-    assert [len(share) for share in shares] == [2, 2]
-    assert set.union(*shares) == {0, 1, 2, 3}
-    await first.close()
-    await second.close()
 
 
 @pytest.mark.gen_test

@@ -1,4 +1,7 @@
-"""Consumer groups on SQLite where something is odd: clocks, locks, members that come back."""
+"""Consumer groups on SQLite: leases to the second, odd clocks, locks, members that come back.
+
+Every log has a backend and a clock of its own, as in a process of its own.
+"""
 
 import asyncio
 import logging
@@ -93,6 +96,34 @@ def test_partitions_are_dealt_evenly_and_change_hands_no_more_than_need_be(seed:
     before = sorted((list(held.values()).count(member) for member in members), reverse=True)
     sizes = sorted(counts, reverse=True)
     assert kept == sum(map(min, before, sizes))
+
+
+@pytest.mark.gen_test
+async def test_who_dies_is_replaced_when_its_lease_is_over_and_no_sooner(
+    process: Process, other: Process
+) -> None:
+    staying = await process.log.subscribe(TOPIC.name, "group")
+    await other.log.subscribe(TOPIC.name, "group")
+    for living in (process, other, *[process] * int(LEASE / HEARTBEAT - 2)):
+        await living.beat()
+    await process.publish()
+    assert len(await partitions(staying)) == 2
+    for _ in range(4):
+        await process.beat()
+    await process.publish()
+    assert await partitions(staying) == {0, 1, 2, 3}
+
+
+@pytest.mark.gen_test
+async def test_who_gives_signs_of_life_keeps_its_share(process: Process, other: Process) -> None:
+    members = [await each.log.subscribe(TOPIC.name, "group") for each in (process, other)]
+    for _ in range(20):
+        await process.beat()
+        await other.beat()
+    await process.publish()
+    shares = [await partitions(member) for member in members]
+    assert [len(share) for share in shares] == [2, 2]
+    assert set.union(*shares) == {0, 1, 2, 3}
 
 
 @pytest.mark.gen_test
