@@ -1,6 +1,7 @@
 """The URLs of stores: how they are taken apart, checked and shown."""
 
 import re
+import ssl
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import NamedTuple
@@ -124,6 +125,17 @@ def password_in(file: str) -> str:
     if not password:
         raise ValueError(f"the password_file is empty: {file!r}")
     return password
+
+
+def trusting(parameter: str, authority: str | None) -> ssl.SSLContext:
+    """TLS that trusts the certificates in the file ``authority``, or the system's if it is None.
+
+    Raises ``ValueError``, which names the ``parameter``, if the file cannot be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise ValueError(f"{parameter}={authority} cannot be read: {error}") from error
 
 
 def scheme(url: str) -> str | None:

@@ -72,6 +72,20 @@ class TestKafka:
         assert "sasl_mechanism" not in client.client(5.0)
 
     @pytest.mark.parametrize(
+        ("parameters", "message"),
+        [
+            ("ssl_cafile=/no/ca", "ssl_cafile=/no/ca cannot be read: .* No such file"),
+            (
+                "ssl_certfile=/no/cert&ssl_keyfile=/no/key",
+                "ssl_certfile=/no/cert or its key cannot be read: .* No such file",
+            ),
+        ],
+    )
+    def test_a_file_that_cannot_be_read_is_named(self, parameters: str, message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            KafkaAddress.of(f"kafka://h:1?security_protocol=SSL&{parameters}")
+
+    @pytest.mark.parametrize(
         ("login", "parameters", "message"),
         [
             ("", "ssl_cafile=/no/such/file", "ssl_cafile has no effect with PLAINTEXT"),

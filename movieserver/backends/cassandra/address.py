@@ -9,7 +9,7 @@ from typing import Any, Self
 from cassandra import ConsistencyLevel
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import Host, hide_password, hosts, login, parameters, split
+from movieserver.urls import Host, hide_password, hosts, login, parameters, split, trusting
 
 FORM = "cassandra://user:password@host:port,host:port/keyspace?dc=datacenter1"
 PORT = 9042
@@ -62,7 +62,9 @@ class Address:
                 raise ValueError("a keyspace is 1 to 48 of a-z, 0-9 and _, beginning with a letter")
             given = _values(parameters(parts.query))
             user = login(parts.credentials, given.pop("password_file", None))
-            return cls(places, keyspace, user, _tls(given.pop("tls_ca", None)), **given)
+            authority = given.pop("tls_ca", None)
+            tls = trusting("tls_ca", authority) if authority else None
+            return cls(places, keyspace, user, tls, **given)
         except ValueError as error:
             raise ConfigurationError(
                 f"{hide_password(url)!r} is not a Cassandra URL: {error}; expected {FORM}"
@@ -77,15 +79,6 @@ class Address:
     def level(self) -> int:
         """The consistency level as the driver numbers it."""
         return int(getattr(ConsistencyLevel, self.consistency))
-
-
-def _tls(authority: str | None) -> ssl.SSLContext | None:
-    if authority is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=authority)
-    except OSError as error:
-        raise ValueError(f"tls_ca={authority} cannot be read: {error}") from error
 
 
 def _values(given: Mapping[str, str]) -> dict[str, Any]:

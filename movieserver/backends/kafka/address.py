@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from movieserver.errors import ConfigurationError
-from movieserver.urls import hide_password, hosts, login, parameters, split
+from movieserver.urls import hide_password, hosts, login, parameters, split, trusting
 
 FORM = "kafka://user:password@host:port,host:port?security_protocol=SASL_SSL&ssl_cafile=ca.pem"
 CHOICES = {
@@ -73,7 +73,7 @@ class Address:
             return cls(
                 brokers, protocol, _tls(protocol, given), Login(mechanism, *user) if user else None
             )
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             raise ConfigurationError(
                 f"{hide_password(url)!r} is not a Kafka URL: {error}; expected {FORM}"
             ) from error
@@ -120,7 +120,12 @@ def _check_use(protocol: str, given: Mapping[str, str]) -> None:
 def _tls(protocol: str, given: Mapping[str, str]) -> ssl.SSLContext | None:
     if not protocol.endswith("SSL"):
         return None
-    context = ssl.create_default_context(cafile=given.get("ssl_cafile"))
+    context = trusting("ssl_cafile", given.get("ssl_cafile"))
     if certificate := given.get("ssl_certfile"):
-        context.load_cert_chain(certificate, given.get("ssl_keyfile"))
+        try:
+            context.load_cert_chain(certificate, given.get("ssl_keyfile"))
+        except OSError as error:
+            raise ValueError(
+                f"ssl_certfile={certificate} or its key cannot be read: {error}"
+            ) from error
     return context
