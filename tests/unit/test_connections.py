@@ -135,3 +135,26 @@ async def test_a_store_that_is_refused_is_so_after_the_others_were_tried(tmp_pat
         await connections.open()
     await connections.close()
     assert other.calls == ["open", "close"]
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_stays_away_is_tried_no_more_after_the_end(tmp_path: Path) -> None:
+    class Away(Counted):
+        async def open(self) -> None:
+            self.calls.append("open")
+            raise AWAY
+
+    async def opened(role: str) -> None:
+        """There is nothing to do."""
+
+    store = Away(Database(tmp_path / "m.db", SystemClock(), 5.0))
+    connections = Connections(services_with(store), opened)
+    await connections.open()
+    while store.calls.count("open") < 3:
+        await asyncio.sleep(0)
+    await connections.close()
+    assert store.calls[-1] == "close"
+    calls = len(store.calls)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(store.calls) == calls
