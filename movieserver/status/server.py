@@ -49,7 +49,10 @@ def ask(url: str, token: str | None, timeout: float) -> Status:
         raise Unreachable(
             f"{url} answers {code}, but not as movieserver with the handler 'health' does"
         )
-    code, body = fetch(f"{url}/metrics", token, timeout)
+    try:
+        code, body = fetch(f"{url}/metrics", token, timeout)
+    except Unreachable as error:
+        return Status(readiness, {}, str(error))
     if code == 401:
         return Status(readiness, {}, f"it wants a token{other_than(token)}")
     if code == 404:

@@ -196,6 +196,15 @@ def test_an_answer_that_is_cut_off() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_server_that_gives_no_metrics_in_time_is_reached_all_the_same() -> None:
+    body = b'{"ready": true, "stores": {"movies": {"up": true}}, "memory": {}}'
+    with answering(body, silent="/metrics") as url:
+        done = status("--url", url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  store movies      up\n" in done.stdout
+    assert f"  metrics           none: {url}/metrics cannot be reached: " in done.stdout
+
+
 def test_a_token_is_not_shown_to_whom_a_server_redirects_to() -> None:
     with answering(b"", status=302, location="http://127.0.0.1:1/elsewhere") as url:
         done = status("--url", url, "--token", "a.b.c")
@@ -255,12 +264,17 @@ def test_a_token_that_is_none() -> None:
 
 @contextmanager
 def answering(
-    body: bytes, status: int = 200, length: int | None = None, location: str = ""
+    body: bytes, status: int = 200, length: int | None = None, location: str = "", silent: str = ""
 ) -> Iterator[str]:
-    """The URL of a server that has one answer to everything, of another ``length`` than it says."""
+    """The URL of a server that has one answer to everything, of another ``length`` than it says.
+
+    It gives none at the path ``silent``.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == silent:
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(length or len(body)))
             if location:
