@@ -34,7 +34,7 @@ PUT = """
 """
 GET = "SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE user_id = ? AND movie_id = ?"
 USER = "SELECT version, movie_id, rate FROM {ks}.rates WHERE user_id = ?"
-STATEMENTS = (PUT, GET, USER, SCAN, schema.TABLES, *PENDING_STATEMENTS)
+STATEMENTS = (PUT, GET, USER, SCAN, schema.TABLES, schema.ANSWERS, *PENDING_STATEMENTS)
 
 
 class CassandraRateStore(RateStore):

@@ -26,6 +26,8 @@ KEYSPACE = """
 """
 REPLICATION = "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?"
 TABLES = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?"
+ANSWERS = "SELECT last FROM {ks}.relay WHERE name = 'rates' AND process = -1"
+"""Reads a row, or that there is none, which takes as many replicas as every put."""
 VERSIONS = "SELECT version FROM {ks}.schema_versions WHERE name = 'rates'"
 APPLIED = "INSERT INTO {ks}.schema_versions (name, version) VALUES ('rates', %d)"
 
@@ -72,9 +74,11 @@ async def tables(session: CassandraSession) -> set[str]:
 
 
 async def check_tables(session: CassandraSession) -> None:
-    """Raise ``StoreRefused`` if a needed table is gone, and ``StoreError`` if no node answers."""
+    """Raise ``StoreRefused`` if a needed table is gone, and ``StoreError`` if replicas are away."""
     if missing := sorted(NEEDED - await tables(session)):
         raise StoreRefused(f"{session.address.label}: no table {missing[0]} any more; {MIGRATE}")
+    # Any node knows the tables, also one that has too few others for a rate to be read or put.
+    await session.rows(ANSWERS)
 
 
 def check_not_newer(session: CassandraSession, found: int) -> None:

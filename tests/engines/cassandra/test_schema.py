@@ -10,7 +10,7 @@ from tornado.ioloop import IOLoop
 
 from movieserver.backends import RateStore, StoreContext
 from movieserver.backends.cassandra import CassandraBackend, schema
-from movieserver.errors import StoreRefused
+from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.models import Rate
 from tests.engines.cassandra.keyspaces import execute, url_of
 from tests.processes import run
@@ -122,6 +122,17 @@ async def test_a_running_server_notices_that_its_tables_are_gone(migrated: Make)
         await execute(URL, f"DROP {gone}")
         with pytest.raises(StoreRefused, match=r"no table .* any more; run 'movieserver migrate'"):
             await store.ping()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_cluster_with_too_few_replicas_is_down(migrated: Make) -> None:
+    store = migrated()
+    await store.open()
+    await execute(URL, f"ALTER KEYSPACE {{ks}} WITH replication = {THREE}")
+    with pytest.raises(StoreUnavailable, match="LOCAL_QUORUM"):
+        await store.put(Rate("alice", "tt1", 9, 1))
+    with pytest.raises(StoreUnavailable, match="LOCAL_QUORUM"):
+        await store.ping()
 
 
 @pytest.mark.gen_test
