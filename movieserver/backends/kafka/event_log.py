@@ -16,7 +16,7 @@ from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.failures import LOST, in_time, patiently, translated
 from movieserver.backends.kafka.fetched import Reader
-from movieserver.backends.kafka.probe import probe
+from movieserver.backends.kafka.probe import SHARE, probe
 from movieserver.backends.kafka.publisher import Publisher
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.clock import Clock
@@ -108,7 +108,7 @@ class KafkaEventLog(EventLog):
             self._compare(known, partitions)
             return topics.lag(admin, topic, partitions, group)
 
-        return await self._run(lambda: patiently(work, self._timeout))
+        return await self._run(lambda: patiently(work, self._timeout * SHARE))
 
     async def _run(self, work: Callable[[], T], threads: ThreadPoolExecutor | None = None) -> T:
         """Run ``work`` in a thread; the caller waits no longer than the time limit."""
@@ -134,8 +134,8 @@ class KafkaEventLog(EventLog):
             )
 
     def _ensure(self, wanted: Sequence[Topic]) -> None:
-        label, admin = self._address.label, self._opened()
-        patiently(lambda: topics.ensure(admin, wanted, label, self._timeout), self._timeout)
+        label, admin, limit = self._address.label, self._opened(), self._timeout * SHARE
+        patiently(lambda: topics.ensure(admin, wanted, label, limit), limit)
 
     def _restore_topics(self) -> None:
         """Create those topics again that were deleted since ``open``.

@@ -24,6 +24,10 @@ LOST = (
 NAME = re.compile(r"^\[Error -?\d+\] (?:\w+: )?")
 """The text that the driver puts before a reason."""
 
+NO_PRODUCER = re.compile(r"InitProducerId.*AuthorizationFailed")
+"""What the driver says if the user may write no topic at all; its error has no kind of its own."""
+WRITE = "let this user write the topic"
+
 PERMANENT: dict[type[Exception], str] = {
     errors.SaslAuthenticationFailedError: "check the user and the password",
     errors.UnsupportedSaslMechanismError: "check sasl_mechanism",
@@ -31,7 +35,7 @@ PERMANENT: dict[type[Exception], str] = {
     errors.GroupAuthorizationFailedError: "let this user join the group",
     errors.InconsistentGroupProtocolError: "another program is in this group; set events.group",
     errors.ClusterAuthorizationFailedError: (
-        "let this user create topics, or create them beforehand"
+        "let this user create topics, or create them beforehand and let this user describe them"
     ),
     errors.KafkaConfigurationError: "check the parameters in the URL",
     errors.InvalidReplicationFactorError: "set events.replication to at most the number of brokers",
@@ -47,6 +51,8 @@ def failure(error: Exception, label: str) -> StoreError:
     reason = line[:300].rstrip(".")
     if reason in ("", "None"):
         reason = type(error).__name__
+    if NO_PRODUCER.search(reason):
+        return StoreRefused(f"{label}: it takes no producer of this user; {WRITE}")
     for kind, mend in PERMANENT.items():
         if isinstance(error, kind):
             return StoreRefused(f"{label}: {reason}; {mend}")

@@ -5,13 +5,22 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaTimeoutError,
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from movieserver.backends.event_log import Topic, no_such_topic
 from movieserver.backends.kafka.publisher import LARGEST
 from movieserver.errors import StoreRefused
 
 POLICY, RETENTION, UNTOUCHED = "cleanup.policy", "retention.ms", "min.compaction.lag.ms"
+DESCRIBE = "let this user describe it"
 SAFE = {"unclean.leader.election.enable": "false"}
 """Settings of a topic that is created here: a replica that lacks records must not become leader."""
 
@@ -24,10 +33,14 @@ def ensure(admin: KafkaAdminClient, topics: Sequence[Topic], label: str, timeout
     """
     for topic in missing(admin, topics):
         if not topic.create:
-            raise StoreRefused(f"{label}: {no_such_topic(topic)}")
+            raise StoreRefused(f"{label}: {no_such_topic(topic)}, or {DESCRIBE}")
         make(admin, topic)
     names = [topic.name for topic in topics]
-    admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
+    try:
+        admin.wait_for_topics(names, timeout_ms=int(timeout * 1000))
+    except KafkaTimeoutError:
+        _partitions(admin, names)  # the driver waits for a topic that it is not allowed to see, too
+        raise
     partitions, settings = _partitions(admin, names), _settings(admin, names)
     for topic in topics:
         differences = [
@@ -59,6 +72,9 @@ def make(admin: KafkaAdminClient, topic: Topic) -> None:
     """Create a topic, unless another process was faster."""
     [made] = admin.create_topics({topic.name: layout(topic)}, raise_errors=False)["topics"]
     error = for_code(made["error_code"])
+    if error is TopicAuthorizationFailedError:
+        # Not the right to read or to write it, which this error stands for elsewhere.
+        error = ClusterAuthorizationFailedError
     if error not in (NoError, TopicAlreadyExistsError):
         # The broker's own words; the driver's error shows the raw request and answer.
         raise error(f"the topic {topic.name} cannot be created: {made['error_message']}")
@@ -138,7 +154,7 @@ def _settings(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[s
     for name in names:
         if POLICY not in found[name]:  # the driver drops the broker's error
             raise UnknownTopicOrPartitionError(
-                f"the broker does not show the settings of {name}: let this user describe them"
+                f"the broker does not show the settings of {name}; {DESCRIBE}, with its settings"
             )
     return {name: {key: setting["value"] for key, setting in found[name].items()} for name in names}
 
