@@ -38,6 +38,9 @@ RELATIONS = [
 LACKING = """
     SELECT string_agg(name, ', ') FROM unnest(%s) AS name WHERE to_regclass(name) IS NULL
 """
+PRESENT = """
+    SELECT string_agg(name, ', ') FROM unnest(%s) AS name WHERE to_regclass(name) IS NOT NULL
+"""
 # Another process that migrates waits for the end of the transaction.
 BEGIN = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('movieserver migrate'), hashtext(current_schema()))"
@@ -141,6 +144,12 @@ async def apply_missing(session: Session, label: str) -> list[str]:
     found, known = await version(session), migrations()
     if found > known[-1].version:
         raise newer(label, found, known[-1].version)
+    if found == 0 and (present := await session.value(PRESENT, RELATIONS)):
+        raise StoreRefused(
+            f"{label}: it has {present}, but schema_migrations does not say which migrations made "
+            "them; restore a backup, insert what was applied (version, name), or name another "
+            "database"
+        )
     done = []
     for each in known:
         if each.version > found:

@@ -70,6 +70,18 @@ async def test_a_newer_schema_is_refused(
 
 
 @pytest.mark.gen_test
+async def test_tables_of_unknown_versions_are_left_alone(
+    url: str, server: PostgresServer, database: str, make: Make
+) -> None:
+    server.ask("DELETE FROM schema_migrations", database)
+    with pytest.raises(StoreRefused, match=r"has nominees, movies, .* insert what was applied"):
+        await make(url).migrate()
+    server.ask("INSERT INTO schema_migrations (version, name) VALUES (1, 'movie_store')", database)
+    await make(url).migrate()
+    await make(url).open()
+
+
+@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("lost", "name"),
     [
