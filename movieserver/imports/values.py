@@ -100,6 +100,11 @@ def moment(text: str) -> int:
     return microseconds or 1
 
 
+def has_zone(text: str) -> bool:
+    """Whether a moment says which time zone's time it is."""
+    return datetime.fromisoformat(text).tzinfo is not None
+
+
 def ceremony(text: str) -> int:
     """The number of a ceremony."""
     found = integer(text, "ceremony")

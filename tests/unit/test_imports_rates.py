@@ -218,6 +218,13 @@ def test_a_date_that_is_today_somewhere_does_not_outlast_the_present(write: Writ
     assert rates_in(path, later)[0] == found
 
 
+def test_a_time_of_a_server_whose_clock_was_ahead_is_kept(write: Write) -> None:
+    path = write("movie_id,rate,rated_at\ntt1,9,2026-11-23T10:00Z\ntt2,9,2026-11-24T01:00Z\n")
+    found, refused = rates_in(path)
+    assert [rate.version for rate in found] == [NOW + 10 * 3600 * 10**6]
+    assert refused == [(3, "the date is '2026-11-24T01:00Z', in the future")]
+
+
 def test_a_user_is_who_the_file_says_to_the_letter(write: Write) -> None:
     path = write("user_id,movie_id,rate\n ann ,tt1,9\n\u00a0,tt1,8\nann,tt1,7\n")
     found, _ = rates_in(path, rates.RateDefaults(None, NOW))

@@ -44,7 +44,7 @@ class RateDefaults:
     user: str | None
     """The user whose rates they are."""
     now: int
-    """The present, in microseconds since 1970; no rate is later."""
+    """The present, in microseconds since 1970."""
     undated: int = 1
     """The version of a rate without a date: below all others, so that it overwrites none."""
 
@@ -55,13 +55,14 @@ class RateDefaults:
     def given(self, text: str) -> int:
         """The version of a rate given at the date ``text``; raises ``RowRefused`` for the future.
 
-        A date may be up to a day ahead (time zones). It is then moved back a day rather than
-        clamped to now, so that re-importing the row before that date gives the same version.
+        A date may be up to a day ahead: a server's clock was, or it is one of another time zone
+        if it does not say of which. Then it is moved back a day rather than clamped to now, so that
+        re-importing the row before that date gives the same version.
         """
         version = values.moment(text)
         if version > self.now + DAY:
             raise RowRefused(f"the date is {shown(text)!r}, in the future")
-        return version if version <= self.now else version - DAY
+        return version if version <= self.now or values.has_zone(text) else version - DAY
 
     def owner(self, header: Header) -> Callable[[str], str]:
         """The function that gives a row's user for the text in its column ``user_id``.
