@@ -1,0 +1,143 @@
+"""The proof of the averages, and what makes them right again."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from movieserver import events
+from movieserver.audit import PAUSE, Audit, Difference, audit
+from movieserver.backends import StoreContext, Topic
+from movieserver.backends.sqlite import SqliteBackend
+from movieserver.models import Average, Rate
+from movieserver.rebuild import PAGE, Rebuild, rebuild
+from movieserver.services import Stores
+from movieserver.testing import ManualClock
+from movieserver.topic import TopicSettings
+
+TOPIC = TopicSettings()
+RATES = [
+    Rate("ann", "tt1", 7, 1),
+    Rate("bob", "tt1", 9, 1),
+    Rate("ann", "tt2", 3, 1),
+    Rate("bob", "tt2", None, 1),
+    Rate("ann", "tt3", None, 1),
+]
+SOUND = Audit(movies=2, rates=3, differences=[], pending=0, lag=0)
+
+
+class Meanwhile(ManualClock):
+    """Lets time pass at once; something is done in each of the first sleeps."""
+
+    def __init__(self, *steps: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._steps = list(steps)
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+        if self._steps:
+            await self._steps.pop(0)()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def stores(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[Stores]:
+    backend, context = SqliteBackend(), StoreContext(data, clock)
+    stores = Stores(
+        {
+            "movies": backend.movie_store("sqlite:///movies.db", context),
+            "rates": backend.rate_store("sqlite:///rates.db", context),
+            "events": backend.event_log("sqlite:///events.db", context, [Topic(TOPIC.topic)]),
+        }
+    )
+    for store in stores.listed.values():
+        io_loop.run_sync(store.open)
+    yield stores
+    for store in stores.listed.values():
+        io_loop.run_sync(store.close)
+
+
+@pytest.mark.gen_test
+async def test_an_audit_names_every_average_that_the_rates_do_not_add_up_to(
+    stores: Stores, clock: ManualClock
+) -> None:
+    await stores.rates.put_many(RATES)
+    await stores.rates.mark_announced(RATES)
+    await stores.movies.apply(RATES)
+    assert await audit(stores, TOPIC, clock, patience=0) == SOUND
+    await stores.rates.put(Rate("cem", "tt1", 10, 1))
+    await stores.rates.put(Rate("ann", "tt9", 5, 1))
+    await stores.movies.apply([Rate("ann", "tt2", 4, 2), Rate("bob", "tt4", 8, 1)])
+    found = await audit(stores, TOPIC, clock, patience=0)
+    assert found == Audit(
+        movies=3,
+        rates=5,
+        differences=[
+            Difference("tt1", Average("tt1", 26, 3), Average("tt1", 16, 2)),
+            Difference("tt2", Average("tt2", 3, 1), Average("tt2", 4, 1)),
+            Difference("tt4", Average("tt4", 0, 0), Average("tt4", 8, 1)),
+            Difference("tt9", Average("tt9", 5, 1), Average("tt9", 0, 0)),
+        ],
+        pending=2,
+        lag=0,
+    )
+
+
+@pytest.mark.gen_test
+async def test_an_audit_waits_for_rates_announcements_and_events_under_way(stores: Stores) -> None:
+    async def apply() -> None:
+        await stores.movies.apply(RATES)
+
+    async def announce() -> None:
+        await stores.events.publish(TOPIC.topic, [events.encode(rate) for rate in RATES])
+        await stores.rates.mark_announced(RATES)
+
+    async def commit() -> None:
+        subscription = await stores.events.subscribe(TOPIC.topic, TOPIC.group)
+        await subscription.commit(await subscription.poll(100, 0.0))
+        await subscription.close()
+
+    await stores.rates.put_many(RATES)
+    clock = Meanwhile(apply, announce, commit)
+    assert await audit(stores, TOPIC, clock, patience=60) == SOUND
+    assert clock.monotonic() == 3 * PAUSE
+
+
+@pytest.mark.gen_test
+async def test_an_audit_ends_with_its_patience(stores: Stores) -> None:
+    await stores.rates.put_many(RATES)
+    clock = Meanwhile()
+    found = await audit(stores, TOPIC, clock, patience=60)
+    assert clock.monotonic() == 60
+    assert (len(found.differences), found.pending) == (2, 5)
+
+
+@pytest.mark.gen_test
+async def test_a_rebuild_makes_the_averages_what_the_rates_add_up_to(
+    stores: Stores, data: Path, clock: ManualClock
+) -> None:
+    films = [Rate("dan", f"zz{number:03}", 5, 1) for number in range(2 * PAGE)]
+    await stores.movies.apply([*RATES[1:], *films])
+    await stores.movies.apply([Rate("ann", "tt2", 4, 2), Rate("bob", "tt4", 8, 1)])
+    await stores.rates.put_many([*RATES, *films])
+    await stores.rates.mark_announced([*RATES, *films])
+    with closing(sqlite3.connect(data / "movies.db")) as connection, connection:
+        connection.execute(
+            "UPDATE movies SET rate_10 = 1 WHERE id IN ('tt1', ?)", (films[-1].movie_id,)
+        )
+    assert await rebuild(stores.rates, stores.movies) == Rebuild(
+        states=len(RATES) + len(films), applied=1, removed=2, recounted=2
+    )
+    assert (await audit(stores, TOPIC, clock, patience=0)).differences == []
+    assert {state async for page in stores.movies.scan_states() for state in page} == {
+        *RATES,
+        *films,
+    }
+    assert (await rebuild(stores.rates, stores.movies)).recounted == 0
