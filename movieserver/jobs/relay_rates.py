@@ -80,7 +80,7 @@ class RelayRates(Job):
         """Wait for a rate and then a little for more of them, or until the next sweep is due."""
         offered = asyncio.ensure_future(self._offered())
         seconds = self._next_sweep - self.services.clock.monotonic()
-        due = asyncio.ensure_future(self.services.clock.sleep(max(seconds, 0.0)))
+        due = asyncio.ensure_future(self.services.clock.sleep(seconds))
         try:
             await asyncio.wait({offered, due}, return_when=asyncio.FIRST_COMPLETED)
         finally:
