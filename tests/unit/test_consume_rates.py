@@ -1,5 +1,6 @@
 """The consumer: batches one after the other, and what becomes of them where a store fails."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +122,56 @@ async def test_a_failure_loses_nothing(
     assert await averages(services) == [AVERAGE]
     assert await left(services) == 0
     await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_a_step_that_fails_leaves_nothing_running(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(services, RATES)
+    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    await job.step()
+    assert job._subscription is not None
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def apply(_: object) -> int:
+        begun.set()
+        await end.wait()
+        return 0
+
+    async def fail(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(services.stores.movies, "apply", apply)
+    monkeypatch.setattr(job._subscription, "poll", fail)
+    step = asyncio.ensure_future(job.step())
+    await begun.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not step.done()
+    end.set()
+    with pytest.raises(StoreUnavailable):
+        await step
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_a_consumer_without_work_waits_for_it(services: Services) -> None:
+    job = ConsumeRates(services, ConsumeOptions())
+    assert await job.step() is False
+    waiting = asyncio.ensure_future(job.wait())
+    await services.stores.events.lag(services.topics.topic, services.topics.group)
+    assert not waiting.done()
+    await publish(services, RATES)
+    await waiting
+    await drain(job)
+    assert await averages(services) == [AVERAGE]
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_a_consumer_that_never_began_has_nothing_to_finish(services: Services) -> None:
+    await ConsumeRates(services, ConsumeOptions()).finish()
 
 
 @pytest.mark.gen_test

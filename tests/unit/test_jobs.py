@@ -90,6 +90,23 @@ async def test_a_store_that_is_away_is_asked_again_with_growing_pauses() -> None
 
 
 @pytest.mark.gen_test
+async def test_a_store_that_goes_away_during_a_wait_is_left_alone_for_a_while() -> None:
+    class Deaf(Counting):
+        async def wait(self) -> None:
+            if not clock.slept:
+                raise StoreUnavailable("away")
+            await super().wait()
+
+    clock = EagerClock()
+    job = Deaf()
+    runner = JobRunner({"deaf": job}, clock)
+    runner.start()
+    await until(job.waiting.is_set)
+    assert (clock.slept, job.steps) == ([0.25], 11)
+    await runner.stop(soon())
+
+
+@pytest.mark.gen_test
 async def test_a_surprise_is_logged_and_does_not_end_the_job(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -189,6 +206,51 @@ async def test_a_start_does_not_wait_for_ever(
     monkeypatch.setattr("movieserver.jobs.runner.FIRST_STEP", 0.01)
     await JobRunner({"endless": Endless()}, SystemClock()).prime()
     assert "job endless cannot run yet: it took longer than 0.01 s" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_a_start_can_be_interrupted() -> None:
+    class Endless(Counting):
+        fills = frozenset({"nominees"})
+
+        async def step(self) -> bool:
+            self.waiting.set()
+            await asyncio.Event().wait()
+            return False
+
+    job = Endless()
+    priming = asyncio.ensure_future(JobRunner({"endless": job}, EagerClock()).prime())
+    await job.waiting.wait()
+    priming.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await priming
+
+
+@pytest.mark.gen_test
+async def test_a_step_may_take_as_long_as_the_server_has_for_its_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("movieserver.jobs.runner.LEAST", 0.0)
+    end = asyncio.Event()
+    ended = []
+
+    class Slow(Counting):
+        async def step(self) -> bool:
+            self.waiting.set()
+            await end.wait()
+            ended.append(True)
+            return False
+
+    job = Slow()
+    runner = JobRunner({"slow": job}, EagerClock())
+    runner.start()
+    await job.waiting.wait()
+    stopping = asyncio.ensure_future(runner.stop(soon()))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    end.set()
+    await stopping
+    assert (ended, job.finished) == ([True], 1)
 
 
 @pytest.mark.gen_test

@@ -22,8 +22,10 @@ from movieserver.testing import ManualClock
 class Uncounted(SqliteMovieStore):
     """A store whose view somebody refreshes by hand: no revision moves."""
 
+    view = 1
+
     async def revision(self) -> Revision:
-        return Revision(1, 1, 1)
+        return Revision(1, 1, self.view)
 
 
 @asynccontextmanager
@@ -58,3 +60,20 @@ async def test_a_view_that_was_refreshed_by_hand_is_read_after_a_while(tmp_path:
         await job.step()
         assert memory.age == 0
         assert len(replaced) == 2, "listeners were told of what did not change"
+
+
+@pytest.mark.gen_test
+async def test_a_view_is_read_at_once_when_its_revision_moves_and_not_before(
+    tmp_path: Path,
+) -> None:
+    async with a_job(tmp_path) as (job, store, clock):
+        clock.advance(60)
+        await job.step()
+        await store.put_movies([Movie("tt1", "Film")])
+        await store.refresh_top10()
+        clock.advance(1)
+        await job.step()
+        assert b"tt1" not in job.services.memory.top10.value.answer.body
+        store.view += 1
+        await job.step()
+        assert b"tt1" in job.services.memory.top10.value.answer.body

@@ -58,26 +58,33 @@ async def test_a_ranking_that_takes_long_is_made_less_often(tmp_path: Path) -> N
     await store.open()
     job = job_on(store, clock)
     assert job.pause() == 1.0
+    clock.advance(60)
     await job.step()
     assert job.pause() == 5.0
     await store.close()
 
 
 @pytest.mark.gen_test
-async def test_the_store_is_not_looked_at_again_before_the_period_is_over(tmp_path: Path) -> None:
+async def test_looks_at_the_store_are_a_pause_apart(tmp_path: Path) -> None:
     clock = ManualClock()
-    looks: list[float] = []
+    waits: list[tuple[Revision, float]] = []
 
     class Watched(SqliteMovieStore):
         async def wait_changed(self, since: Revision, timeout: float) -> Revision:
-            looks.append(clock.monotonic())
-            return since
+            waits.append((since, timeout))
+            return await self.revision()
 
-    job = job_on(Watched(Database(tmp_path / "m.db", clock, 5.0)), clock)
+    store = Watched(Database(tmp_path / "m.db", clock, 5.0))
+    await store.open()
+    await store.put_movies([Movie("tt1", "Film")])
+    job = job_on(store, clock)
+    assert await job.step() is False
     waiting = asyncio.ensure_future(job.wait())
-    for _ in range(2):
-        await asyncio.sleep(0)
-        assert looks == []
-        clock.advance(0.5)
+    await asyncio.sleep(0)
+    clock.advance(0.9)
+    await asyncio.sleep(0)
+    assert waits == []
+    clock.advance(0.1)
     await waiting
-    assert looks == [1.0]
+    assert waits == [(await store.revision(), job.options.max_age)]
+    await store.close()

@@ -1,5 +1,6 @@
 """The relay: what was just stored, what is pending, and both under load."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def services(data: Path, clock: ManualClock, io_loop: IOLoop) -> Iterator[Servic
 
 def rate(number: int) -> Rate:
     return Rate("alice", f"tt{number}", 7, number + 1)
+
+
+async def turns() -> None:
+    """Let the loop do all that it can do by now."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def announced(services: Services) -> set[Rate]:
@@ -139,6 +146,34 @@ async def test_sweeps_are_made_while_new_rates_cannot_be_announced(
     with pytest.raises(StoreUnavailable):
         await RelayRates(services, RelayOptions()).step()
     assert services.versions.next() > ahead
+
+
+@pytest.mark.gen_test
+async def test_the_wait_ends_with_a_rate_that_has_lingered_and_with_the_next_sweep(
+    services: Services, clock: ManualClock
+) -> None:
+    relay = RelayRates(services, RelayOptions(linger=0.5, sweep=2.0))
+    assert await relay.step() is False
+    sleepers = clock.sleepers
+    waiting = asyncio.ensure_future(relay.wait())
+    await turns()
+    services.announcements.offer(rate(1))
+    await turns()
+    clock.advance(0.4)
+    await turns()
+    assert not waiting.done()
+    clock.advance(0.1)
+    await waiting
+    services.announcements.take(1)
+    waiting = asyncio.ensure_future(relay.wait())
+    await turns()
+    clock.advance(1.4)
+    await turns()
+    assert not waiting.done()
+    clock.advance(0.1)
+    await waiting
+    await turns()
+    assert clock.sleepers == sleepers
 
 
 @pytest.mark.gen_test
