@@ -164,6 +164,15 @@ class PendingContract:
         clock.set_back(HOUR)
         assert await found_within(rate_store, clock, 2, 20 * 60) == [FIRST]
 
+    async def test_the_limit_holds_when_the_clock_is_set_back(
+        self, rate_store: RateStore, clock: ManualClock
+    ) -> None:
+        await rate_store.put_many([Rate("ann", f"tt{n}", 5, 1) for n in range(5)])
+        clock.set_back(HOUR)
+        await rate_store.put_many([Rate("bob", f"tt{n}", 5, 1) for n in range(5)])
+        clock.advance(10 * 60)
+        assert len(await rate_store.pending(6, grace=1)) <= 6
+
     async def test_the_other_instances_rates_are_found(
         self, rate_store: RateStore, second_rate_store: RateStore, clock: ManualClock
     ) -> None:
