@@ -24,7 +24,7 @@ def test_a_secret_is_made_once(data: Path) -> None:
     made = make_secret(data)
     assert len(made) == 43
     assert make_secret(data) == made == read_secret(data)
-    assert make_secret(data.parent / "other") != made
+    assert make_secret(data.parent / "other" / "folder") != made
 
 
 def test_nobody_else_may_read_it_and_nothing_else_is_left(data: Path) -> None:
