@@ -1,4 +1,4 @@
-"""What commands say of stores that hold nothing, or are not there."""
+"""What commands say of stores that hold nothing, are not there, or contradict each other."""
 
 import sqlite3
 from contextlib import closing
@@ -47,3 +47,25 @@ def test_a_command_needs_no_topic_of_dead_letters(start: Start, data: Path, comm
         connection.execute("UPDATE topics SET name = 'another' WHERE name LIKE '%.dead'")
     done = run(command, data=data)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_audit_shows_a_wrong_average_and_a_rebuild_sets_it_right(
+    start: Start, data: Path
+) -> None:
+    server = start("--profile", "dev")
+    assert server.rate("ann", "tt0050083", 9).status_code == 200
+    eventually(lambda: server.get("/movies/tt0050083").json()["rate_count"] == 1)
+    assert server.terminate() == 0
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection, connection:
+        connection.execute("UPDATE movies SET rate_10 = 1 WHERE id = 'tt0050083'")
+    audited = run("audit", "--wait", "0", data=data)
+    assert (audited.returncode, audited.stderr) == (1, "")
+    assert audited.stdout.splitlines() == [
+        "tt0050083: rate_sum 19, rate_count 2; the rates add up to 9, 1",
+        "1 rates of 1 movies, 1 differences; 0 rates not yet announced, 0 events not yet applied",
+    ]
+    rebuilt = run("rebuild", data=data)
+    assert rebuilt.stdout == (
+        "1 states checked: 0 were missing, 0 had no rate behind them, 1 averages were wrong\n"
+    )
+    assert run("audit", "--wait", "0", data=data).returncode == 0
