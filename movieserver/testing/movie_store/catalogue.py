@@ -54,8 +54,9 @@ class CatalogueContract:
     async def test_nominees_come_back_as_they_were_by_ceremony_then_id(
         self, movie_store: MovieStore
     ) -> None:
-        await movie_store.put_nominees([ANGRY, WINGS, HEAVEN])
-        assert await movie_store.nominees() == [HEAVEN, WINGS, ANGRY]
+        newer = replace(ANGRY, id="tt0000001", ceremony=31)
+        await movie_store.put_nominees([newer, ANGRY, WINGS, HEAVEN])
+        assert await movie_store.nominees() == [HEAVEN, WINGS, ANGRY, newer]
 
     async def test_a_nominee_that_is_put_again_replaces_itself(
         self, movie_store: MovieStore
