@@ -89,4 +89,8 @@ async def test_a_rate_that_comes_too_late_is_said_to_be(path: Path) -> None:
     puts = [Rate("ann", "tt1", 8, 1), Rate("ann", "tt1", 8, 2), Rate("ann", "tt2", 7, 1)]
     assert await asyncio.gather(*map(store.put, puts)) == [False, False, True]
     assert await store.put(Rate("ann", "tt1", 9, 2))
+    removal = Rate("bob", "tt1", None, 2)
+    await store.put(removal)
+    puts = [Rate("bob", "tt1", 10, 2), removal]
+    assert await asyncio.gather(*map(store.put, puts)) == [False, True]
     await store.close()
