@@ -25,10 +25,10 @@ TRIM_PERIOD = 60.0
 """Seconds between two trims of a topic by one process, unless much is left to trim."""
 
 LAG = """
-    SELECT coalesce(sum(next_offset - max(first_offset, coalesce(
+    SELECT sum(next_offset - max(first_offset, coalesce(
         (SELECT next_offset FROM places AS place
          WHERE place.topic = partitions.topic AND place.partition = partitions.partition
-         AND group_name = ?), 0))), 0)
+         AND group_name = ?), 0)))
     FROM partitions WHERE topic = ?
 """
 
