@@ -27,7 +27,7 @@ class CrossOrigin:
         """
         self._any = ANY in origins
         self._headers = {origin: self._allowing(origin) for origin in origins}
-        self._others: dict[str, str] = {} if self._any else {"Vary": "Origin"}
+        self._others = {"Vary": "Origin"}
         self._preflight = {
             "Access-Control-Allow-Methods": ", ".join(methods),
             "Access-Control-Allow-Headers": REQUEST_HEADERS,
@@ -38,8 +38,7 @@ class CrossOrigin:
         """Make the answer to ``request`` say whether the request's origin may read it."""
         origin = ANY if self._any else request.headers.get("Origin", "")
         headers = self._headers.get(origin, self._others)
-        asked = request.headers.get("Access-Control-Request-Method")
-        if asked and request.method == "OPTIONS" and headers is not self._others:
+        if request.method == "OPTIONS" and headers is not self._others:
             headers = {**headers, **self._preflight}
         add(request, headers)
 
