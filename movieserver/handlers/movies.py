@@ -69,9 +69,10 @@ class TopHandler(BaseHandler):
         try:
             return await self.bounded(self._cache.get((limit, min_votes)))
         except (StoreError, TimeoutError):
-            if not ranking.value.complete:
+            movies = ranking.value.top(limit, min_votes)
+            if len(movies) < limit and not ranking.value.complete:
                 raise
-            return ranking.value.top(limit, min_votes)
+            return movies
 
 
 def movie_json(movie: RatedMovie) -> dict[str, Any]:

@@ -61,6 +61,21 @@ def test_the_movie_store_is_down(server: Process, data: Path) -> None:
     assert run("audit", data=data).returncode == 0
 
 
+def test_memory_answers_for_the_movie_store_what_it_can_know(
+    start: Start, data: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "ten_films.yaml"
+    text = Path(PROFILE).read_text("utf-8")
+    profile.write_text(text.replace("refresh_movies:", "refresh_movies: {size: 10}"), "utf-8")
+    server = start("--profile", str(profile))
+    ten = server.top10()
+    down(data, "movies")
+    assert server.get("/movies/top?limit=10").json()["result"] == ten
+    assert server.get(f"/movies/{ten[9]['id']}").status_code == 200
+    for path in ("/movies/top?limit=11", "/movies/top?min_votes=1", "/movies/unknown"):
+        assert server.get(path).status_code == 503
+
+
 def test_the_rate_store_is_down(server: Process, data: Path) -> None:
     flag = down(data, "rates")
     for method in ("POST", "GET", "DELETE"):
