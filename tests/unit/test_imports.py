@@ -48,6 +48,35 @@ def test_the_academy_awards_as_they_are_around() -> None:
     assert report.skipped == 2
 
 
+def test_our_own_list_of_nominees(write: Write) -> None:
+    films = finder()
+    known = next(each for each in films.nominees.values() if each.alternative_titles)
+    rows = [
+        f"{known.id},Known,1999,71,Somebody,yes,1998",
+        "tt1,New,1933,6,,no,1932/33",
+        "tt2,Wrong,1933,6,,no,1932-33",
+    ]
+    content = "\n".join(["id,title,year,ceremony,additional_info,won,award_year", *rows])
+    found, report = imported(write(content), [nominees.layout(films)], films)
+    assert found == [
+        Nominee(known.id, "Known", 1999, "1998", 71, "Somebody", True, known.alternative_titles),
+        Nominee("tt1", "New", 1933, "1932/33", 6, "", False),
+    ]
+    assert reasons(report) == [(4, "award_year is '1932-33', not one such as 1932/33")]
+
+
+def test_our_own_catalogue(write: Write) -> None:
+    rows = ["tt1,One,1999,5000", "tt2,Two,2001.0,", "tt3,Three,,0", "tt4,Four,1066,1"]
+    found, refused = movies_in(write("\n".join(["id,title,year,box_office_value", *rows])))
+    assert found == [
+        Movie("tt1", "One", 1999, 5000),
+        Movie("tt2", "Two", 2001),
+        Movie("tt3", "Three", None, 0),
+    ]
+    [(line, reason)] = refused
+    assert (line, reason.partition(", not ")[0]) == (5, "the year is 1066")
+
+
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
