@@ -26,6 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
     done = with_existing_stores(arguments, work, ("movies", "rates"))
     print(
         f"{done.states} states checked: {done.applied} were missing, {done.removed} had no rate "
-        f"behind them, {done.recounted} averages were wrong"
+        f"behind them, {done.recounted} averages did not match their states"
     )
     return 0

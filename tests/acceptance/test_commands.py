@@ -66,6 +66,7 @@ def test_an_audit_shows_a_wrong_average_and_a_rebuild_sets_it_right(
     ]
     rebuilt = run("rebuild", data=data)
     assert rebuilt.stdout == (
-        "1 states checked: 0 were missing, 0 had no rate behind them, 1 averages were wrong\n"
+        "1 states checked: 0 were missing, 0 had no rate behind them, "
+        "1 averages did not match their states\n"
     )
     assert run("audit", "--wait", "0", data=data).returncode == 0

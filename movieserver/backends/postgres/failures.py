@@ -44,7 +44,7 @@ PERMANENT = {
     "28": "check the user and the password",
     "3D": "check the database in the URL",
     "3F": "check the search_path in the URL, or create that schema",
-    "42501": "grant the user the missing permission",
+    "42501": "grant the user the missing permission or, to refresh the view, its owner's role",
     "42": f"its schema is not the one that this program knows; {MIGRATE}",
     "XX001": "its files are damaged; restore it from a backup",
     "XX002": "an index is damaged; REINDEX it",
