@@ -83,7 +83,8 @@ class BaseHandler(web.RequestHandler):
     def finish(self, chunk: Any = None) -> Future[None]:
         """Send the answer; if the server is stopping, also close the connection."""
         if self.services.lifecycle.stopping:
-            self.set_header("Connection", "close")
+            # A header alone would say so, but Tornado would go on to read requests.
+            self.request.connection._disconnect_on_finish = True  # type: ignore[union-attr]
         return super().finish(chunk)
 
     def on_finish(self) -> None:

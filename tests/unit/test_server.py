@@ -1,6 +1,8 @@
 """What a server does between its last answer and its end."""
 
+import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
@@ -29,4 +31,25 @@ async def test_a_rate_that_comes_after_the_last_answer_is_not_stored(data: Path)
     assert b"stopping" in refused.body
     assert (await client.fetch(address, headers=headers, raise_error=False)).code == 404
     client.close()
+    await server.stop()
+
+
+@pytest.mark.gen_test
+async def test_an_answer_during_the_stop_is_the_last_of_its_connection(data: Path) -> None:
+    make_secret(data)
+    profile = read_profile("rating", data=data, overrides={"listen": "127.0.0.1:0"}, environ={})
+    server = Server(profile)
+    (url,) = await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+
+    async def head() -> bytes:
+        writer.write(b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+        return await reader.readuntil(b"\r\n\r\n")
+
+    assert b"\r\nConnection:" not in await head()
+    server.services.lifecycle.stop()
+    assert b"\r\nConnection: close\r\n" in await head()
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
     await server.stop()
