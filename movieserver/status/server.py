@@ -126,6 +126,6 @@ def parse(text: str) -> Samples:
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 samples.setdefault(sample.name, []).append((sample.labels, sample.value))
-    except ValueError:
+    except (ValueError, IndexError):
         return {}
     return samples

@@ -11,7 +11,7 @@ import pytest
 
 from movieserver.commands.status import server_url, servers_on
 from movieserver.errors import ConfigurationError
-from movieserver.status.server import Unreachable, ask
+from movieserver.status.server import Unreachable, ask, parse
 from tests.conftest import Start
 from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, free_port, run
 
@@ -186,6 +186,11 @@ def test_another_program_there(body: bytes) -> None:
     assert str(caught.value) == (
         f"{url} answers 200, but not as movieserver with the handler 'health' does"
     )
+
+
+@pytest.mark.parametrize("text", ["<!doctype html>", "{", 'a{b="c",\t="d"} 5'])
+def test_metrics_that_cannot_be_read_are_none(text: str) -> None:
+    assert parse(text) == {}
 
 
 def test_an_answer_that_is_cut_off() -> None:
