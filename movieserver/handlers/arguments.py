@@ -35,7 +35,7 @@ def integer(request: HTTPServerRequest, name: str, default: int, minimum: int, m
     text = argument(request, name)
     if text is None:
         return default
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    number = int(text) if text.isascii() and text.isdigit() else -1
     if not minimum <= number <= maximum:
         raise Problem(400, f"{name} must be an integer from {minimum} to {maximum}.")
     return number
