@@ -16,7 +16,7 @@ def find_profile(name_or_path: str | os.PathLike[str]) -> Path:
     Raises ``ConfigurationError`` if no shipped profile has the name.
     """
     text = os.fspath(name_or_path)
-    if "/" in text or os.sep in text or text.endswith(SUFFIXES):
+    if "/" in text or text.endswith(SUFFIXES):
         return Path(text)
     folder = shipped_folder()
     names = shipped_names()
