@@ -36,8 +36,15 @@ async def exchange(stream: IOStream) -> None:
 
 @asynccontextmanager
 async def serving(answer: Answer, clock: ManualClock) -> AsyncIterator[tuple[Front, int]]:
-    """A front that gives one answer, sweeps every few seconds, and listens on a port."""
-    router = RuleRouter([Rule(PathMatches("/"), MemoryRouter(lambda _: answer))])
+    """A front that gives one answer, sweeps every few seconds, and listens on a port.
+
+    At the path /silence it gives none.
+    """
+    rules = [
+        Rule(PathMatches("/"), MemoryRouter(lambda _: answer)),
+        Rule(PathMatches("/silence"), lambda _: None),
+    ]
+    router = RuleRouter(rules)
     front = Front(router, clock, 8.0)
     server = HTTPServer(front)
     sockets = bind_sockets(0, "127.0.0.1")
@@ -75,6 +82,36 @@ async def test_silent_connections_are_closed(client: TCPClient) -> None:
         clock.advance(20.0)
         with pytest.raises(StreamClosedError):
             await busy.read_until(b"never")
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_body_may_take_as_long_as_the_headers(client: TCPClient) -> None:
+    clock = ManualClock()
+    async with serving(Answer.of({}), clock) as (front, port):
+        stream = await client.connect("127.0.0.1", port)
+        while not front._waiting:
+            await asyncio.sleep(0.001)
+        clock.advance(7.0)
+        await stream.write(HEAD + b"Content-Length: 1\r\n\r\n")
+        while (clock.monotonic(), False) not in front._waiting.values():
+            await asyncio.sleep(0.001)
+        clock.advance(7.0)
+        await stream.write(b"x")
+        await stream.read_until(b"{}")
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_has_sent_a_body_and_waits_for_the_answer_owes_nothing(client: TCPClient) -> None:
+    clock = ManualClock()
+    async with serving(Answer.of({}), clock) as (front, port):
+        stream = await client.connect("127.0.0.1", port)
+        await stream.write(b"POST /silence HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
+        while not any(complete for _, complete in front._waiting.values()):
+            await asyncio.sleep(0.001)
+        for _ in range(5):
+            clock.advance(4.0)
+            await asyncio.sleep(0)
+        assert len(front._waiting) == 1
 
 
 @pytest.mark.gen_test(timeout=30)
