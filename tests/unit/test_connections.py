@@ -1,6 +1,7 @@
 """Stores that do not open at the first try."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from movieserver.composition.connections import Connections
 from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.memory.memory import Memory
 from movieserver.process.lifecycle import Lifecycle
+from movieserver.process.openings import Openings
 from movieserver.services import Services, Stores
 
 AWAY = StoreUnavailable("away")
@@ -65,6 +67,15 @@ class Slow(Counted):
         await super().open()
 
 
+class Late(Counted):
+    """Opens some turns of the loop later."""
+
+    async def open(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        await super().open()
+
+
 async def settled(services: Services) -> None:
     async with asyncio.timeout(5):
         await services.openings.wait(["movies"])
@@ -108,6 +119,22 @@ async def test_a_surprise_is_logged_and_does_not_end_the_tries(
 
 
 @pytest.mark.gen_test
+async def test_the_pauses_between_the_tries_grow_up_to_a_limit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def opened(role: str) -> None:
+        """There is nothing to do."""
+
+    services = services_with(Counted(Database(tmp_path / "m.db", SystemClock(), 5.0), *[AWAY] * 7))
+    connections = Connections(services, opened)
+    await connections.open()
+    await settled(services)
+    pauses = re.findall(r"next try in ([0-9.]+) s", caplog.text)
+    assert pauses == ["1", "2", "4", "8", "10", "10"]
+    await connections.close()
+
+
+@pytest.mark.gen_test
 async def test_a_store_that_is_slow_to_open_holds_no_other_back(tmp_path: Path) -> None:
     quick = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0))
     slow = Slow(Database(tmp_path / "s.db", SystemClock(), 5.0), quick)
@@ -125,7 +152,7 @@ async def test_a_store_that_is_slow_to_open_holds_no_other_back(tmp_path: Path) 
 async def test_a_store_that_is_refused_is_so_after_the_others_were_tried(tmp_path: Path) -> None:
     clock = SystemClock()
     refused = Counted(Database(tmp_path / "m.db", clock, 5.0), StoreRefused("no such schema"))
-    other = Counted(Database(tmp_path / "o.db", clock, 5.0))
+    other = Late(Database(tmp_path / "o.db", clock, 5.0))
 
     async def opened(role: str) -> None:
         """There is nothing to do."""
@@ -158,3 +185,18 @@ async def test_a_store_that_stays_away_is_tried_no_more_after_the_end(tmp_path: 
     for _ in range(10):
         await asyncio.sleep(0)
     assert len(store.calls) == calls
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.gen_test
+async def test_who_waits_for_two_stores_lets_others_go_on_between_them() -> None:
+    openings = Openings()
+    for role in ("movies", "rates"):
+        openings.fail(role, AWAY)
+    waiting = asyncio.create_task(openings.wait(["movies", "rates"]))
+    await asyncio.sleep(0)
+    openings.succeed("movies")
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    openings.succeed("rates")
+    await waiting
