@@ -91,6 +91,7 @@ def no_routes(_mount: Mount) -> Sequence[Rule]:
 
 
 sqlite = SqliteBackend()
+other = SqliteBackend()
 kafka = KafkaBackend()
 plain = Resource("plain", no_routes)
 varied = Resource("varied", no_routes, options=PlainOptions)

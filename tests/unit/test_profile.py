@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from movieserver.backends import Topic
+from movieserver.composition.wiring import topics
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import health
 from movieserver.jobs.refresh_view import RefreshView, ViewOptions
@@ -40,7 +42,7 @@ processes: 2
 stores:
   movies: sqlite:///a.db
   events: {url: "x:y", backend: sqlite, timeout: 2}
-  rates: {url: "sqlite:///r.db", backend: tests.profiles.plugins:sqlite}
+  rates: {url: "sqlite:///r.db", backend: tests.profiles.plugins:other}
 jobs:
   refresh_view: {period: 1}
 """.replace("x:y", "sqlite:///e.db")
@@ -55,9 +57,18 @@ jobs:
         5.0,
     )
     assert profile.stores["events"].timeout == 2.0
+    assert profile.stores["rates"].backend is fakes.other
     (job,) = profile.jobs
     assert (job.name, job.job) == ("refresh_view", RefreshView)
     assert job.options == ViewOptions(period=1.0)
+
+
+def test_events_and_dead_letters_are_kept_alike(folder: Path) -> None:
+    profile = read(SMALL + "events: {topic: t, partitions: 3, retention: 60, replication: 2}\n")
+    assert list(topics(profile)) == [
+        Topic("t", partitions=3, retention=60.0, replication=2),
+        Topic("t.dead", partitions=1, retention=60.0, compacted=False, replication=2),
+    ]
 
 
 def test_options_replace_what_the_file_says(folder: Path) -> None:

@@ -48,6 +48,13 @@ class Mapped:
     sizes: dict[str, int] = field(default_factory=dict, metadata={"doc": "Sizes."})
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Has a list of what no list can have."""
+
+    inner: tuple[Inner, ...] = setting("Sections.", default=())
+
+
 def found(value: Any) -> Found:
     """``value`` as the YAML reader finds it."""
     match value:
@@ -98,6 +105,8 @@ def test_a_dataclass_that_could_change_is_no_declaration() -> None:
 def test_a_type_without_a_reader_is_no_declaration() -> None:
     with pytest.raises(ConfigurationError, match=r"Mapped\.sizes has a type that no setting can"):
         declared(Mapped)
+    with pytest.raises(ConfigurationError, match=r"Listed\.inner has a type that no setting can"):
+        declared(Listed)
 
 
 @pytest.mark.parametrize(

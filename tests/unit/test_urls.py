@@ -113,6 +113,12 @@ def test_hosts_that_cannot_be_read(text: str) -> None:
         assert "hush" not in str(error.value)
 
 
+def test_a_url_needs_its_slashes() -> None:
+    for address, url in ((CassandraAddress, "cassandra:h/ks"), (KafkaAddress, "kafka:h:1")):
+        with pytest.raises(ConfigurationError, match="it must have the form scheme://host"):
+            address.of(url)
+
+
 def test_a_broker_needs_its_port() -> None:
     with pytest.raises(ConfigurationError, match="every host needs a port"):
         KafkaAddress.of("kafka://[::1]")
