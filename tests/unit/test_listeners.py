@@ -6,9 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.iostream import IOStream, StreamClosedError
 
 from movieserver.handlers.listeners import Listeners, ServerSentEvent, beat
+from movieserver.handlers.problems import Problem
+from movieserver.handlers.top10_stream import StreamOptions, StreamRouter
+from movieserver.memory.rankings import TopTen
+from movieserver.memory.snapshot import Snapshot
 from movieserver.testing import ManualClock
 
 HEARTBEAT = beat(15.0)
@@ -179,3 +184,18 @@ async def test_all_end_when_the_server_does() -> None:
         assert room.listeners.closed
         with pytest.raises(StreamClosedError):
             await client.read_bytes(1)
+
+
+def test_nobody_can_listen_while_the_server_stops() -> None:
+    clock = ManualClock()
+    listeners = Listeners(clock, heartbeat=15.0, patience=30.0)
+    top10 = Snapshot[TopTen]("top10", clock)
+    top10.replace(TopTen([]))
+    router = StreamRouter(listeners, top10, StreamOptions())
+    line = RequestStartLine("GET", "/movies/top10/stream", "HTTP/1.1")
+    request = HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": "here"}))
+    router.check(request)
+    listeners.close()
+    with pytest.raises(Problem) as refused:
+        router.check(request)
+    assert refused.value.detail == "This server is stopping."

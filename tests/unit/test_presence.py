@@ -25,10 +25,11 @@ def test_what_a_killed_server_left_behind_is_swept(data: Path) -> None:
     assert not left.exists()
 
 
-def test_no_data_folder_is_made(data: Path) -> None:
+def test_no_data_folder_is_made(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     with present(data, ["http://127.0.0.1:1"]):
         assert not data.exists()
     assert running(data) == []
+    assert caplog.records == []
 
 
 def test_a_server_that_cannot_tell_of_itself_says_so(
