@@ -55,9 +55,9 @@ class RateDefaults:
     def given(self, text: str) -> int:
         """The version of a rate given at the date ``text``; raises ``RowRefused`` for the future.
 
-        A date may be up to a day ahead: a server's clock was, or it is one of another time zone
-        if it does not say of which. Then it is moved back a day rather than clamped to now, so that
-        re-importing the row before that date gives the same version.
+        A date may be up to a day ahead. One that names its time zone is kept: a server's clock was
+        ahead. Another may have come already in some time zone; it is moved back a day rather than
+        clamped to now, so that re-importing the row before that date gives the same version.
         """
         version = values.moment(text)
         if version > self.now + DAY:
