@@ -13,6 +13,10 @@ class ConfigurationError(MovieserverError):
     """A profile or a command line is wrong; the message says where, and how to fix it."""
 
 
+class AddressUnavailable(MovieserverError):
+    """The server's address is another program's, or is not (yet) one of this machine."""
+
+
 class StoreError(MovieserverError):
     """A store did not do what it was asked to do."""
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from tornado.netutil import bind_sockets
 
-from movieserver.errors import ConfigurationError
+from movieserver.errors import AddressUnavailable
 from movieserver.urls import Host
 
 BACKLOG = 1024
@@ -18,7 +18,7 @@ BACKLOG = 1024
 def listening(host: str, port: int) -> list[socket.socket]:
     """Sockets that listen on every address of ``host``; other processes may listen too.
 
-    Raises ``ConfigurationError`` if that is not possible.
+    Raises ``AddressUnavailable`` if that is not possible.
     """
     try:
         bound = bind_sockets(port, host, backlog=BACKLOG, reuse_port=True)
@@ -73,8 +73,8 @@ def _bound(host: str, port: int, *options: int) -> socket.socket:
     return holder
 
 
-def _impossible(host: str, port: int, error: OSError) -> ConfigurationError:
-    return ConfigurationError(
+def _impossible(host: str, port: int, error: OSError) -> AddressUnavailable:
+    return AddressUnavailable(
         f"listen: cannot listen on {Host(host, port)}: {error.strerror or error}; choose another "
         "address with --listen HOST:PORT"
     )

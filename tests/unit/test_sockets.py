@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from movieserver.errors import ConfigurationError
+from movieserver.errors import AddressUnavailable
 from movieserver.process.sockets import is_shared, listening, reserved
 
 
 def test_an_ipv6_address_that_cannot_be_had_is_named_in_brackets() -> None:
     with (
-        pytest.raises(ConfigurationError, match=r"cannot listen on \[2001:db8::1\]:8080: "),
+        pytest.raises(AddressUnavailable, match=r"cannot listen on \[2001:db8::1\]:8080: "),
         reserved("2001:db8::1", 8080),
     ):
         pass
@@ -32,7 +32,7 @@ def test_without_ipv6_an_address_of_it_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(socket, "socket", OnlyIPv4)
     assert not is_shared("::1", 8080)
     says = r"cannot listen on \[::1\]:8080: Address family not supported"
-    with pytest.raises(ConfigurationError, match=says), reserved("::1", 8080):
+    with pytest.raises(AddressUnavailable, match=says), reserved("::1", 8080):
         pass
-    with pytest.raises(ConfigurationError, match=says):
+    with pytest.raises(AddressUnavailable, match=says):
         listening("::1", 8080)
