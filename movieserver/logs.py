@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -13,6 +14,8 @@ from movieserver.texts import CONTROL
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 """The fields of a JSON line, besides the event's own."""
+NAMES = {"asctime": "timestamp", "levelname": "level", "name": "logger"}
+"""What those are called, as by most collectors of logs."""
 
 DRIVERS = ("cassandra", "kafka")
 """Driver loggers; we report their failures ourselves."""
@@ -23,7 +26,8 @@ TALKATIVE = ("opentelemetry", "tornado.access")
 def configure_logging(level: str = "info", form: str = "human") -> None:
     """Log events of ``level`` and above, as lines for people or as JSON objects (``json``)."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines(FIELDS) if form == "json" else HumanLines(HUMAN))
+    lines = JsonLines(FIELDS, rename_fields=NAMES) if form == "json" else HumanLines(HUMAN)
+    handler.setFormatter(lines)
     handler.addFilter(identify)
     handler.addFilter(bound)
     if level != "debug":
@@ -54,10 +58,14 @@ class HumanLines(Lines):
 
 
 class JsonLines(Lines, JsonFormatter):
-    """JSON objects, one per line, whose texts have no secrets.
+    """JSON objects, one per line, with times in UTC (RFC 3339) and texts without secrets.
 
     An event of a request has the request's id as ``request_id``.
     """
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         # Before it is encoded: what is starred out afterwards may end with the JSON's own quotes.

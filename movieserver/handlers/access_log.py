@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from string import punctuation
@@ -39,7 +40,7 @@ class AccessLog:
     def __init__(self, form: str, clock: Clock) -> None:
         """Write lines for people (``human``) or JSON (``json``), as ``configure_logging`` does.
 
-        The times come from ``clock``, in the machine's time zone.
+        The times come from ``clock``: in the machine's time zone for people, in UTC in JSON.
         """
         self._written = _json_line if form == "json" else _human_line
         self._clock = clock
@@ -86,7 +87,7 @@ def _human_line(
 ) -> str:
     request = _request(method, path, status)
     ending = f" [{name}]\n" if name else "\n"
-    return f"{_time(moment)} INFO {NAME}: {request} {taken:.1f} ms{ending}"
+    return f"{_local(moment)} INFO {NAME}: {request} {taken:.1f} ms{ending}"
 
 
 def _json_line(
@@ -101,7 +102,7 @@ def _json_line(
 ) -> str:
     before, after = _json_parts(method, path, status, route, remote)
     ending = f', "request_id": "{name}"}}\n' if name else "}\n"
-    return f'{{"asctime": "{_time(moment)}", {before}{taken:.3f}, {after}{ending}'
+    return f'{{"timestamp": "{_utc(moment)}", {before}{taken:.3f}, {after}{ending}'
 
 
 @lru_cache(KINDS)
@@ -114,19 +115,26 @@ def _json_parts(
     method: str, path: str, status: int, route: str, remote: str | None
 ) -> tuple[str, str]:
     """What comes before the milliseconds, and what comes after them."""
-    before = {"levelname": "INFO", "name": NAME, "message": _request(method, path, status)}
+    before = {"level": "INFO", "logger": NAME, "message": _request(method, path, status)}
     where = {"method": logged(method), "path": logged(path), "status": status}
     after = {"route": route, "remote": remote}
     return f'{json.dumps(before | where)[1:-1]}, "milliseconds": ', json.dumps(after)[1:-1]
 
 
 @lru_cache(100)
-def _time(milliseconds: int) -> str:
-    """Format a moment, given in milliseconds since 1970."""
+def _local(milliseconds: int) -> str:
+    """Format a moment, given in milliseconds since 1970, in the machine's time zone."""
     second, part = divmod(milliseconds, 1000)
-    return f"{_date(second)},{part:03d}"
+    return f"{_second('%Y-%m-%d %H:%M:%S', time.localtime, second)},{part:03d}"
+
+
+@lru_cache(100)
+def _utc(milliseconds: int) -> str:
+    """Format a moment, given in milliseconds since 1970, by RFC 3339."""
+    second, part = divmod(milliseconds, 1000)
+    return f"{_second('%Y-%m-%dT%H:%M:%S', time.gmtime, second)}.{part:03d}Z"
 
 
 @lru_cache(2)
-def _date(second: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+def _second(form: str, fields: Callable[[float], time.struct_time], second: int) -> str:
+    return time.strftime(form, fields(second))

@@ -41,7 +41,7 @@ def profile(tmp_path: Path) -> Any:
 def lines(server: Process, logger: str) -> list[dict[str, Any]]:
     """The events of a logger."""
     found = [json.loads(line) for line in server.output if line.startswith("{")]
-    return [event for event in found if event["name"] == logger]
+    return [event for event in found if event["logger"] == logger]
 
 
 PATHS = [

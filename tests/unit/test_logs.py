@@ -1,5 +1,6 @@
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -31,11 +32,34 @@ def test_lines_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("movieserver.x").debug("%d rates", 3)
     [line] = capsys.readouterr().err.splitlines()
     event = json.loads(line)
-    assert (event["message"], event["levelname"], event["name"]) == (
+    assert (event["message"], event["level"], event["logger"]) == (
         "3 rates",
         "DEBUG",
         "movieserver.x",
     )
+
+
+@pytest.fixture(name="_tokyo")
+def _time_zone_of_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_tokyo")
+@pytest.mark.parametrize(
+    ("form", "when"),
+    [("human", "2026-09-21 23:13:20,250"), ("json", '"timestamp": "2026-09-21T14:13:20.250Z"')],
+)
+def test_times_for_people_are_local_and_those_for_machines_are_in_utc(
+    capsys: pytest.CaptureFixture[str], form: str, when: str
+) -> None:
+    configure_logging("info", form)
+    event = {"msg": "x", "levelno": logging.INFO, "created": 1_790_000_000.25, "msecs": 250.0}
+    logging.getLogger().handle(logging.makeLogRecord(event))
+    assert when in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", ["human", "json"])
@@ -197,7 +221,7 @@ def test_what_looks_like_a_quotation_ends_no_json(
     logging.getLogger("movieserver.x").info("Malformed: %s", sent, extra={"sent": sent})
     [line] = capsys.readouterr().err.splitlines()
     event = json.loads(line)
-    assert event["name"] == "movieserver.x"
+    assert event["logger"] == "movieserver.x"
     assert event["sent"].startswith("Invalid header ")
     assert "***" in event["sent"]
 
