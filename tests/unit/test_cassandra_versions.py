@@ -78,6 +78,24 @@ async def test_others_follow_versions_that_a_process_drew_ahead_with(
 
 
 @pytest.mark.gen_test
+async def test_they_outlive_a_process_that_was_killed(
+    cluster: FakeCluster, clock: ManualClock
+) -> None:
+    killed, other = process(cluster), process(cluster)
+    await killed.put(Rate("ann", "tt1", 9, now(clock)))
+    clock.advance(1)
+    last = Rate("ann", "tt1", 8, now(clock))
+    await killed.put(last)
+    clock.set_back(HOUR)
+    for _ in range(3):
+        await other.mark_announced(await other.pending(10, grace=2))
+        clock.advance(TIMEOUT + BUCKET + 2)
+    for store in (other, process(cluster)):
+        await store.pending(10, grace=2)
+        assert await store.latest() >= last.version
+
+
+@pytest.mark.gen_test
 async def test_old_versions_take_nothing_back(cluster: FakeCluster, clock: ManualClock) -> None:
     store, other = process(cluster), process(cluster)
     ahead = now(clock) + 3_600_000_000

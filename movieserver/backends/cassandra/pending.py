@@ -83,7 +83,7 @@ class PendingRates:
     async def latest(self) -> int:
         """The latest version of any process when the registry was last read; 0 if there is none.
 
-        A process that was killed may have put later versions into its last bucket.
+        What a process that was killed put into its last bucket counts once that is swept.
         """
         if not self._registry.latest:
             await self._registry.look()
@@ -155,6 +155,9 @@ class PendingRates:
         rows = await self._session.rows(READ, (bucket,))
         found = (Rate(*row) for row in rows)
         left = dict.fromkeys(rate for rate in found if own is None or own.waits_for(rate))
+        # Those of a process that was killed may be later than its row shows; moving the row on,
+        # once the bucket is announced, then shows them to all.
+        self._registry.follow(max((rate.version or 0 for rate in left), default=0))
         return Sweep(bucket, is_whole, left)
 
     def _is_whole(self, bucket: int) -> bool:
