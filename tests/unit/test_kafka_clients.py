@@ -9,11 +9,14 @@ import pytest
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
-from movieserver.backends.kafka import joining
+from movieserver.backends.kafka import event_log, joining
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
+from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.backends.kafka.failures import failure
+from movieserver.clock import SystemClock
+from movieserver.errors import StoreUnavailable
 
 
 def client_threads() -> list[threading.Thread]:
@@ -50,6 +53,33 @@ def test_a_consumer_that_cannot_join_is_closed(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(KafkaTimeoutError):
         joining.joined(address, 1.0, ("topic", "group"), Committed())
     assert consumer.closed
+
+
+@pytest.mark.gen_test
+async def test_a_log_that_is_opened_again_while_it_still_connects_makes_one_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Admin:
+        def close(self) -> None:
+            """Nothing to do."""
+
+    made: list[Admin] = []
+    connected = threading.Event()
+
+    def connect(*_: object, **__: object) -> Admin:
+        made.append(Admin())
+        connected.wait(10)
+        return made[-1]
+
+    monkeypatch.setattr(event_log, "probe", lambda *_: None)
+    monkeypatch.setattr(event_log, "create_client", connect)
+    log = KafkaEventLog(Address.of("kafka://127.0.0.1:9092"), SystemClock(), 0.1, [])
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="no answer"):
+            await log.open()
+    connected.set()
+    await log.close()
+    assert len(made) == 1
 
 
 def test_a_reason_that_the_broker_does_not_give_is_the_kind_of_the_error() -> None:

@@ -48,6 +48,7 @@ class KafkaEventLog(EventLog):
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
         self._threads = _threads()
+        self._connecting = Lock()
         self._restoring = Lock()
 
     async def open(self) -> None:
@@ -126,12 +127,13 @@ class KafkaEventLog(EventLog):
 
     def _connect(self) -> None:
         self._probe()
-        if self._admin is None:
-            milliseconds = int(self._timeout * 1000)
-            settings = self._address.client(self._timeout)
-            self._admin = create_client(
-                KafkaAdminClient, **settings, request_timeout_ms=milliseconds
-            )
+        with self._connecting:  # an earlier try may have been given up and still go on
+            if self._admin is None:
+                milliseconds = int(self._timeout * 1000)
+                settings = self._address.client(self._timeout)
+                self._admin = create_client(
+                    KafkaAdminClient, **settings, request_timeout_ms=milliseconds
+                )
 
     def _ensure(self, wanted: Sequence[Topic]) -> None:
         label, admin, limit = self._address.label, self._opened(), self._timeout * SHARE
