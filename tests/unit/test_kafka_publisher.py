@@ -1,5 +1,8 @@
 """A producer of Kafka's that fails in ways that its driver has no name for."""
 
+import asyncio
+import threading
+
 import pytest
 
 from movieserver.backends import Message
@@ -34,3 +37,28 @@ async def test_one_that_cannot_even_be_closed_is_replaced(monkeypatch: pytest.Mo
             await made.publish("topic", [Message(b"key", b"value", b"tt1")], 8)
     await made.close()
     assert BrokenProducer.made == 2
+
+
+@pytest.mark.gen_test
+async def test_one_that_hangs_does_not_hold_up_the_close(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends = threading.Event()
+
+    class HangingProducer(BrokenProducer):
+        def send(self, *_: object, **__: object) -> None:
+            ends.wait(30)
+            raise OSError("the network is down")
+
+    monkeypatch.setattr(publisher, "KafkaProducer", HangingProducer)
+    monkeypatch.setattr(publisher, "probe", lambda *_: None)
+    monkeypatch.setattr(publisher, "GRACE", 0.01)
+    made = Publisher(Address.of("kafka://localhost:9092"), 0.1, lambda: None)
+    with pytest.raises(StoreUnavailable, match="no answer"):
+        await made.publish("topic", [Message(b"key", b"value", b"tt1")], 8)
+    try:
+        async with asyncio.timeout(10):
+            await made.close()
+    finally:
+        ends.set()
+    assert "the producer did not stop in time" in caplog.text

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from movieserver.backends.kafka.probe import probe
 from movieserver.errors import StoreError, StoreUnavailable
 from movieserver.futures import settle
 from movieserver.partitions import partition_of
+
+log = logging.getLogger(__name__)
 
 WAITING = 32 * 2**20
 """The most bytes of messages that wait for the brokers."""
@@ -76,9 +79,15 @@ class Publisher:
             await batch.future
 
     async def close(self) -> None:
-        """Send what waits, then end the thread and the producer."""
+        """Send what waits, then end the thread and the producer.
+
+        Gives up once the callers of ``publish`` have, and the driver has had its grace to answer
+        and to close.
+        """
         self._waiting.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join, self._timeout + 3 * GRACE)
+        if self._thread.is_alive():
+            log.warning("%s: the producer did not stop in time", self._address.label)
 
     def _run(self) -> None:
         going = True
