@@ -82,7 +82,8 @@ class MovieStore(Store):
 
         One transaction changes the per-user states and the averages. States may come in any order,
         repeatedly, and several for one user and movie. Returns how many states of the store
-        changed. After an error nothing was applied.
+        changed. After ``StoreUnavailable`` all of it may be applied or nothing, and it is right to
+        apply it again; after any other error nothing was applied.
         """
 
     @abstractmethod
