@@ -111,7 +111,7 @@ class EventLog(Store):
 
     @abstractmethod
     async def subscribe(self, topic: str, group: str) -> Subscription:
-        """Join ``group`` on ``topic``."""
+        """Join ``group`` on ``topic``, until the subscription or the log is closed."""
 
     @abstractmethod
     def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:

@@ -3,13 +3,14 @@
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
-from movieserver.backends.kafka import event_log, joining
+from movieserver.backends import Topic
+from movieserver.backends.kafka import event_log, joining, topics
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
@@ -80,6 +81,40 @@ async def test_a_log_that_is_opened_again_while_it_still_connects_makes_one_clie
     connected.set()
     await log.close()
     assert len(made) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_log_that_is_closed_leaves_its_groups_and_joins_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Member:
+        closed = False
+
+        def __init__(self, *_: object) -> None:
+            """Connect to nothing."""
+
+        async def join(self) -> None:
+            """Done."""
+
+        async def close(self) -> None:
+            self.closed = True
+
+    class Client:
+        def close(self) -> None:
+            """Nothing to do."""
+
+    monkeypatch.setattr(event_log, "probe", lambda *_: None)
+    monkeypatch.setattr(event_log, "create_client", lambda *_, **__: Client())
+    monkeypatch.setattr(topics, "ensure", lambda *_: None)
+    monkeypatch.setattr(event_log, "KafkaSubscription", Member)
+    log = KafkaEventLog(Address.of("kafka://127.0.0.1:9092"), SystemClock(), 5.0, [Topic("t")])
+    await log.open()
+    member = cast("Member", await log.subscribe("t", "group"))
+    await log.close()
+    assert member.closed
+    for attempt in (log.subscribe("t", "group"), anext(log.read("t"))):
+        with pytest.raises(StoreUnavailable, match="not open"):
+            await attempt
 
 
 def test_a_reason_that_the_broker_does_not_give_is_the_kind_of_the_error() -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
+from weakref import WeakSet
 
 from kafka import KafkaAdminClient
 
@@ -47,6 +48,7 @@ class KafkaEventLog(EventLog):
         """The topics about whose added partitions a warning was logged."""
         self._admin: KafkaAdminClient | None = None
         self._publisher: Publisher | None = None
+        self._subscriptions: WeakSet[KafkaSubscription] = WeakSet()
         self._threads = _threads()
         self._connecting = Lock()
         self._restoring = Lock()
@@ -57,6 +59,7 @@ class KafkaEventLog(EventLog):
         self._publisher = Publisher(self._address, self._timeout, self._restore_topics)
 
     async def close(self) -> None:
+        await asyncio.gather(*(each.close() for each in self._subscriptions))
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
             await publisher.close()
@@ -79,14 +82,17 @@ class KafkaEventLog(EventLog):
 
     async def subscribe(self, topic: str, group: str) -> Subscription:
         self._known(topic)
+        self._opened()
         subscription = KafkaSubscription(
             self._address, self._timeout, (topic, group), self._restore_topics
         )
         await subscription.join()
+        self._subscriptions.add(subscription)
         return subscription
 
     async def read(self, topic: str, since: float | None = None) -> AsyncIterator[list[Record]]:
         partitions = self._known(topic).partitions
+        self._opened()
         await self._run(self._probe)
         # The driver's consumer is for one thread; closing it waits for what that thread is doing.
         thread = ThreadPoolExecutor(1, "kafka reader")
