@@ -1,7 +1,9 @@
 """Clients that cannot be made, and what is left of them."""
 
+import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -10,12 +12,13 @@ from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, Ka
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from movieserver.backends import Topic
-from movieserver.backends.kafka import event_log, joining, topics
+from movieserver.backends.kafka import event_log, joining, member, topics
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.backends.kafka.failures import failure
+from movieserver.backends.kafka.subscription import KafkaSubscription
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreUnavailable
 
@@ -54,6 +57,32 @@ def test_a_consumer_that_cannot_join_is_closed(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(KafkaTimeoutError):
         joining.joined(address, 1.0, ("topic", "group"), Committed())
     assert consumer.closed
+
+
+@pytest.mark.gen_test
+async def test_a_member_that_cannot_join_in_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connects, closed = threading.Event(), threading.Event()
+
+    class Consumer:
+        def close(self, autocommit: bool, timeout_ms: int) -> None:
+            closed.set()
+
+    def join(*_: object) -> Consumer:
+        connects.wait(10)
+        return Consumer()
+
+    monkeypatch.setattr(member, "joined", join)
+    monkeypatch.setattr(member, "TopicWatch", lambda *_: None)
+    address = Address.of("kafka://127.0.0.1:9092")
+    subscription = KafkaSubscription(address, 0.5, ("topic", "group"), lambda: None)
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="no answer"):
+        await subscription.join()
+    assert time.monotonic() - started < 1.0
+    connects.set()
+    assert await asyncio.to_thread(closed.wait, 10)
 
 
 @pytest.mark.gen_test
@@ -109,9 +138,9 @@ async def test_a_log_that_is_closed_leaves_its_groups_and_joins_none(
     monkeypatch.setattr(event_log, "KafkaSubscription", Member)
     log = KafkaEventLog(Address.of("kafka://127.0.0.1:9092"), SystemClock(), 5.0, [Topic("t")])
     await log.open()
-    member = cast("Member", await log.subscribe("t", "group"))
+    subscription = cast("Member", await log.subscribe("t", "group"))
     await log.close()
-    assert member.closed
+    assert subscription.closed
     for attempt in (log.subscribe("t", "group"), anext(log.read("t"))):
         with pytest.raises(StoreUnavailable, match="not open"):
             await attempt

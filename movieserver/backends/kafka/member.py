@@ -122,22 +122,29 @@ class Member:
             self._commits.put(None)
         self._has_enough = enough
 
-    async def leave(self) -> None:
-        """Leave the group; if the driver does not return in time, the group is not told."""
+    def give_up(self) -> None:
+        """Leave the group as soon as the driver returns, without waiting for it."""
         self._leaving.set()
         self._commits.put(None)
+
+    async def leave(self) -> None:
+        """Leave the group; if the driver does not return in time, the group is not told."""
+        self.give_up()
         await asyncio.to_thread(self._thread.join, TURN + 2 * self._timeout)
         if self._thread.is_alive():
             log.warning("the group on %s: its member did not stop in time", self._topic)
 
     def _run(self) -> None:
+        failure: StoreError | None = None
         try:
             with translated(self._address.label):
                 self._connect()
         except StoreError as error:
-            self._loop.call_soon_threadsafe(settle, self.joined, None, error)
+            failure = error
+        if not self._leaving.is_set():  # else nobody waits, and the loop may be closed by now
+            self._loop.call_soon_threadsafe(settle, self.joined, None, failure)
+        if failure is not None:
             return
-        self._loop.call_soon_threadsafe(settle, self.joined, None)
         while not self._leaving.is_set():
             try:
                 with translated(self._address.label):

@@ -44,7 +44,8 @@ class KafkaSubscription(Subscription):
             async with in_time(self._address.label, self._timeout):
                 await self._member.joined
         except BaseException:
-            await self.close()
+            self._closed = True
+            self._member.give_up()  # to wait for it would take longer than the time limit
             raise
 
     async def poll(self, limit: int, timeout: float) -> list[Record]:
