@@ -50,7 +50,8 @@ class VersionClock:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last = 0
+        self.last = 0
+        """The highest version that was given or followed."""
 
     def follow(self, version: int) -> None:
         """From now on give only versions above ``version``, which another process gave.
@@ -58,9 +59,9 @@ class VersionClock:
         Ignores a version that no clock can have given, since there might be none left above it.
         """
         if version <= LAST_MOMENT:
-            self._last = max(self._last, version)
+            self.last = max(self.last, version)
 
     def next(self) -> int:
         """A version above all that this object gave before."""
-        self._last = max(self._last + 1, int(self._clock.time() * 1_000_000))
-        return self._last
+        self.last = max(self.last + 1, int(self._clock.time() * 1_000_000))
+        return self.last

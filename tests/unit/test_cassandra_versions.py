@@ -78,6 +78,14 @@ async def test_others_follow_versions_that_a_process_drew_ahead_with(
 
 
 @pytest.mark.gen_test
+async def test_own_ones_count_at_once(cluster: FakeCluster, clock: ManualClock) -> None:
+    store = process(cluster)
+    for version in (now(clock), now(clock) + 3_600_000_000):
+        await store.put(Rate("ann", "tt1", 9, version))
+        assert await store.latest() >= version
+
+
+@pytest.mark.gen_test
 async def test_they_outlive_a_process_that_was_killed(
     cluster: FakeCluster, clock: ManualClock
 ) -> None:

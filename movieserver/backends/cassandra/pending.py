@@ -81,11 +81,12 @@ class PendingRates:
         return not self._own.may_be_swept(bucket, self._longest_put)
 
     async def latest(self) -> int:
-        """The latest version of any process when the registry was last read; 0 if there is none.
+        """A version not below any that this process knows to be put; 0 if it knows none.
 
-        What a process that was killed put into its last bucket counts once that is swept.
+        It learns of others' when it reads the registry; of what a process that was killed put into
+        its last bucket, when that is swept.
         """
-        if not self._registry.latest:
+        if not self._registry.was_read:
             await self._registry.look()
         return self._registry.latest
 
@@ -155,8 +156,8 @@ class PendingRates:
         rows = await self._session.rows(READ, (bucket,))
         found = (Rate(*row) for row in rows)
         left = dict.fromkeys(rate for rate in found if own is None or own.waits_for(rate))
-        # Those of a process that was killed may be later than its row shows; moving the row on,
-        # once the bucket is announced, then shows them to all.
+        # Those of a process that was killed may be later than its row shows. Moving the row on,
+        # once the bucket is announced, shows them to all.
         self._registry.follow(max((rate.version or 0 for rate in left), default=0))
         return Sweep(bucket, is_whole, left)
 

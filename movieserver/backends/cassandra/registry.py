@@ -48,22 +48,27 @@ class Registry:
     def __init__(self, session: CassandraSession, clock: Clock) -> None:
         self._session = session
         self._versions = VersionClock(clock)
-        self.latest = 0
-        """The latest version a process had reached when it last wrote its row, as last seen."""
+        self.was_read = False
+        """Whether the row of any process has been read."""
+
+    @property
+    def latest(self) -> int:
+        """A version not below any that this process knows to be put; 0 if it knows none."""
+        return self._versions.last
 
     def follow(self, version: int) -> None:
-        """Write later rows with timestamps above ``version``, which is about to be put."""
+        """Write later rows with timestamps above ``version``, which is put or about to be."""
         self._versions.follow(version)
 
     async def look(self) -> dict[int, Span]:
         """Read the spans of all processes."""
         spans: dict[int, Span] = {}
         for process, first, last, *written in await self._session.rows(LOOK):
-            self.latest = max(self.latest, *(when or 0 for when in written))
+            self.was_read = True
+            self._versions.follow(max(when or 0 for when in written))
             # A process that has left may leave a row with only one of the two columns.
             if process != NOBODY and first is not None and last is not None:
                 spans[process] = Span(first, last)
-        self._versions.follow(self.latest)
         return spans
 
     async def name(self, span: Span) -> None:

@@ -56,6 +56,15 @@ class StoreContract:
         latest = await second_rate_store.latest()
         assert latest == 0 or latest >= 8
 
+    async def test_a_stores_own_puts_count_for_the_latest_version_at_once(
+        self, rate_store: RateStore
+    ) -> None:
+        await rate_store.put(Rate("ann", "tt1", 9, 5))
+        told = await rate_store.latest()
+        await rate_store.put(Rate("ann", "tt2", 9, AHEAD))
+        latest = await rate_store.latest()
+        assert told == latest == 0 or latest >= AHEAD
+
     async def test_the_latest_version_is_known_when_all_were_closed(
         self, rate_store: RateStore
     ) -> None:
