@@ -78,7 +78,11 @@ class Supervisor:
                 continue
             status = self._running[number].returncode
             log.warning("process %d ended with status %d; starting another", number, status)
-            self._running[number] = self._start(number)
+            try:
+                self._running[number] = self._start(number)
+            except OSError as error:
+                # What killed it, such as a lack of memory, may last; the other processes go on.
+                log.warning("process %d cannot be started now: %s", number, error.strerror)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         # At first do nothing else: a process may be starting that is not in _running yet.

@@ -1,5 +1,6 @@
 """The supervisor of several processes, with processes that are none."""
 
+import errno
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -54,6 +55,26 @@ def test_a_process_that_starts_while_the_signal_comes_is_stopped(
 ) -> None:
     assert run(monkeypatch, FakeProcess, early=0.0) == 0
     assert [process.returncode for process in FakeProcess.started] == [0, -signal.SIGTERM]
+
+
+class Scarce(FakeProcess):
+    """The system has no memory for the second one when it is first to be started."""
+
+    refused = False
+
+    def __init__(self, *_: object, **__: object) -> None:
+        if self.started and not Scarce.refused:
+            Scarce.refused = True
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        super().__init__()
+
+
+def test_a_process_that_cannot_be_started_again_now_is_tried_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run(monkeypatch, Scarce, early=0.0) == 0
+    assert [process.returncode for process in Scarce.started] == [0, -signal.SIGTERM]
+    assert "process 0 cannot be started now: Cannot allocate memory" in caplog.text
 
 
 class ShortLived(FakeProcess):
