@@ -48,6 +48,16 @@ def add(request: HTTPServerRequest, headers: Mapping[str, str]) -> None:
         request.connection = AddingConnection(request.connection, headers)
 
 
+def end_connection(request: HTTPServerRequest) -> None:
+    """Make the answer to ``request`` the last of its connection, whatever wraps that."""
+    connection = request.connection
+    while isinstance(connection, AddingConnection):
+        connection = connection.connection
+    if connection is not None:
+        # A header alone would say so, but Tornado would go on to read requests.
+        connection._disconnect_on_finish = True  # type: ignore[attr-defined]
+
+
 def added(request: HTTPServerRequest) -> Iterator[tuple[str, str]]:
     """Yield the headers that were added, for code that writes an answer without Tornado."""
     connection = request.connection

@@ -10,6 +10,7 @@ from tornado import web
 
 from movieserver.answers import JSON, LARGE, VARY, Answer, compressed, to_json
 from movieserver.errors import NotLoaded, StoreError, TokenRefused
+from movieserver.handlers.additions import end_connection
 from movieserver.handlers.encodings import accepts_gzip, chosen
 from movieserver.handlers.failures import asked
 from movieserver.handlers.problems import (
@@ -83,8 +84,7 @@ class BaseHandler(web.RequestHandler):
     def finish(self, chunk: Any = None) -> Future[None]:
         """Send the answer; if the server is stopping, also close the connection."""
         if self.services.lifecycle.stopping:
-            # A header alone would say so, but Tornado would go on to read requests.
-            self.request.connection._disconnect_on_finish = True  # type: ignore[union-attr]
+            end_connection(self.request)
         return super().finish(chunk)
 
     def on_finish(self) -> None:

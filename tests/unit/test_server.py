@@ -35,9 +35,14 @@ async def test_a_rate_that_comes_after_the_last_answer_is_not_stored(data: Path)
 
 
 @pytest.mark.gen_test
-async def test_an_answer_during_the_stop_is_the_last_of_its_connection(data: Path) -> None:
+@pytest.mark.parametrize("environ", [{}, {"MOVIESERVER_PAGE_ORIGINS": "https://films.example"}])
+async def test_an_answer_during_the_stop_is_the_last_of_its_connection(
+    data: Path, environ: dict[str, str]
+) -> None:
     make_secret(data)
-    profile = read_profile("rating", data=data, overrides={"listen": "127.0.0.1:0"}, environ={})
+    profile = read_profile(
+        "rating", data=data, overrides={"listen": "127.0.0.1:0"}, environ=environ
+    )
     server = Server(profile)
     (url,) = await server.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
