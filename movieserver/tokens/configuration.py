@@ -8,6 +8,7 @@ from pathlib import Path
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.settings import UnfitValue, setting
+from movieserver.texts import CONTROL
 from movieserver.tokens.claims import ClaimRules
 from movieserver.tokens.documents import IssuerKeys, JwksFile, JwksUrl, url_fault
 from movieserver.tokens.keys import (
@@ -105,6 +106,11 @@ class AuthSettings:
                 "found an issuer or audience, but no source of keys to check its tokens with; "
                 f"allowed: one of {', '.join(SOURCES)}"
             )
+        for name in ("issuer", "audience"):
+            if (text := getattr(self, name)) and CONTROL.search(text):
+                raise UnfitValue(
+                    name, f"found {text!r}; allowed: a string without control characters"
+                )
         for name in ("jwks_url", *(["issuer"] if self.discovery else [])):
             if (url := getattr(self, name)) and (fault := url_fault(url)):
                 raise UnfitValue(name, f"found {name} that {fault}; allowed: https://HOST/PATH")

@@ -137,6 +137,8 @@ def test_a_secret_that_all_may_read_is_used_with_a_warning(
         ({"discovery": True, "issuer": "id.example"}, "issuer that is not an http or https URL"),
         ({"issuer": "https://i"}, "no source of keys"),
         ({"audience": "movies"}, "no source of keys"),
+        ({"jwks_url": "http://h/", "issuer": "i\n"}, r"found 'i\\n'; allowed: a string without"),
+        ({"jwks_url": "http://h/", "audience": "a\r\n"}, r"found 'a\\r\\n'; allowed: a string"),
         ({"jwks_url": "file:///etc/passwd"}, "jwks_url that is not an http"),
         ({"jwks_url": "ftp://h/jwks"}, "jwks_url that is not an http"),
         ({"jwks_url": "http:///jwks"}, "jwks_url that is not an http"),
