@@ -1,12 +1,13 @@
 """``GET /movies/{id}`` and ``GET /movies/top``: films of the catalogue with their rates.
 
-The answers come from the movie store and are kept for a second. While the store is down, the
-ranking in memory stands in for it.
+The answers come from the movie store and are kept for a second. While the store is down, its last
+answers and the ranking in memory stand in for it, whichever is newer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from tornado.routing import PathMatches, Rule
 
@@ -15,9 +16,12 @@ from movieserver.handlers.arguments import integer, legal_id
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.memory.rankings import ranked
+from movieserver.memory.rankings import Ranking, ranked
 from movieserver.memory.read_cache import ReadCache
 from movieserver.models import RatedMovie
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 KEPT = 1_000
 """The maximum number of answers kept, for each of the two paths."""
@@ -27,52 +31,50 @@ LIMIT = 100
 """The maximum number of films in a list."""
 
 
-class MovieHandler(BaseHandler):
-    """One film."""
+class FilmsHandler(BaseHandler, Generic[K, V]):
+    """Answers from the store or, while that is down, with what was known last."""
 
     def initialize(self, mount: Mount, **state: Any) -> None:
         super().initialize(mount)
-        self._cache: ReadCache[str, RatedMovie | None] = state["cache"]
+        self._cache: ReadCache[K, V] = state["cache"]
+
+    async def ask(self, key: K, instead: Callable[[Ranking], V]) -> V:
+        """The store's answer; if it fails, its last one or, if the ranking is newer, ``instead``.
+
+        Raises what the store did if neither is known.
+        """
+        try:
+            return await self.bounded(self._cache.get(key))
+        except (StoreError, TimeoutError):
+            kept, ranking = self._cache.kept(key), self.services.memory.movies
+            if kept is not None and (ranking.age is None or kept.age < ranking.age):
+                return kept.value
+            with suppress(LookupError):
+                return instead(ranking.value)
+            if kept is None:
+                raise
+            return kept.value
+
+
+class MovieHandler(FilmsHandler[str, RatedMovie | None]):
+    """One film."""
 
     async def get(self, text: str) -> None:
-        movie = await self._movie(legal_id(text))
+        movie_id = legal_id(text)
+        movie = await self.ask(movie_id, lambda ranking: ranking.movie(movie_id))
         if movie is None:
             raise Problem(404, "This film is not in the catalogue.")
         self.write_json(movie_json(movie))
 
-    async def _movie(self, movie_id: str) -> RatedMovie | None:
-        ranking = self.services.memory.movies
-        try:
-            return await self.bounded(self._cache.get(movie_id))
-        except (StoreError, TimeoutError):
-            movie = ranking.value.movies.get(movie_id)
-            if movie is None and not ranking.value.complete:
-                raise
-            return movie
 
-
-class TopHandler(BaseHandler):
+class TopHandler(FilmsHandler[tuple[int, int], list[RatedMovie]]):
     """The first films of the ranking, as many as the client asks for."""
-
-    def initialize(self, mount: Mount, **state: Any) -> None:
-        super().initialize(mount)
-        self._cache: ReadCache[tuple[int, int], list[RatedMovie]] = state["cache"]
 
     async def get(self) -> None:
         limit = integer(self.request, "limit", 10, 1, LIMIT)
         min_votes = integer(self.request, "min_votes", 0, 0, 10**15)
-        movies = await self._top(limit, min_votes)
+        movies = await self.ask((limit, min_votes), lambda ranking: ranking.top(limit, min_votes))
         self.write_json({"result": [ranked(movie) for movie in movies]})
-
-    async def _top(self, limit: int, min_votes: int) -> list[RatedMovie]:
-        ranking = self.services.memory.movies
-        try:
-            return await self.bounded(self._cache.get((limit, min_votes)))
-        except (StoreError, TimeoutError):
-            movies = ranking.value.top(limit, min_votes)
-            if len(movies) < limit and not ranking.value.complete:
-                raise
-            return movies
 
 
 def movie_json(movie: RatedMovie) -> dict[str, Any]:

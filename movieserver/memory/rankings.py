@@ -27,17 +27,27 @@ def weighted(movie: RatedMovie, prior_count: int, mean: float) -> dict[str, Any]
 
 
 class Ranking:
-    """The first films of the ranking, or all; stands in for the store while that is down."""
+    """The first films of the ranking, or all; stands in for the store while that is down.
+
+    Raises ``LookupError`` for what only the films that it lacks could tell.
+    """
 
     def __init__(self, movies: Sequence[RatedMovie], limit: int) -> None:
         """Take ``movies`` in ranking order: the store's answer when asked for ``limit`` films."""
         self.movies = {movie.id: movie for movie in movies}
-        self.complete = len(movies) < limit
+        self._complete = len(movies) < limit
+
+    def movie(self, movie_id: str) -> RatedMovie | None:
+        """The film of an id, or None if the catalogue has none."""
+        return self.movies.get(movie_id) if self._complete else self.movies[movie_id]
 
     def top(self, limit: int, min_votes: int) -> list[RatedMovie]:
         """The first ``limit`` films of the ranking that have ``min_votes`` rates or more."""
         eligible = (movie for movie in self.movies.values() if movie.rate_count >= min_votes)
-        return list(islice(eligible, limit))
+        found = list(islice(eligible, limit))
+        if len(found) < limit and not self._complete:
+            raise LookupError(f"only {len(found)} films are known to fit")
+        return found
 
 
 class TopTen:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 
 from movieserver.clock import Clock
-from movieserver.errors import StoreError, StoreUnavailable
+from movieserver.errors import StoreUnavailable
 from movieserver.futures import retrieve
 
 K = TypeVar("K", bound=Hashable)
@@ -19,12 +19,20 @@ PATIENCE = 0.25
 """Seconds that this caller waits for the answer; a store that hangs takes its whole time limit."""
 
 
+class Kept(NamedTuple, Generic[V]):
+    """An answer that a store gave."""
+
+    value: V
+    age: float
+    """Seconds since it was given."""
+
+
 class ReadCache(Generic[K, V]):
-    """Spares the store repeated questions, and stands in for it while it is down.
+    """Spares the store repeated questions, and remembers its answers while it is down.
 
     A value younger than ``max_age`` is returned as it is. An older one is loaded again, once for
-    all callers; if the store fails, the old value is returned all the same. While the store is
-    known to be down, only one caller every ``RETRY`` seconds waits for it, for ``PATIENCE``.
+    all callers. While the store is known to be down, only one caller every ``RETRY`` seconds waits
+    for it, for ``PATIENCE``.
     """
 
     def __init__(
@@ -41,18 +49,10 @@ class ReadCache(Generic[K, V]):
         self._retry_at = 0.0
 
     async def get(self, key: K) -> V:
-        """The value of ``key``; raises ``StoreError`` if the store fails and none is kept."""
-        kept = self._values.get(key)
-        if kept is not None and self._clock.monotonic() - kept[0] < self._max_age:
-            return kept[1]
-        try:
-            return await self._asked(key)
-        except StoreError:
-            if kept is None:
-                raise
-            return kept[1]
-
-    async def _asked(self, key: K) -> V:
+        """The value of ``key``; raises ``StoreError`` if the store fails."""
+        kept = self.kept(key)
+        if kept is not None and kept.age < self._max_age:
+            return kept.value
         if self._outage is None:
             return await asyncio.shield(self._fresh(key))
         if not self._loading and self._clock.monotonic() >= self._retry_at:
@@ -62,6 +62,13 @@ class ReadCache(Generic[K, V]):
             if attempt.done():
                 return attempt.result()
         raise StoreUnavailable(str(self._outage)) from self._outage
+
+    def kept(self, key: K) -> Kept[V] | None:
+        """The store's last answer, however old it is; None if there is none."""
+        if key not in self._values:
+            return None
+        loaded_at, value = self._values[key]
+        return Kept(value, self._clock.monotonic() - loaded_at)
 
     def _fresh(self, key: K) -> "asyncio.Task[V]":
         task = self._loading.get(key)

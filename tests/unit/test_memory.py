@@ -88,7 +88,7 @@ async def test_announcements_come_in_order_and_are_bounded() -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_read_cache_spares_the_store_and_stands_in_for_it() -> None:
+async def test_a_read_cache_spares_the_store_and_keeps_its_last_answers() -> None:
     clock, asked = SetClock(), []
     down = False
 
@@ -109,17 +109,18 @@ async def test_a_read_cache_spares_the_store_and_stands_in_for_it() -> None:
     assert asked == ["a", "a"]
     down = True
     clock.now += 100
-    assert await cache.get("a") == "A"
-    with pytest.raises(StoreUnavailable):
-        await cache.get("b")
+    for key in "ab":
+        with pytest.raises(StoreUnavailable):
+            await cache.get(key)
+    kept = cache.kept("a")
+    assert kept is not None
+    assert (kept.value, round(kept.age)) == ("A", 100)
+    assert cache.kept("b") is None
     down = False
     clock.now += 1
     for key in ("b", "c"):
         await cache.get(key)
-    down = True
-    clock.now += 100
-    with pytest.raises(StoreUnavailable):
-        await cache.get("a")
+    assert cache.kept("a") is None
 
 
 @pytest.mark.gen_test
@@ -193,12 +194,18 @@ def test_the_top_ten_is_encoded_when_it_is_made() -> None:
     assert b'"rate_sum": 0, "weighted_rate": 0.0' in weighted.answer.body
 
 
-def test_the_ranking_answers_and_knows_whether_it_is_whole() -> None:
+def test_the_ranking_answers_what_it_can_know() -> None:
     movies = [RatedMovie(f"tt{n}", "x", None, None, (n, *[0] * 9)) for n in (3, 1, 2)]
-    ranking = Ranking(movies, limit=4)
-    assert ranking.complete
-    assert [movie.id for movie in ranking.top(2, min_votes=2)] == ["tt3", "tt2"]
-    assert not Ranking(movies, limit=3).complete
+    whole, first = Ranking(movies, limit=4), Ranking(movies, limit=3)
+    for ranking in (whole, first):
+        assert [movie.id for movie in ranking.top(2, min_votes=2)] == ["tt3", "tt2"]
+        assert ranking.movie("tt1") == movies[1]
+    assert len(whole.top(3, min_votes=2)) == 2
+    assert whole.movie("tt4") is None
+    with pytest.raises(LookupError):
+        first.top(3, min_votes=2)
+    with pytest.raises(LookupError):
+        first.movie("tt4")
 
 
 def test_an_answers_tag_is_that_of_its_bytes() -> None:
