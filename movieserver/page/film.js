@@ -26,6 +26,7 @@ function verdict(nominee) {
 const busy = (id, is) => $(id).setAttribute('aria-busy', String(is));
 
 function drawRates(movie) {
+  busy('rates', false);
   drawn = numbers(movie);
   const mean = movie.rate_count
     ? [element('strong', { textContent: movie.rate.toFixed(1) }), ` of 10, by ${counted(movie.rate_count, 'user')}`]
@@ -34,24 +35,29 @@ function drawRates(movie) {
   $('chart').replaceChildren(...(movie.rate_count ? [chart(movie.distribution)] : []));
 }
 
-async function loadRates(id) {
+function drawFailure(error) {
+  busy('rates', false);
+  $('mean').textContent = error.message;
+  $('chart').replaceChildren();
+}
+
+async function loadRates(id, fail = drawFailure) {
   const movie = await filmOf(id).catch((error) => error);
   if (shown !== id) return null;
-  busy('rates', false);
   if (movie instanceof Error) {
-    $('mean').textContent = movie.message;
-    $('chart').replaceChildren();
+    fail(movie);
     return null;
   }
   drawRates(movie);
   return movie;
 }
 
+// If a question fails, the card keeps what it shows, and the next one may not fail.
 export async function refresh(id) {
   const before = $('chart').innerHTML;
   for (let tried = 0; tried < TRIES && shown === id; tried += 1) {
     await new Promise((done) => { setTimeout(done, PAUSE); });
-    await loadRates(id);
+    await loadRates(id, () => {});
     if ($('chart').innerHTML !== before) return;
   }
 }

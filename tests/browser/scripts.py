@@ -48,6 +48,16 @@ HOLD_FILM = """
 """
 """Holds every question for a film's rates until ``release`` is called."""
 
+REFUSE_FILM = """
+    const real = window.fetch;
+    window.fetch = async (url, options) => {
+      if (window.refused || !/^.movies.tt[0-9]+$/.test(url)) return real(url, options);
+      window.refused = true;
+      return Response.json({ message: 'away' }, { status: 503 });
+    };
+"""
+"""Answers the first question for a film's rates 503."""
+
 IMPATIENT = """
     const real = AbortSignal.timeout;
     AbortSignal.timeout = (milliseconds) => real.call(AbortSignal, milliseconds / 10);

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.browser.page import PHONE, Page
-from tests.browser.scripts import HOLD_FILM
+from tests.browser.scripts import HOLD_FILM, REFUSE_FILM
 from tests.processes import eventually, run
 
 
@@ -28,6 +28,10 @@ def test_the_card_follows_the_ten_best(page: Page) -> None:
     page.sees("#mean", "of 10, by 1 user")
     page.server.rate("kim", "tt0034583", 10)
     page.sees("#mean", "of 10, by 2 users")
+    page.script(REFUSE_FILM)
+    page.server.rate("lena", "tt0034583", 10)
+    page.sees("#mean", "of 10, by 3 users")
+    assert page.script("return window.refused")
 
 
 def test_a_title_without_a_space_fits_on_a_phone(page: Page, tmp_path: Path) -> None:
