@@ -15,7 +15,7 @@ from movieserver.declarations import ROLES
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, Resource
 from movieserver.handlers.description.composition import compose
-from movieserver.handlers.description.page import rows
+from movieserver.handlers.description.page import page, rows
 from movieserver.memory.memory import Memory
 from movieserver.plugins import HANDLER
 from movieserver.process.lifecycle import Lifecycle
@@ -79,6 +79,16 @@ def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
     assert refused.keys() == {"400", "413"}
 
 
+def test_what_openapi_lets_a_description_leave_out_may_be_left_out(tmp_path: Path) -> None:
+    answer = """{'200': {description: Done., headers: {X-Mine: {schema: {type: string}}},
+        content: {text/plain: {examples: {far: {externalValue: 'https://example.org'}}}}}}"""
+    parameters = "parameters: [{name: wish, in: query, content: {text/plain: {}}}]"
+    composed = compose(fragment(tmp_path, f"{GET}{answer}, {parameters}}}}}}}"))
+    shown = page(composed).body.decode()
+    assert "<code>X-Mine</code>" in shown
+    assert "<code>wish</code>" in shown
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -91,6 +101,7 @@ def test_a_third_partys_description_is_part_of_it(tmp_path: Path) -> None:
         ("paths: {/mine: {get: }}", "/mine: get lacks operationId, summary, responses"),
         ("paths: {/mine: {get: {summary: Mine., responses: {}}}}", "get lacks operationId"),
         (GET + "{200: {}}}}}", 'has 200; write "200"'),
+        (GET + "{'200': {description: 2026-11-23}}}}}", "as JSON: .*date.*; dates need quotes"),
         (GET + "{'200': {$ref: '#/components/responses/Nowhere'}}}}}", "refers to #/components/re"),
     ],
 )

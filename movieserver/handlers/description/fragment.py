@@ -1,5 +1,6 @@
 """A resource's own description: a YAML or JSON file with OpenAPI path items and components."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ def read_fragment(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
     if not isinstance(value, dict) or not isinstance(value.get("paths"), dict):
         raise ConfigurationError(f"{path} is not a description; allowed: a mapping with paths")
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError) as error:
+        message = f"{path} cannot be written as JSON: {error}; dates need quotes"
+        raise ConfigurationError(message) from error
     for template, item in value["paths"].items():
         _check(f"{path}: {template}", item)
     return value

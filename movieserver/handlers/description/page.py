@@ -73,7 +73,7 @@ def _parameters(
     for each in (*shared, *operation.get("parameters", [])):
         parameter = resolved(document, each)
         required = parameter.get("required", False)
-        row = _row(document, parameter["name"], parameter["schema"], required)
+        row = _row(document, parameter["name"], parameter.get("schema", {}), required)
         yield replace(row, meaning=parameter.get("description", "")), parameter["in"]
 
 
