@@ -34,7 +34,7 @@ class Limiter:
         standing = self._quota.take(user or client(request.remote_ip or ""))
         add(request, self._headers(standing))
         if standing.wait > 0:
-            seconds = str(ceil(standing.wait))
+            seconds = str(whole(standing.wait))
             detail = (
                 f"No more than {self._quota.requests} requests in {self._quota.seconds:g} s are "
                 f"allowed; try again in {seconds} s."
@@ -51,8 +51,13 @@ class Limiter:
         return admitted
 
     def _headers(self, standing: Standing) -> dict[str, str]:
-        left = f'"{self._name}";r={standing.remaining};t={ceil(standing.reset)}'
+        left = f'"{self._name}";r={standing.remaining};t={whole(standing.reset)}'
         return {"RateLimit": left, "RateLimit-Policy": self._policy}
+
+
+def whole(seconds: float) -> int:
+    """``seconds`` in whole ones, rounded up, but not because of a rounding error; at least 1."""
+    return max(ceil(round(seconds, 6)), 1)
 
 
 def client(address: str) -> str:

@@ -1,8 +1,13 @@
 """How often a client may ask, by a clock that the test moves."""
 
-import pytest
+from unittest.mock import MagicMock
 
-from movieserver.handlers.limiter import client
+import pytest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+
+from movieserver.handlers.additions import added
+from movieserver.handlers.limiter import Limiter, client
+from movieserver.handlers.problems import Problem
 from movieserver.handlers.quota import Quota
 from movieserver.testing import ManualClock
 
@@ -34,6 +39,21 @@ def test_no_request_is_lost_to_rounding(requests: int) -> None:
         assert [each.remaining for each in taken] == list(range(requests))[::-1]
         assert quota.take("a").wait > 0
         clock.advance(60.0)
+
+
+def test_a_rounding_error_is_no_second_more() -> None:
+    clock = ManualClock()
+    clock.advance(1000.1)
+    limiter = Limiter("films", Quota(1, 3600.0, clock))
+    line = RequestStartLine("GET", "/", "HTTP/1.1")
+    request = HTTPServerRequest(
+        start_line=line, headers=HTTPHeaders({"Host": "here"}), connection=MagicMock()
+    )
+    limiter.admit(request)
+    assert dict(added(request))["RateLimit"] == '"films";r=0;t=3600'
+    with pytest.raises(Problem) as refused:
+        limiter.admit(request)
+    assert refused.value.headers == {"Retry-After": "3600"}
 
 
 def test_clients_that_are_too_many_are_forgotten() -> None:
