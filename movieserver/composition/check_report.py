@@ -115,7 +115,7 @@ def _text(value: Any) -> str:
         case tuple():
             return " ".join(map(str, value))
         case _:
-            return str(value)
+            return hide_password(str(value))
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:

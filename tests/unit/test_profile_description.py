@@ -62,6 +62,11 @@ def test_the_description_says_where_the_keys_come_from(folder: Path) -> None:
     assert "ssss" not in describe(profile)
 
 
+def test_the_description_has_no_secrets_of_urls(folder: Path) -> None:
+    profile = read(RATING + "auth: {jwks_url: 'https://id.example/keys?api_key=hunter2'}\n")
+    assert "jwks_url https://id.example/keys?api_key=***," in describe(profile)
+
+
 def test_the_description_looks_at_the_keys(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"^p\.yaml: auth\.secret: the secret has 5 bytes"):
         describe(read(RATING + "auth: {secret: short}\n"))
