@@ -1,5 +1,6 @@
-"""Standard output: if it cannot be written to, one line says so."""
+"""Standard output: it takes any text, and if it cannot be written to, one line says so."""
 
+import codecs
 import io
 import os
 import sys
@@ -9,6 +10,8 @@ from typing import TextIO
 
 STDOUT = 1
 """The file descriptor of standard output."""
+ERRORS = "movieserver.output"
+"""The name of the error handler for what standard output cannot encode."""
 
 
 class OutputError(Exception):
@@ -20,6 +23,8 @@ class Output(io.TextIOBase):
 
     def __init__(self, stream: TextIO | None) -> None:
         """Wrap ``stream``, which is None if the process was started with its output closed."""
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ERRORS)
         self._stream = stream
 
     def write(self, text: str) -> int:
@@ -32,6 +37,17 @@ class Output(io.TextIOBase):
         with told():
             if self._stream:
                 self._stream.flush()
+
+
+def encodable(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The bytes of a path that is not in the output's encoding, or an escape for a character."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+codecs.register_error(ERRORS, encodable)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Outputs that take no more: pipes that nobody reads, as with ``| head``, and full disks."""
+"""Outputs that take no more, as pipes that nobody reads and full disks; those not in UTF-8."""
 
 import os
 import shlex
@@ -97,6 +97,25 @@ def test_a_command_whose_errors_are_closed_does_its_work(data: Path, tmp_path: P
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "1 rates went in, 0 refused\n")
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("latin-1", "Léon"), ("ascii", r"L\xe9on")])
+def test_an_output_that_lacks_a_character_shows_its_number(
+    data: Path, tmp_path: Path, encoding: str, shown: str
+) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("Date,Name,Year,Rating\n2020-01-05,卧虎藏龙 Léon,1994,4\n", "utf-8")
+    done = subprocess.run(
+        [*COMMAND, "import", "rates", str(rates), "--user", "ann", "--data", str(data)],
+        capture_output=True,
+        encoding=encoding,
+        env=environment() | {"PYTHONIOENCODING": encoding},
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert rf"2020-01-05,\u5367\u864e\u85cf\u9f99 {shown},1994,4" in done.stdout
+    assert "0 rates went in, 1 refused" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["status", "audit"])
