@@ -118,6 +118,13 @@ def test_an_output_that_lacks_a_character_shows_its_number(
     assert "0 rates went in, 1 refused" in done.stdout
 
 
+def test_a_path_that_is_no_utf8_is_shown_as_it_is(tmp_path: Path) -> None:
+    line = [*map(str.encode, COMMAND), b"--check", b"--data", bytes(tmp_path / "jos") + b"\xe9"]
+    done = subprocess.run(line, capture_output=True, env=environment(), timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"/jos\xe9/token-secret" in done.stdout
+
+
 @pytest.mark.parametrize("command", ["status", "audit"])
 def test_a_report_that_nobody_reads_ends_as_in_shells(
     start: Start, data: Path, command: str, closed: int, environ: dict[str, str]

@@ -72,6 +72,13 @@ async def use(store: RateStore) -> None:
     await store.close()
 
 
+def test_a_file_in_a_folder_whose_name_is_no_utf8(tmp_path: Path, io_loop: IOLoop) -> None:
+    path = tmp_path / os.fsdecode(b"jos\xe9 %3F?#") / "file.db"
+    store = SqliteBackend().rate_store("sqlite:///file.db", StoreContext(path.parent))
+    io_loop.run_sync(lambda: use(store))
+    assert path.exists()
+
+
 @pytest.mark.parametrize("content", [b"not a database" * 1000, b"SQLite format 3\0" + bytes(999)])
 def test_a_file_that_is_no_database(path: Path, content: bytes, io_loop: IOLoop) -> None:
     path.write_bytes(content)

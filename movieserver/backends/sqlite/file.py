@@ -133,7 +133,7 @@ class DatabaseFile:
     def _connect(self, timeout: float) -> sqlite3.Connection:
         # Never creates a file: an empty one would make SQLite delete the -wal beside it.
         return sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode=rw",
+            f"file:{quote(os.fsencode(self.path))}?mode=rw",
             uri=True,
             timeout=timeout,
             isolation_level=None,
