@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 
@@ -34,7 +35,7 @@ class Supervisor:
 
     def __init__(self, processes: int, arguments: Sequence[str]) -> None:
         """Take how many processes to run, and the command line of each."""
-        self._command = [sys.executable, "-m", "movieserver", *arguments]
+        self._command = [sys.executable, *import_options(), "-m", "movieserver", *arguments]
         self._count = processes
         self._folder = ""
         self._stopping = False
@@ -100,3 +101,14 @@ class Supervisor:
         self._told = True
         for process in self._running.values():
             process.wait()
+
+
+def import_options() -> list[str]:
+    """The option that keeps the current folder from hiding modules of ours, unless it may.
+
+    With ``-m`` Python looks there first, but this process may not look there at all.
+    """
+    try:
+        return [] if str(Path.cwd()) in sys.path else ["-P"]
+    except FileNotFoundError:
+        return ["-P"]  # it was removed

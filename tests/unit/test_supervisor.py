@@ -4,6 +4,7 @@ import errno
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,10 @@ class FakeProcess:
 
     started: list["FakeProcess"]
 
-    def __init__(self, *_: object, **__: object) -> None:
+    line: list[str]
+
+    def __init__(self, line: list[str], **_: object) -> None:
+        FakeProcess.line = line
         self.returncode: int | None = None if self.started else 0
         self.started.append(self)
         if len(self.started) == 2:
@@ -116,3 +120,14 @@ def test_a_process_that_fails_at_the_start_is_the_end(monkeypatch: pytest.Monkey
 def test_one_that_fails_later_is_no_failure_of_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     ShortLived.looks = 0
     assert run(monkeypatch, Failing, early=0.0) == 0
+
+
+def test_a_process_imports_from_the_current_folder_only_if_its_supervisor_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(monkeypatch, FakeProcess, early=0.0)
+    assert FakeProcess.line[1:4] == ["-P", "-m", "movieserver"]
+    monkeypatch.syspath_prepend(tmp_path)
+    run(monkeypatch, FakeProcess, early=0.0)
+    assert FakeProcess.line[1:3] == ["-m", "movieserver"]
