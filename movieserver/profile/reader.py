@@ -55,8 +55,13 @@ def data_folder(data: Path | None, environ: Mapping[str, str]) -> Path:
         folder = folder.expanduser().absolute()
         if not S_ISDIR(folder.stat().st_mode):
             raise Place(source).mistake(f"found {str(folder)!r}, a file; allowed: a folder")
-    except FileNotFoundError:
-        pass  # it is made when it is needed
+    except FileNotFoundError as error:
+        # A folder that is not there is made when it is needed.
+        if not folder.is_absolute():
+            raise Place(source).mistake(
+                f"found {str(folder)!r}, but the current folder was removed; allowed: an absolute "
+                "path"
+            ) from error
     except (OSError, ValueError, RuntimeError) as error:
         raise Place(source).mistake(f"found {str(folder)!r}: {error}") from error
     return folder

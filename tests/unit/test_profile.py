@@ -10,6 +10,7 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import health
 from movieserver.jobs.refresh_view import RefreshView, ViewOptions
 from movieserver.profile import read_profile
+from movieserver.profile.reader import data_folder
 from movieserver.settings import NoOptions
 from tests.profiles import plugins as fakes
 from tests.unit.small_profile import SMALL, mistake, read
@@ -114,6 +115,21 @@ def test_a_data_folder_that_is_a_file_is_refused(folder: Path) -> None:
     message = f"found '{folder / 'file'}', a file; allowed: a folder"
     assert mistake(SMALL, data=folder / "file") == f"--data: {message}"
     assert mistake(SMALL, {"MOVIESERVER_DATA": "file"}) == f"MOVIESERVER_DATA: {message}"
+
+
+def test_a_data_folder_in_a_folder_that_was_removed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(ConfigurationError) as raised:
+        data_folder(Path("data"), {})
+    assert str(raised.value) == (
+        "--data: found 'data', but the current folder was removed; allowed: an absolute path"
+    )
+    assert data_folder(tmp_path / "data", {}) == tmp_path / "data"
 
 
 def test_what_is_no_file_is_named(folder: Path) -> None:
