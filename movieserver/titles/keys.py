@@ -65,7 +65,10 @@ SPELLINGS = {
 """British spellings, abbreviations and words often abbreviated, with the form compared instead."""
 
 WORD = re.compile(r"[^\W_]+")
-LEADING_ARTICLE = re.compile(r"[\W_]*(?:the|an|a)[\s_\-–—]+(?=.*[^\W_])", re.DOTALL)
+LEADING_ARTICLE = re.compile(
+    r"[\W_]*(?:the|an|a)(?:[\s_\-–—]+(?=.*[^\W_])|\.(?=[^\W_]{2}))", re.DOTALL
+)
+"""A dot may stand for a space (``The.Sixth.Sense``), but not in ``A.I.``"""
 TRAILING_ARTICLE = re.compile(
     r"(?P<title>.+?),\s*(?P<article>the|an?|l|l[aeo]s?|une?|il|i|gli|der|die|das|de[nt]|el)"
     r"(?P<rest>\s*(?:$|[:(–-].*))"
