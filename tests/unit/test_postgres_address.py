@@ -13,9 +13,15 @@ from movieserver.errors import ConfigurationError
 FOUND = {"db-2": "192.0.2.2", "db-3": "192.0.2.3"}
 
 
-async def tried(url: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
-    """The host, address and port of each try to connect, which all fail."""
+async def tried(
+    url: str, monkeypatch: pytest.MonkeyPatch, roles: list[str] | None = None
+) -> list[tuple[str, str, str]]:
+    """The host, address and port of each try to connect, which all fail.
+
+    What each asked of the server's role is added to ``roles``.
+    """
     tries: list[tuple[str, str, str]] = []
+    roles = [] if roles is None else roles
 
     async def getaddrinfo(host: str, *_: Any, **__: Any) -> list[Any]:
         if host not in FOUND:
@@ -24,6 +30,7 @@ async def tried(url: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
 
     async def connect(**parameters: Any) -> Any:
         tries.append((parameters["host"], parameters["hostaddr"], parameters["port"]))
+        roles.append(parameters.get("target_session_attrs", ""))
         raise psycopg2.OperationalError("refused")
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
@@ -46,6 +53,22 @@ async def test_a_host_that_is_not_found_is_passed_over(
 async def test_where_no_host_is_found_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(socket.gaierror, match="db-4 is not known"):
         await tried("postgresql://db-1,db-4/movieratedb", monkeypatch)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("source", ["url", "environment"])
+async def test_a_standby_is_preferred_among_all_hosts(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql://db-2:2,db-3:3/movieratedb?sslmode=disable"
+    if source == "url":
+        url += "&target_session_attrs=prefer-standby"
+    else:
+        monkeypatch.setenv("PGTARGETSESSIONATTRS", "prefer-standby")
+    roles: list[str] = []
+    tries = await tried(url, monkeypatch, roles)
+    assert [host for host, *_ in tries] == ["db-2", "db-3"] * 2
+    assert roles == ["standby", "standby", "any", "any"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ committed is kept, whatever the role or the database says; the URL's ``options``
 They are set by a statement because PgBouncer takes no options."""
 SSL_MODES = {"prefer": ("require", "disable"), "allow": ("disable", "require")}
 """Modes to try in turn: libpq's own retry, on a second socket, would escape the event loop."""
+ROLES = {"prefer-standby": ("standby", "any")}
+"""Roles to ask all hosts for in turn, for the same reason."""
 NO_ENCRYPTED_WAY = ("does not support SSL", "pg_hba.conf")
 """Words in a refusal that depends on encryption; one for a wrong password has none of them."""
 PASSWORD_FILE = re.compile(r"(?<=[?&])password_file=([^&]*)&?")
@@ -85,14 +87,14 @@ class Address:
         Tries one address after the other. Raises the driver's error, ``OSError`` if no host is
         found, or ``TimeoutError``.
         """
-        addresses = await self._resolved()
+        tries = [role | address for role in self._roles() for address in await self._resolved()]
         failure: Exception = OSError("no address")
-        for address in addresses:
-            parameters: dict[str, Any] = {**self._parameters, **address}
+        for each in tries:
+            parameters: dict[str, Any] = {**self._parameters, **each}
             if database is not None:
                 parameters["dbname"] = database
             try:
-                async with asyncio.timeout(self._timeout / len(addresses)):
+                async with asyncio.timeout(self._timeout / len(tries)):
                     return await self._set_up(await connected(parameters))
             except (psycopg2.OperationalError, TimeoutError) as error:
                 failure = error
@@ -106,6 +108,12 @@ class Address:
             await connection.close()
             raise
         return connection
+
+    def _roles(self) -> Sequence[dict[str, str]]:
+        """What to ask the hosts for in turn, as parameters; usually nothing but what is given."""
+        name = "target_session_attrs"
+        wanted = self._parameters.get(name) or os.environ.get("PGTARGETSESSIONATTRS", "")
+        return [{name: role} for role in ROLES.get(wanted, ())] or [{}]
 
     async def _resolved(self) -> Sequence[dict[str, str]]:
         """Every address of every host, looked up here because libpq would block the loop.
