@@ -1,16 +1,18 @@
 """A topic as brokers tell of it that have not all heard of it yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from kafka import KafkaAdminClient
-from kafka.errors import UnknownTopicOrPartitionError
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import NotCoordinatorError, UnknownTopicOrPartitionError
 
 from movieserver.backends.event_log import Topic
 from movieserver.backends.kafka.failures import patiently
-from movieserver.backends.kafka.topics import ensure, layout
+from movieserver.backends.kafka.topics import ensure, lag, layout
 from movieserver.errors import StoreRefused
 
 TOPIC = Topic("movie_rate_topic", partitions=2, replication=1)
@@ -43,6 +45,23 @@ class LateBroker:
     def describe_configs(self, resources: Sequence[Any], config_filter: str) -> dict[str, Any]:
         known = SETTINGS if next(self.settings) else {}
         return {"topic": {TOPIC.name: {name: {"value": value} for name, value in known.items()}}}
+
+
+class MovedCoordinator:
+    """What answers as the driver's admin client, which remembers a coordinator for ever."""
+
+    def __init__(self, first: int, now: int) -> None:
+        self._manager = SimpleNamespace(cluster=SimpleNamespace(_coordinators={"group": first}))
+        self._now = now
+
+    def list_group_offsets(self, wanted: Mapping[str, Sequence[TopicPartition]]) -> dict[str, Any]:
+        if self._manager.cluster._coordinators.setdefault("group", self._now) != self._now:
+            raise NotCoordinatorError
+        return {"group": {place: SimpleNamespace(offset=3) for place in wanted["group"]}}
+
+    def list_partition_offsets(self, wanted: Mapping[TopicPartition, OffsetSpec]) -> dict[Any, Any]:
+        offsets = {OffsetSpec.EARLIEST: 0, OffsetSpec.LATEST: 5}
+        return {place: SimpleNamespace(offset=offsets[spec]) for place, spec in wanted.items()}
 
 
 def ensured(broker: LateBroker, topic: Topic = TOPIC) -> None:
@@ -80,3 +99,8 @@ def test_a_topic_that_is_compacted_early_is_refused() -> None:
     with pytest.raises(StoreRefused, match=r"lag.ms=604800000 but needs 1209600000") as refused:
         ensured(LateBroker(0, 0), longer)
     assert f"--alter --topic {TOPIC.name} --add-config min.comp" in str(refused.value)
+
+
+def test_the_lag_is_known_again_after_the_coordinator_has_moved() -> None:
+    admin = cast(KafkaAdminClient, MovedCoordinator(first=1, now=2))
+    assert patiently(lambda: lag(admin, TOPIC.name, 2, "group"), 1.0) == 2 * (5 - 3)

@@ -7,6 +7,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import (
     ClusterAuthorizationFailedError,
+    KafkaError,
     KafkaTimeoutError,
     NoError,
     TopicAlreadyExistsError,
@@ -88,7 +89,7 @@ def count(admin: KafkaAdminClient, topic: str) -> int:
 def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int:
     """How many records, of those still there, come after the ones that the group committed."""
     places = [TopicPartition(topic, number) for number in range(partitions)]
-    committed = admin.list_group_offsets({group: places})[group]
+    committed = _committed(admin, places, group)
     ends = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
     starts = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.EARLIEST))
     total = 0
@@ -99,6 +100,18 @@ def lag(admin: KafkaAdminClient, topic: str, partitions: int, group: str) -> int
         done = committed[place].offset if place in committed else -1
         total += end - (done if start <= done <= end else start)
     return total
+
+
+def _committed(admin: KafkaAdminClient, places: Sequence[TopicPartition], group: str) -> Any:
+    """What a group has committed in ``places``, where it has committed anything."""
+    try:
+        found: dict[str, Any] = admin.list_group_offsets({group: list(places)})
+    except KafkaError:
+        # The driver would ask the broker that it found at first for ever, but a group's coordinator
+        # moves when a broker ends.
+        admin._manager.cluster._coordinators.clear()
+        raise
+    return found[group]
 
 
 def layout(topic: Topic) -> dict[str, Any]:
