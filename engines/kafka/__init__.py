@@ -58,13 +58,13 @@ class Kafka(Engine):
         return [*machine, *limits, *classes, "kafka.Kafka", str(settings)]
 
     def answers(self, node: Node) -> bool:
-        """Whether the node knows all brokers of its cluster."""
+        """Whether the node knows as many brokers as run."""
         with socket.create_connection((node.address, self.layout.port), timeout=5) as connection:
             connection.sendall(struct.pack(">i", len(METADATA)) + METADATA)
             (size,) = struct.unpack(">i", receive(connection, 4))
             # The answer begins with the request's number and a throttling time.
             _, _, brokers = struct.unpack_from(">iii", receive(connection, size))
-        return bool(brokers >= len(self.nodes))
+        return bool(brokers >= sum(each.pid is not None for each in self.nodes))
 
     def environment(self) -> dict[str, str]:
         return {"MOVIESERVER_EVENTS": f"kafka://{self.addresses()}"}

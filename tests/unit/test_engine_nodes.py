@@ -1,11 +1,15 @@
 """Processes of engines, which end whenever they like."""
 
+import json
 import os
+import struct
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
-from engines import node
+from engines import kafka, node
+from engines.kafka import Kafka
 from engines.node import Node
 
 STAT = "7 (postgres) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0"
@@ -47,3 +51,19 @@ def test_a_process_that_ends_before_its_children_are_listed_has_none(
     (proc / "7/task/7/children").unlink()
     (proc / "7/statm").unlink()
     assert Node("postgres", 1, tmp_path).memory == 0
+
+
+@pytest.mark.usefixtures("proc")
+@pytest.mark.parametrize(("brokers", "answers"), [(1, False), (2, True), (3, True)])
+def test_a_broker_answers_when_it_knows_those_that_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brokers: int, answers: bool
+) -> None:
+    parts = iter([struct.pack(">i", 12), struct.pack(">iii", 1, 0, brokers)])
+    monkeypatch.setattr(kafka, "receive", lambda *_: next(parts))
+    monkeypatch.setattr("engines.kafka.socket.create_connection", MagicMock())
+    cluster = Kafka(tmp_path)
+    for number in (1, 2):  # the third is down
+        (cluster.folder / str(number)).mkdir(parents=True)
+        (cluster.folder / str(number) / "pid").write_text("7 4711")
+    (cluster.folder / "layout.json").write_text(json.dumps({"nodes": 3, "port": 9092}))
+    assert cluster.answers(cluster.node(2)) == answers
