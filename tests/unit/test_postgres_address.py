@@ -8,34 +8,38 @@ import psycopg2
 import pytest
 
 from movieserver.backends.postgres.address import Address
-from movieserver.errors import ConfigurationError
+from movieserver.backends.postgres.failures import translated
+from movieserver.errors import ConfigurationError, StoreUnavailable
 
 FOUND = {"db-2": "192.0.2.2", "db-3": "192.0.2.3"}
 
 
-async def tried(
-    url: str, monkeypatch: pytest.MonkeyPatch, roles: list[str] | None = None
-) -> list[tuple[str, str, str]]:
-    """The host, address and port of each try to connect, which all fail.
+class Tries:
+    """Tries to connect, all of which fail: the place of each, and the role it asked for."""
 
-    What each asked of the server's role is added to ``roles``.
-    """
-    tries: list[tuple[str, str, str]] = []
-    roles = [] if roles is None else roles
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.places: list[tuple[str, str, str]] = []
+        self.roles: list[str] = []
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", self._getaddrinfo)
+        monkeypatch.setattr("movieserver.backends.postgres.address.aiopg.connect", self._connect)
 
-    async def getaddrinfo(host: str, *_: Any, **__: Any) -> list[Any]:
+    async def _getaddrinfo(self, host: str, *_: Any, **__: Any) -> list[Any]:
         if host not in FOUND:
             raise socket.gaierror(socket.EAI_NONAME, f"{host} is not known")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (FOUND[host], 0))]
 
-    async def connect(**parameters: Any) -> Any:
-        tries.append((parameters["host"], parameters["hostaddr"], parameters["port"]))
-        roles.append(parameters.get("target_session_attrs", ""))
+    async def _connect(self, **parameters: Any) -> Any:
+        self.places.append((parameters["host"], parameters["hostaddr"], parameters["port"]))
+        self.roles.append(parameters.get("target_session_attrs", ""))
+        if parameters["host"] == "db-3":
+            raise TimeoutError
         raise psycopg2.OperationalError("refused")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr("movieserver.backends.postgres.address.aiopg.connect", connect)
-    with pytest.raises(psycopg2.OperationalError, match="refused"):
+
+async def tried(url: str, monkeypatch: pytest.MonkeyPatch) -> Tries:
+    """What was tried before all had failed."""
+    tries = Tries(monkeypatch)
+    with pytest.raises((psycopg2.OperationalError, TimeoutError)):
         await Address(url, 5.0).connect()
     return tries
 
@@ -46,7 +50,7 @@ async def test_a_host_that_is_not_found_is_passed_over(
     hosts: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = await tried(f"postgresql://{hosts}/movieratedb?sslmode=disable", monkeypatch)
-    assert tries == [("db-2", FOUND["db-2"], "2"), ("db-3", FOUND["db-3"], "3")]
+    assert tries.places == [("db-2", FOUND["db-2"], "2"), ("db-3", FOUND["db-3"], "3")]
 
 
 @pytest.mark.gen_test
@@ -65,10 +69,28 @@ async def test_a_standby_is_preferred_among_all_hosts(
         url += "&target_session_attrs=prefer-standby"
     else:
         monkeypatch.setenv("PGTARGETSESSIONATTRS", "prefer-standby")
-    roles: list[str] = []
-    tries = await tried(url, monkeypatch, roles)
-    assert [host for host, *_ in tries] == ["db-2", "db-3"] * 2
-    assert roles == ["standby", "standby", "any", "any"]
+    tries = await tried(url, monkeypatch)
+    assert [host for host, *_ in tries.places] == ["db-2", "db-3"] * 2
+    assert tries.roles == ["standby", "standby", "any", "any"]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("hosts", "reason"),
+    [
+        ("db-2:2", "refused"),
+        ("db-3:3", "no answer within the time limit"),
+        ("db-3:3,db-2:2", "db-3:3: no answer within the time limit; db-2:2: refused"),
+        ("db-2:2,db-3:3", "db-2:2: refused; db-3:3: no answer within the time limit"),
+    ],
+)
+async def test_of_several_hosts_each_ones_reason_is_told(
+    hosts: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Tries(monkeypatch)
+    with pytest.raises(StoreUnavailable) as failed, translated("PostgreSQL"):
+        await Address(f"postgresql://{hosts}/movieratedb?sslmode=disable", 5.0).connect()
+    assert str(failed.value) == f"PostgreSQL: {reason}"
 
 
 @pytest.mark.parametrize(

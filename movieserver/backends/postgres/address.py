@@ -12,6 +12,7 @@ import aiopg
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
+from movieserver.backends.postgres.failures import with_reasons
 from movieserver.errors import ConfigurationError
 from movieserver.urls import hide_password, password_in
 
@@ -78,7 +79,7 @@ class Address:
     @property
     def label(self) -> str:
         """The server and the database, as messages name them; never with the password."""
-        hosts = ",".join(f"{host or 'localhost'}:{port or 5432}" for host, port in self._hosts)
+        hosts = ",".join(place(host, port) for host, port in self._hosts)
         return f"PostgreSQL {hosts}/{self.database}"
 
     async def connect(self, database: str | None = None) -> aiopg.Connection:
@@ -88,7 +89,7 @@ class Address:
         found, or ``TimeoutError``.
         """
         tries = [role | address for role in self._roles() for address in await self._resolved()]
-        failure: Exception = OSError("no address")
+        failures: dict[str, Exception] = {}
         for each in tries:
             parameters: dict[str, Any] = {**self._parameters, **each}
             if database is not None:
@@ -97,7 +98,10 @@ class Address:
                 async with asyncio.timeout(self._timeout / len(tries)):
                     return await self._set_up(await connected(parameters))
             except (psycopg2.OperationalError, TimeoutError) as error:
-                failure = error
+                failures[place(each.get("host"), each.get("port"))] = error
+        *others, failure = failures.values()
+        if others:
+            raise with_reasons(failure, failures)
         raise failure
 
     async def _set_up(self, connection: aiopg.Connection) -> aiopg.Connection:
@@ -140,6 +144,11 @@ class Address:
         loop = asyncio.get_running_loop()
         infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         return [{"host": host, "hostaddr": str(info[4][0])} for info in infos]
+
+
+def place(host: str | None, port: str | None) -> str:
+    """A server, as messages name it."""
+    return f"{host or 'localhost'}:{port or 5432}"
 
 
 async def connected(parameters: dict[str, Any]) -> aiopg.Connection:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg2
@@ -55,7 +55,7 @@ LIBPQ_PREFIX = re.compile(r"^connection to server .*? failed: ", re.DOTALL)
 
 def failure(error: Exception, label: str) -> StoreError:
     """The project's error for ``error``, which the driver raised at ``label``."""
-    reason = said(error)
+    reason = told(error)
     code = getattr(error, "pgcode", None)
     if code is None:
         for pattern, mend in CONNECTING:
@@ -72,8 +72,22 @@ def failure(error: Exception, label: str) -> StoreError:
     )
 
 
+def with_reasons(failure: Exception, failures: Mapping[str, Exception]) -> Exception:
+    """``failure``, the last of several hosts', with what each host said."""
+    for host, error in failures.items():
+        failure.add_note(f"{host}: {said(error)}")
+    return failure
+
+
+def told(error: Exception) -> str:
+    """What the driver said, or what it said of each host."""
+    return "; ".join(getattr(error, "__notes__", ())) or said(error)
+
+
 def said(error: Exception) -> str:
     """The first line of the driver's message, without its preamble."""
+    if isinstance(error, TimeoutError):
+        return "no answer within the time limit"
     text = LIBPQ_PREFIX.sub("", str(error).strip())
     return text.partition("\n")[0] or type(error).__name__
 
@@ -92,7 +106,7 @@ def translated(label: str) -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
-        raise StoreUnavailable(f"{label}: no answer within the time limit") from error
+        raise StoreUnavailable(f"{label}: {told(error)}") from error
     except (psycopg2.Error, OSError) as error:
         raise failure(error, label) from error
     except asyncio.CancelledError as error:
