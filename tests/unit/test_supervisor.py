@@ -16,7 +16,6 @@ class FakeProcess:
     """Ends when it is told to; the first one has ended already."""
 
     started: list["FakeProcess"]
-
     line: list[str]
 
     def __init__(self, line: list[str], **_: object) -> None:
@@ -66,11 +65,11 @@ class Scarce(FakeProcess):
 
     refused = False
 
-    def __init__(self, *_: object, **__: object) -> None:
+    def __init__(self, line: list[str], **_: object) -> None:
         if self.started and not Scarce.refused:
             Scarce.refused = True
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
-        super().__init__()
+        super().__init__(line)
 
 
 def test_a_process_that_cannot_be_started_again_now_is_tried_later(
