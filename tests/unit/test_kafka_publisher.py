@@ -61,4 +61,5 @@ async def test_one_that_hangs_does_not_hold_up_the_close(
             await made.close()
     finally:
         ends.set()
+        await asyncio.to_thread(made._thread.join)
     assert "the producer did not stop in time" in caplog.text

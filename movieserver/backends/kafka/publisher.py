@@ -94,7 +94,8 @@ class Publisher:
         while going:
             group, going = self._next_group()
             outcomes = self._publish(group)
-            self._loop.call_soon_threadsafe(self._hand_over, group, outcomes)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._hand_over, group, outcomes)
         self._discard()
 
     def _next_group(self) -> tuple[list[Batch], bool]:
