@@ -192,7 +192,7 @@ class Member:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
             consumer.resume(*paused)
-        records = fetch(consumer, TURN, BATCH, self._watch.incarnation)
+        records = fetch(consumer, self._patience(consumer), BATCH, self._watch.incarnation)
         partitions = self._partitions
         # While the topic is gone, no other member has its partitions: keep their waiting records.
         if self._watch.is_here():
@@ -204,6 +204,18 @@ class Member:
             fetched = Fetched(records, self._watch.incarnation, partitions)
             self._loop.call_soon_threadsafe(self._give, fetched)
         return bool(records)
+
+    def _patience(self, consumer: KafkaConsumer) -> float:
+        """The seconds that the driver may wait for records.
+
+        While a heartbeat is overdue, because the broker hangs, the driver asks thousands of times a
+        second instead, and each time takes memory until the broker's time limit: wait here.
+        """
+        coordinator = consumer._coordinator
+        if coordinator.need_rejoin() or coordinator.time_to_next_poll() > 0:
+            return TURN
+        self._leaving.wait(TURN)
+        return 0.0
 
     def _attend(self, consumer: KafkaConsumer, rest: float) -> None:
         """Do the waiting commits and, while the owner has enough, those of the next ``rest`` s."""

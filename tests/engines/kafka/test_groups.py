@@ -11,6 +11,7 @@ from movieserver.backends.kafka import member
 from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.subscription import KafkaSubscription
 from tests.engines.kafka.logs import GROUP, MakeLog, numbered, receive
+from tests.engines.system import away
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -71,4 +72,38 @@ async def test_memory_is_bounded_while_the_owner_is_busy(make_log: MakeLog, topi
         more = await subscription.poll(500, 5.0)
         assert more
         records += more
+    await subscription.close()
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_broker_that_hangs_is_not_asked_without_a_pause(
+    make_log: MakeLog, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[float] = []
+    asked: list[KafkaConsumer] = []
+    ask = KafkaConsumer._poll_once
+
+    def noted(consumer: KafkaConsumer, seconds: float, *rest: Any) -> list[Record]:
+        turns.append(seconds)
+        return fetch(consumer, seconds, *rest)
+
+    def counted(consumer: KafkaConsumer, *rest: Any, **named: Any) -> Any:
+        asked.append(consumer)
+        return ask(consumer, *rest, **named)
+
+    log = make_log(topic)
+    await log.open()
+    await log.publish(topic.name, numbered(1))
+    subscription = await log.subscribe(topic.name, GROUP)
+    await subscription.commit(await subscription.poll(1, 20.0))
+    with away("kafka", "pause"):
+        monkeypatch.setattr(member, "fetch", noted)
+        monkeypatch.setattr(KafkaConsumer, "_poll_once", counted)
+        while len(turns) < 100:
+            assert not await subscription.poll(1, 1.0)
+    assert turns.count(0.0) > 50  # the heartbeat was overdue
+    assert len(asked) < 5 * len(turns)
+    await log.publish(topic.name, numbered(1, 1))
+    [record] = await subscription.poll(1, 20.0)
+    await subscription.commit([record])
     await subscription.close()
