@@ -178,4 +178,33 @@ def test_every_address_of_a_name_is_tried(serve: Serve, monkeypatch: pytest.Monk
 def broker(asked: bytes) -> bytes:
     """Answers as a broker that takes everybody."""
     [key] = struct.unpack_from(">h", asked, 4)
-    return versions(METADATA, 18) if key == 18 else answer(b"")
+    return versions(METADATA, 18) if key == 18 else sends_to()
+
+
+def sends_to(*places: tuple[str, int]) -> bytes:
+    """The cluster's brokers, as a broker tells them."""
+    told = [
+        struct.pack(">ih", number, len(host)) + host.encode() + struct.pack(">ih", port, -1)
+        for number, (host, port) in enumerate(places)
+    ]
+    return answer(struct.pack(">ii", 0, len(told)), *told)
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_a_broker_may_send_its_clients_astray(serve: Serve, good: bool) -> None:
+    elsewhere = [("kafka.invalid", 9092), ("127.0.0.1", serve(None) if good else 1)]
+
+    def answers(asked: bytes) -> bytes:
+        [key] = struct.unpack_from(">h", asked, 4)
+        return versions(METADATA, 18) if key == 18 else sends_to(*elsewhere)
+
+    port = serve(answers)
+    if good:
+        probe(Address.of(f"kafka://127.0.0.1:{port}"), 5.0)
+        return
+    error = said(f"kafka://127.0.0.1:{port}", 5.0)
+    assert isinstance(error, StoreUnavailable)
+    assert str(error) == (
+        f"Kafka 127.0.0.1:{port}: it sends its clients to kafka.invalid:9092, 127.0.0.1:1, where "
+        f"no connection can be made: Connection refused (correct its advertised.listeners); {CHECK}"
+    )

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from kafka.net.sasl import get_sasl_mechanism
 
+from movieserver.backends.kafka import advertised
 from movieserver.backends.kafka.address import Address, Login
 from movieserver.backends.kafka.conversation import (
     AUTHENTICATE,
@@ -95,8 +96,7 @@ def _try(address: Address, broker: Target, timeout: float) -> None:
             if address.login:
                 _shake_hands(conversation, address.login, broker)
                 _log_in(conversation, address.login, broker)
-            else:
-                _check_open(conversation, broker)
+            _check_cluster(conversation, broker, deadline, address.login is None)
     except (NoKafka, OSError) as error:
         if isinstance(error, TimeoutError):
             raise StoreUnavailable(f"{broker}: no answer within {timeout:g} s") from error
@@ -134,13 +134,27 @@ def _check_kind(conversation: Conversation, broker: Target) -> None:
         raise StoreRefused(f"Kafka {broker}: it is a controller, not a broker; check the port")
 
 
-def _check_open(conversation: Conversation, broker: Target) -> None:
+def _check_cluster(
+    conversation: Conversation, broker: Target, deadline: float, nameless: bool
+) -> None:
+    """Check that the broker answers this user, and where it sends its clients."""
     try:
-        conversation.ask(METADATA, 4, NO_TOPICS)
+        answer = conversation.ask(METADATA, 4, NO_TOPICS)
     except ConnectionError as error:
+        if not nameless:
+            raise
         raise StoreRefused(
             f"Kafka {broker}: it requires a user (SASL); name one in the URL, or check the port"
         ) from error
+    places = advertised.addresses(answer)
+    if (broker.host, broker.port) in places:
+        return
+    if reason := advertised.fault(places, deadline):
+        named = ", ".join(f"{host}:{port}" for host, port in places)
+        raise StoreUnavailable(
+            f"{broker}: it sends its clients to {named}, where no connection can be made: {reason} "
+            "(correct its advertised.listeners)"
+        )
 
 
 def _shake_hands(conversation: Conversation, login: Login, broker: Target) -> None:
