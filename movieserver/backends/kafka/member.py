@@ -192,7 +192,10 @@ class Member:
             consumer.pause(*consumer.assignment())
         elif paused := consumer.paused():
             consumer.resume(*paused)
-        records = fetch(consumer, self._patience(consumer), BATCH, self._watch.incarnation)
+        overdue = is_overdue(consumer)
+        records = fetch(consumer, 0.0 if overdue else TURN, BATCH, self._watch.incarnation)
+        if overdue and not records:
+            self._leaving.wait(TURN)
         partitions = self._partitions
         # While the topic is gone, no other member has its partitions: keep their waiting records.
         if self._watch.is_here():
@@ -204,18 +207,6 @@ class Member:
             fetched = Fetched(records, self._watch.incarnation, partitions)
             self._loop.call_soon_threadsafe(self._give, fetched)
         return bool(records)
-
-    def _patience(self, consumer: KafkaConsumer) -> float:
-        """The seconds that the driver may wait for records.
-
-        While a heartbeat is overdue, because the broker hangs, the driver asks thousands of times a
-        second instead, and each time takes memory until the broker's time limit: wait here.
-        """
-        coordinator = consumer._coordinator
-        if coordinator.need_rejoin() or coordinator.time_to_next_poll() > 0:
-            return TURN
-        self._leaving.wait(TURN)
-        return 0.0
 
     def _attend(self, consumer: KafkaConsumer, rest: float) -> None:
         """Do the waiting commits and, while the owner has enough, those of the next ``rest`` s."""
@@ -256,3 +247,13 @@ class Member:
             }
             consumer.commit(places, timeout_ms=int(self._timeout * 1000))
             self._committed.moved(forward)
+
+
+def is_overdue(consumer: KafkaConsumer) -> bool:
+    """Whether a heartbeat should have been answered by now, because a broker hangs.
+
+    Meanwhile the driver does not wait when it is told to: it asks thousands of times a second, and
+    each time takes memory until its time limit for the broker is over.
+    """
+    coordinator = consumer._coordinator
+    return not coordinator.need_rejoin() and bool(coordinator.time_to_next_poll() == 0)
