@@ -86,7 +86,9 @@ class Connections:
                     pause,
                     error,
                 )
-            except Exception:
+            except Exception as error:
+                surprise = f"opening it failed: {type(error).__name__}"
+                self._openings.fail(role, StoreUnavailable(surprise))
                 pause = LONGEST_PAUSE
                 log.exception("the store for %s failed, next try in %g s", role, pause)
             else:

@@ -104,15 +104,21 @@ async def test_a_store_that_cannot_be_filled_is_closed_before_it_is_opened_again
 async def test_a_surprise_is_logged_and_does_not_end_the_tries(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = Counted(Database(tmp_path / "m.db", SystemClock(), 5.0), AWAY, KeyError("surprise"))
+    class Surprising(Counted):
+        async def open(self) -> None:
+            reasons.append(str(services.openings.reason(["movies"])))
+            await super().open()
 
     async def opened(role: str) -> None:
         """There is nothing to do."""
 
+    reasons: list[str] = []
+    store = Surprising(Database(tmp_path / "m.db", SystemClock(), 5.0), AWAY, KeyError("surprise"))
     services = services_with(store)
     connections = Connections(services, opened)
     await connections.open()
     await settled(services)
+    assert reasons == ["None", "away", "opening it failed: KeyError"]
     assert store.calls == ["open"] * 3
     assert "KeyError: 'surprise'" in caplog.text
     await connections.close()
