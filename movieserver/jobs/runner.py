@@ -40,21 +40,24 @@ class JobRunner:
                 await self._prime(name, job)
 
     async def _prime(self, name: str, job: Job) -> None:
+        limit = asyncio.timeout(FIRST_STEP)
         try:
             if (closed := job.services.openings.reason(job.needs)) is not None:
                 raise closed
-            async with asyncio.timeout(FIRST_STEP):
+            async with limit:
                 await job.step()
             self._meters[name].succeeded(self._clock.time())
-        except (StoreError, TimeoutError) as error:
+        except StoreError as error:
             self._meters[name].failed()
-            reason = str(error) or f"it took longer than {FIRST_STEP:g} s"
-            log.warning("job %s cannot run yet: %s", name, reason)
+            log.warning("job %s cannot run yet: %s", name, error)
         except (Exception, asyncio.CancelledError):
             if is_cancelled():
                 raise
             self._meters[name].failed()
-            log.exception("job %s failed", name)
+            if limit.expired():
+                log.warning("job %s cannot run yet: it took longer than %g s", name, FIRST_STEP)
+            else:
+                log.exception("job %s failed", name)
 
     def start(self) -> None:
         """Start to run the jobs."""
