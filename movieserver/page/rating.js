@@ -14,6 +14,7 @@ let changed = () => {};
 // press is both shown and stored, whichever answer arrives first.
 let turn = 0;
 let sent = Promise.resolve();
+const waiting = [];
 
 const path = (id) => `${base}/movies/${encodeURIComponent(id)}/users/rate`;
 
@@ -22,7 +23,7 @@ function say(text, bad = false) {
   $('own-status').classList.toggle('bad', bad);
 }
 
-// Tells of a failed rate with its film's name, once another film is shown or another token is in
+// Tells of a failed rate with its film's name, once another film was shown or another token was in
 // use. The text stays until the next rate, because nothing else says that this one is not stored.
 function miss(asked, text) {
   $('missed').append(`Your rate of ${asked.title}: ${text} `);
@@ -52,18 +53,22 @@ function explain(error, used, tell = say) {
   }
 }
 
-// A refused token that is no longer in use need not be forgotten, but its rate is not stored.
-function fail(error, asked, rate, used) {
-  const here = asked.id === film.id;
+// A failure does not matter if a later press for the same film is on its way. A refused token that is
+// no longer in use need not be forgotten, but its rate is not stored.
+function fail(error, { asked, rate, used, mine }) {
+  if (waiting.some((later) => later.asked.id === asked.id && later.used === used)) return;
+  const last = mine === turn;
   if (error.status === 401 && used !== token()) {
     miss(asked, `${rate === null ? 'not taken back' : 'not stored'}, its token was refused.`);
+    if (last) say('');
     return;
   }
-  explain(error, used, here ? say : (text) => miss(asked, text));
-  if (error.status === 401 && here) $('token').focus();
+  explain(error, used, last ? say : (text) => miss(asked, text));
+  if (error.status === 401 && last) $('token').focus();
 }
 
-async function deliver(asked, rate, used, mine) {
+async function deliver(press) {
+  const { asked, rate, used, mine } = press;
   const headers = { Authorization: `Bearer ${used}` };
   const request = rate === null ? { method: 'DELETE', headers } : {
     method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ rate }),
@@ -71,7 +76,7 @@ async function deliver(asked, rate, used, mine) {
   try {
     await call(path(asked.id), request);
   } catch (error) {
-    fail(error, asked, rate, used);
+    fail(error, press);
     return;
   }
   changed(asked.id);
@@ -81,15 +86,16 @@ async function deliver(asked, rate, used, mine) {
 }
 
 function send(rate) {
-  const [asked, used, mine] = [film, token(), turn += 1];
+  const press = { asked: film, rate, used: token(), mine: turn += 1 };
   $('missed').textContent = '';
-  if (!used) {
+  if (!press.used) {
     say('Paste a token first: it tells the server who you are.', true);
     $('token').focus();
     return;
   }
   say('Storing …');
-  sent = sent.then(() => deliver(asked, rate, used, mine));
+  waiting.push(press);
+  sent = sent.then(() => deliver(waiting.shift()));
 }
 
 export function leaveFilm() {

@@ -57,6 +57,37 @@ def test_the_last_press_holds_whichever_answer_comes_last(
     assert page.server.get("/movies/tt0053604/users/rate", headers=bearer).json() == {"rate": 8}
 
 
+def test_the_failure_of_a_press_is_not_told_while_a_later_one_is_on_its_way(page: Page) -> None:
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    page.use_token("paula")
+    page.script(KEEP_SAID)
+    page.script(HOLD, "POST", "The store of rates is away.")
+    page.press("Rate it 3 of 10")
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    page.press("Rate it 8 of 10")
+    page.script("window.release()")
+    page.sees("#own-status", "You gave it 8 of 10.")
+    assert "The store of rates is away." not in page.script("return window.said")
+    assert page.text("#missed") == ""
+
+
+def test_a_rate_that_fails_once_its_film_is_shown_again_is_told(page: Page) -> None:
+    assert page.server.rate("ursula", "tt0053604", 4).status_code == 200
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    page.use_token("ursula")
+    page.script(HOLD, "POST", "The store of rates is away.")
+    page.press("Rate it 9 of 10")
+    eventually(lambda: page.script("return Boolean(window.release)"))
+    for title in ("Casablanca", "The Apartment"):
+        page.look_up(title)
+        page.sees("#film-title", title)
+    page.script("window.release()")
+    page.sees("#own-status", "You gave it 4 of 10.")
+    assert page.text("#missed") == "Your rate of The Apartment: The store of rates is away."
+
+
 @pytest.mark.parametrize(
     ("method", "press"), [("POST", "Rate it 9 of 10"), ("DELETE", "Take it back")]
 )
