@@ -8,6 +8,7 @@ import { leaveFilm, showRating } from './rating.js';
 const TRIES = 8, PAUSE = 500;
 let shown = null;
 let drawn = '';
+let turn = 0;
 
 const numbers = (movie) => `${movie.rate} of ${movie.rate_count}`;
 
@@ -52,13 +53,16 @@ async function loadRates(id, fail = drawFailure) {
   return movie;
 }
 
-// If a question fails, the card keeps what it shows, and the next one may not fail.
+// If a question fails, the card keeps what it shows, and the next one may not fail. Of several loops,
+// all but the latest end with their next question.
 export async function refresh(id) {
+  if (shown !== id) return;
+  const mine = turn += 1;
   const before = $('chart').innerHTML;
   for (let tried = 0; tried < TRIES && shown === id; tried += 1) {
     await new Promise((done) => { setTimeout(done, PAUSE); });
     await loadRates(id, () => {});
-    if ($('chart').innerHTML !== before) return;
+    if (mine !== turn || $('chart').innerHTML !== before) return;
   }
 }
 

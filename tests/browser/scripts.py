@@ -58,6 +58,22 @@ REFUSE_FILM = """
 """
 """Answers the first question for a film's rates 503."""
 
+REFRESH = """
+    const [id, times, done] = arguments;
+    const [real, wait] = [window.fetch, window.setTimeout];
+    let asked = 0;
+    window.fetch = (url, options) => {
+      asked += url === `/movies/${id}` ? 1 : 0;
+      return real(url, options);
+    };
+    window.setTimeout = (run, milliseconds) => wait(run, milliseconds / 50);
+    import('/page/film.js')
+      .then(({ refresh }) => Promise.all(Array.from({ length: times }, () => refresh(id))))
+      .then(() => done(asked));
+"""
+"""Lets the card of a film that does not change be refreshed some times at once; how often the film
+is asked for until the last of these has ended."""
+
 IMPATIENT = """
     const real = AbortSignal.timeout;
     AbortSignal.timeout = (milliseconds) => real.call(AbortSignal, milliseconds / 10);

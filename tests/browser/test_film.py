@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.browser.page import PHONE, Page
-from tests.browser.scripts import HOLD_FILM, REFUSE_FILM
+from tests.browser.scripts import HOLD_FILM, REFRESH, REFUSE_FILM
 from tests.processes import eventually, run
 
 
@@ -32,6 +32,14 @@ def test_the_card_follows_the_ten_best(page: Page) -> None:
     page.server.rate("lena", "tt0034583", 10)
     page.sees("#mean", "of 10, by 3 users")
     assert page.script("return window.refused")
+
+
+def test_presses_that_change_nothing_do_not_multiply_the_questions(page: Page) -> None:
+    page.look_up("The Apartment")
+    page.sees("#film-title", "The Apartment")
+    eventually(lambda: page.one("#rates").get_attribute("aria-busy") == "false")
+    once = page.browser.execute_async_script(REFRESH, "tt0053604", 1)
+    assert page.browser.execute_async_script(REFRESH, "tt0053604", 5) == once + 4
 
 
 def test_a_title_without_a_space_fits_on_a_phone(page: Page, tmp_path: Path) -> None:
