@@ -1,4 +1,4 @@
-"""Texts: the value of one, the name that was probably meant, and lists of names."""
+"""Texts: the value of one, the name that was probably meant, lists of names, and counts."""
 
 import re
 from collections.abc import Collection
@@ -26,6 +26,11 @@ def nearest(name: str, allowed: Collection[str]) -> str:
     spellings = {each.lower(): each for each in allowed}
     close = get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
     return f"did you mean {spellings[close[0]]!r}? " if close else ""
+
+
+def counted(count: float, noun: str) -> str:
+    """``1 rate``, ``2 rates``."""
+    return f"{count:.0f} {noun}{'' if count == 1 else 's'}"
 
 
 def listed(names: Collection[str]) -> str:

@@ -12,6 +12,7 @@ from movieserver.commands.stores import with_existing_stores
 from movieserver.errors import ConfigurationError
 from movieserver.profile import Profile
 from movieserver.services import Stores
+from movieserver.texts import counted
 
 SHOWN = 50
 """The most differences that are printed."""
@@ -53,8 +54,10 @@ def tell(found: Audit) -> None:
     if len(found.differences) > SHOWN:
         print(f"… and {len(found.differences) - SHOWN} more")
     print(
-        f"{found.rates} rates of {found.movies} movies, {len(found.differences)} differences; "
-        f"{found.pending} rates not yet announced, {found.lag} events not yet applied"
+        f"{counted(found.rates, 'rate')} of {counted(found.movies, 'movie')}, "
+        f"{counted(len(found.differences), 'difference')}; "
+        f"{counted(found.pending, 'rate')} not yet announced, "
+        f"{counted(found.lag, 'event')} not yet applied"
     )
     if found.differences and (found.pending or found.lag):
         print(

@@ -16,6 +16,7 @@ from movieserver.commands.stores import with_existing_stores
 from movieserver.models import EPOCH, Rate, RatedMovie, prevailing
 from movieserver.profile import Profile
 from movieserver.services import Stores
+from movieserver.texts import counted
 
 PAGE = 1000
 """Rates that are read at once."""
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     # UTF-8 whatever the locale, and CSV's own line ends.
     with told(), open(STDOUT, "w", encoding="utf-8", newline="", closefd=False) as output:
         count = write_rates(arguments, output)
-    said = f"{count} rates" if count else f"user {arguments.user!r} has no rates"
+    said = counted(count, "rate") if count else f"user {arguments.user!r} has no rates"
     print(said, file=sys.stderr)
     return 0
 

@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{source.path}: not UTF-8; read as {source.encoding}", file=sys.stderr)
         carry_out(arguments, defaults, source, report)
         report.conclude()
-    for line in report.lines(arguments.kind, arguments.dry_run):
+    for line in report.lines(arguments.kind.removesuffix("s"), arguments.dry_run):
         print(line)
     return 0 if report.complete else 1
 

@@ -8,6 +8,7 @@ from movieserver.commands.stores import with_existing_stores
 from movieserver.profile import Profile
 from movieserver.rebuild import Rebuild, rebuild
 from movieserver.services import Stores
+from movieserver.texts import counted
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     done = with_existing_stores(arguments, work, ("movies", "rates"))
     print(
-        f"{done.states} states checked: {done.applied} were missing, {done.removed} had no rate "
-        f"behind them, {done.recounted} averages did not match their states"
+        f"{counted(done.states, 'state')} checked: {done.applied} were missing, {done.removed} had "
+        f"no rate behind them, {counted(done.recounted, 'average')} did not match their states"
     )
     return 0

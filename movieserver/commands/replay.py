@@ -13,6 +13,7 @@ from movieserver.errors import ConfigurationError
 from movieserver.jobs.consume_rates import sort_out
 from movieserver.profile import Profile
 from movieserver.services import Stores
+from movieserver.texts import counted
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
         return read, changed, unreadable
 
     read, changed, unreadable = with_existing_stores(arguments, work, ("movies", "events"))
-    print(f"{read} events read again: {changed} changed a rate, {unreadable} could not be read")
+    print(
+        f"{counted(read, 'event')} read again: {changed} changed a rate, "
+        f"{unreadable} could not be read"
+    )
     return 0
 
 

@@ -14,6 +14,7 @@ from tornado.httputil import HTTPServerRequest
 from movieserver.handlers.additions import add
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.quota import Quota, Standing
+from movieserver.texts import counted
 
 T = TypeVar("T")
 NETWORK = 64
@@ -35,9 +36,9 @@ class Limiter:
         add(request, self._headers(standing))
         if standing.wait > 0:
             seconds = str(whole(standing.wait))
+            requests = counted(self._quota.requests, "request")
             detail = (
-                f"No more than {self._quota.requests} requests in {self._quota.seconds:g} s are "
-                f"allowed; try again in {seconds} s."
+                f"The limit is {requests} in {self._quota.seconds:g} s; try again in {seconds} s."
             )
             raise Problem(429, detail, {"Retry-After": seconds})
 

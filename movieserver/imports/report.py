@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from movieserver.imports.refusals import RowRefused
 from movieserver.imports.report_file import ReportFile
+from movieserver.texts import counted
 
 SHOWN = 20
 """The most refusals, and the most remarks, that are kept."""
@@ -58,13 +59,13 @@ class Report:
         return not (self.refused or self.broken_off or self._unlisted)
 
     def lines(self, noun: str, dry_run: bool) -> list[str]:
-        """The report for people; ``noun`` says what the rows are, in the plural."""
+        """The report for people; ``noun`` says what a row is."""
         lines = self._told()
         if self.broken_off is not None:
             lines.append(f"BROKEN OFF: {self.broken_off}")
         if self._unlisted:
             lines.append(f"WARNING: {self._unlisted}")
-        counts = [f"{self.taken} {noun} {_taken(noun, dry_run)}"]
+        counts = [f"{counted(self.taken, noun)} {self._taken(noun, dry_run)}"]
         counts += [
             f"{count} {what}"
             for count, what in (
@@ -75,6 +76,14 @@ class Report:
             if count
         ]
         return [*lines, ", ".join([*counts, f"{self.refused} refused"])]
+
+    def _taken(self, noun: str, dry_run: bool) -> str:
+        """What became of the rows; only for rates is it known which were there already."""
+        if noun == "rate":
+            return "would go in" if dry_run else "went in"
+        if dry_run:
+            return "would be in the catalogue"
+        return f"{'is' if self.taken == 1 else 'are'} in the catalogue now"
 
     def _told(self) -> list[str]:
         """The first refusals and the first remarks, and how many more there are."""
@@ -94,10 +103,3 @@ class Report:
     def _list(self, line: str) -> None:
         if self.file is not None:
             self.file.add(line)
-
-
-def _taken(noun: str, dry_run: bool) -> str:
-    """What became of the rows; only for rates is it known which were there already."""
-    if noun == "rates":
-        return "would go in" if dry_run else "went in"
-    return "would be in the catalogue" if dry_run else "are in the catalogue now"

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from movieserver.status.server import Samples, Status, tokens
 from movieserver.status.stores import StoresStatus
+from movieserver.texts import counted
 
 COUNTS = {
-    "pending": "rates stored and not yet announced",
-    "lag": "events announced and not yet applied",
+    "pending": ("rate", "stored and not yet announced"),
+    "lag": ("event", "announced and not yet applied"),
 }
-"""What the counts mean: what is on its way."""
+"""What the counts mean: what is on its way, and how far it has come."""
 GAUGES = {"pending": "movieserver_rates_pending", "lag": "movieserver_consumer_lag_events"}
 """The metrics of a server that give these counts."""
 
@@ -29,7 +30,7 @@ def server_screen(url: str, status: Status) -> Iterator[str]:
         age = memory["age_seconds"]
         yield row(f"memory {name}", f"{age:.1f} s old" if memory["loaded"] else "NOT LOADED")
     if status.samples:
-        yield from counted(status.samples)
+        yield from measured(status.samples)
     else:
         yield row("metrics", f"none: {status.missing}")
 
@@ -40,22 +41,28 @@ def stores_screen(status: StoresStatus) -> Iterator[str]:
     for role, reason in status.reasons.items():
         yield row(f"store {role}", "up" if reason is None else f"DOWN: {reason}")
     for name, count in status.counts.items():
-        yield row(name, f"{count} {COUNTS[name]}")
+        yield on_the_way(name, count)
 
 
-def counted(samples: Samples) -> Iterator[str]:
+def measured(samples: Samples) -> Iterator[str]:
     """What the metrics add to the status, in lines for people."""
     for title, name in GAUGES.items():
         if name in samples:
             count = max(value for _, value in samples[name])
-            yield row(title, f"{count:.0f} {COUNTS[title]}")
+            yield on_the_way(title, count)
     for labels, failures in samples.get("movieserver_job_failures_total", ()):
         if failures:
-            yield row(f"job {labels['job']}", f"{failures:.0f} failures since the start")
+            yield row(f"job {labels['job']}", f"{counted(failures, 'failure')} since the start")
     answers = samples.get("movieserver_http_requests_total", [])
     broken = sum(value for labels, value in answers if labels["status"] >= "500")
     total = sum(value for _, value in answers)
     yield row("requests", f"{total:.0f} since the start, {broken:.0f} answered 5xx")
+
+
+def on_the_way(name: str, count: float) -> str:
+    """A line of a screen for one of ``COUNTS``."""
+    noun, state = COUNTS[name]
+    return row(name, f"{counted(count, noun)} {state}")
 
 
 def row(title: str, text: str) -> str:

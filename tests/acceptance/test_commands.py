@@ -37,7 +37,7 @@ def test_a_command_asks_no_store_that_it_does_not_need(start: Start, data: Path)
     rebuilt = run("rebuild", *away, data=data)
     assert (rebuilt.returncode, rebuilt.stderr) == (0, "")
     exported = run("export", "rates", "--user", "ann", *away, data=data)
-    assert (exported.returncode, exported.stderr) == (0, "1 rates\n")
+    assert (exported.returncode, exported.stderr) == (0, "1 rate\n")
 
 
 @pytest.mark.parametrize("command", ["audit", "replay"])
@@ -62,11 +62,11 @@ def test_an_audit_shows_a_wrong_average_and_a_rebuild_sets_it_right(
     assert (audited.returncode, audited.stderr) == (1, "")
     assert audited.stdout.splitlines() == [
         "tt0050083: rate_sum 19, rate_count 2; the rates add up to 9, 1",
-        "1 rates of 1 movies, 1 differences; 0 rates not yet announced, 0 events not yet applied",
+        "1 rate of 1 movie, 1 difference; 0 rates not yet announced, 0 events not yet applied",
     ]
     rebuilt = run("rebuild", data=data)
     assert rebuilt.stdout == (
-        "1 states checked: 0 were missing, 0 had no rate behind them, "
-        "1 averages did not match their states\n"
+        "1 state checked: 0 were missing, 0 had no rate behind them, "
+        "1 average did not match their states\n"
     )
     assert run("audit", "--wait", "0", data=data).returncode == 0

@@ -107,9 +107,9 @@ def test_a_list_that_was_there_already_is_not_said_to_be_new(
     )
     for _ in range(2):
         done = run("import", kind, str(file), data=data)
-        assert done.stdout == f"1 {kind} are in the catalogue now, 0 refused\n"
+        assert done.stdout == f"1 {kind[:-1]} is in the catalogue now, 0 refused\n"
     trial = run("import", kind, str(file), "--dry-run", data=data)
-    assert trial.stdout == f"1 {kind} would be in the catalogue, 0 refused\n"
+    assert trial.stdout == f"1 {kind[:-1]} would be in the catalogue, 0 refused\n"
 
 
 def test_two_winners_of_one_ceremony_go_in_and_are_said(data: Path, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
 def test_rows_that_come_twice_are_not_said_to_be_old(data: Path, tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text("movie_id,rate,rated_at\n" + "tt1,9,2020-01-01\n" * 3)
     done = run("import", "rates", str(tmp_path / "rates.csv"), "--user", "ann", data=data)
-    assert done.stdout == f"1 rates went in, 2 {NOT_NEWER}, 0 refused\n"
+    assert done.stdout == f"1 rate went in, 2 {NOT_NEWER}, 0 refused\n"
 
 
 def test_a_report_is_made_when_the_file_is_read(data: Path, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_rates_by_id_need_no_movie_store(data: Path, tmp_path: Path) -> None:
     file.write_text("user_id,movie_id,rate,rated_at\nann,tt0050083,9,2026-01-01\n")
     rating = ["--profile", "rating"]
     done = run("import", "rates", str(file), *rating, data=data)
-    assert (done.returncode, done.stdout) == (0, "1 rates went in, 0 refused\n")
+    assert (done.returncode, done.stdout) == (0, "1 rate went in, 0 refused\n")
     done = run("export", "rates", "--user", "ann", *rating, data=data)
     assert done.stdout.splitlines()[1] == "ann,tt0050083,9,2026-01-01T00:00:00.000000+00:00"
     titled = run(

@@ -96,7 +96,7 @@ def test_a_command_whose_errors_are_closed_does_its_work(data: Path, tmp_path: P
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, "1 rates went in, 0 refused\n")
+    assert (done.returncode, done.stdout) == (0, "1 rate went in, 0 refused\n")
 
 
 @pytest.mark.parametrize(("encoding", "shown"), [("latin-1", "Léon"), ("ascii", r"L\xe9on")])

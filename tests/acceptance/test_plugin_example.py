@@ -61,7 +61,7 @@ def test_the_handler_the_job_and_the_backend_work(
     server = start("--profile", str(EXAMPLE / "profile.yaml"))
 
     nothing = server.get("/movies/random")
-    assert (nothing.status_code, nothing.json()["message"]) == (404, "No film has 1 rates.")
+    assert (nothing.status_code, nothing.json()["message"]) == (404, "No film has that many rates.")
 
     assert server.rate("alice", "tt0050083", 9).status_code == 200
     mine = server.get("/movies/tt0050083/users/rate", headers=server.bearer("alice"))

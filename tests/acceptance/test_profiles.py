@@ -30,7 +30,7 @@ def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, d
     assert run("audit", "--wait", "nan", data=data).returncode == 2
     audited = run("audit", "--wait", "0", data=data)
     assert audited.returncode == 0, audited.stdout + audited.stderr
-    assert "3 rates of 1 movies, 0 differences" in audited.stdout
+    assert "3 rates of 1 movie, 0 differences" in audited.stdout
 
 
 def test_only_a_server_with_the_folders_secret_tells_how_to_make_a_token(

@@ -27,7 +27,7 @@ def test_stores_that_are_asked_themselves(start: Start, data: Path) -> None:
         "stores  ready",
         *(f"  store {name:11} up" for name in ("movies", "rates", "events")),
         "  pending           0 rates stored and not yet announced",
-        "  lag               1 events announced and not yet applied",
+        "  lag               1 event announced and not yet applied",
     ]
 
 

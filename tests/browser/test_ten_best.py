@@ -40,7 +40,7 @@ def test_a_look_up_that_fails_says_nothing_of_the_film(
     page.press("Parasite", within="#ten")
     page.sees("#film-title", "Parasite")
     assert "not nominated" not in page.one("#status").text
-    page.sees("#status", "requests")
+    page.sees("#status", "1 request in")
     assert any("429" in line for line in page.console())
     browser.get("about:blank")
 

@@ -93,7 +93,7 @@ def test_a_rate_goes_all_the_way(variables: Variables, start: Start, data: Path)
     for server in (consumer, rating, public):
         assert server.terminate() == 0, "".join(server.output)
     audited = run("audit", *shipped("maintenance"), data=data, environ=given)
-    assert (audited.returncode, "1 rates of 1 movies, 0 differences" in audited.stdout) == (0, True)
+    assert (audited.returncode, "1 rate of 1 movie, 0 differences" in audited.stdout) == (0, True)
     assert not data.exists()
 
 

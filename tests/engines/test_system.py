@@ -56,7 +56,7 @@ def test_a_rate_through_one_process_is_in_the_top_ten_of_another(system: System)
     eventually(lambda: public.top10()[0]["rate_count"] == 2)
     for process in processes.values():
         assert process.terminate() == 0, "".join(process.output)
-    assert system.audit().startswith("2 rates of 1 movies, 0 differences; 0 rates not yet")
+    assert system.audit().startswith("2 rates of 1 movie, 0 differences; 0 rates not yet")
 
 
 def test_the_rating_server_is_killed(system: System) -> None:

@@ -205,7 +205,7 @@ def test_the_report_shows_the_first_refusals_and_counts_all(write: Write) -> Non
     films = finder()
     path = write("movie_id,rate\n" + "tt1,\x1b[2J\n" * 50)
     _, report = imported(path, rates.layouts(ANN, films), films)
-    lines = report.lines("rates", dry_run=True)
+    lines = report.lines("rate", dry_run=True)
     assert len(lines) == SHOWN + 2
     assert lines[0] == "row 2: the rate is '�[2J', not an integer from 1 to 10 (tt1,�[2J)"
     assert lines[-2:] == [
@@ -218,7 +218,7 @@ def test_the_report_shows_the_first_remarks_and_counts_all() -> None:
     report = Report()
     for number in range(SHOWN + 30):
         report.remark(f"row {number}")
-    lines = report.lines("nominees", dry_run=False)
+    lines = report.lines("nominee", dry_run=False)
     assert lines[SHOWN - 1 : -1] == ["WARNING: row 19", "WARNING: … and 30 more such rows"]
     assert report.complete
 

@@ -14,7 +14,7 @@ def test_a_full_disk_under_the_report_is_said_and_does_not_end_the_import() -> N
     for _ in range(3):
         report.remark("a row that looks wrong")
     assert not report.complete
-    assert report.lines("movies", dry_run=False)[-2:] == [
+    assert report.lines("movie", dry_run=False)[-2:] == [
         "WARNING: --report: /dev/full: No space left on device; it is incomplete",
         "0 movies are in the catalogue now, 0 refused",
     ]

@@ -28,7 +28,7 @@ class RandomMovieHandler(BaseHandler):
         movies = self.services.memory.movies.value.movies.values()
         eligible = [movie for movie in movies if movie.rate_count >= options.min_votes]
         if not eligible:
-            raise Problem(404, f"No film has {options.min_votes} rates.")
+            raise Problem(404, "No film has that many rates.")
         self.write_json(ranked(random.choice(eligible)))
 
 
