@@ -50,10 +50,17 @@ class Siblings:
 
     async def merged(self, own: bytes) -> bytes:
         """The metrics of all processes, each sample with the label ``process``."""
-        paths = [path for path in sorted(self._folder.iterdir()) if path.name != self._number]
+        paths = self._others()
         told = await asyncio.gather(*map(ask, paths))
         texts = {path.name: text for path, text in zip(paths, told, strict=True)}
         return await asyncio.to_thread(merged, {self._number: own, **texts})
+
+    def _others(self) -> list[Path]:
+        try:
+            return [path for path in sorted(self._folder.iterdir()) if path.name != self._number]
+        except OSError as error:  # somebody has cleared the folder for temporary files
+            log.warning("a scrape misses the other processes: %s", error)
+            return []
 
     async def _answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

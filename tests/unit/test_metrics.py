@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -146,6 +147,22 @@ async def test_a_process_that_cannot_be_asked_goes_on(
         "told{process=0}": 1
     }
     await lonely.close()
+
+
+@pytest.mark.gen_test
+async def test_a_process_whose_folder_was_removed_tells_its_own(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "sockets"
+    folder.mkdir()
+    process = Siblings(folder, "0")
+    await process.open()
+    rmtree(folder)
+    assert dict(samples(await process.merged(b"# TYPE told gauge\ntold 1.0\n"))) == {
+        "told{process=0}": 1
+    }
+    assert "a scrape misses the other processes" in caplog.text
+    await process.close()
 
 
 @pytest.mark.gen_test
