@@ -113,6 +113,12 @@ def test_an_id_that_is_none(server: Process, method: str, movie_id: str) -> None
     assert "20 characters" in refused(answer, 400)
 
 
+@pytest.mark.parametrize("word", ["bestpictures", "search", "top", "top10", "users", "rate"])
+def test_an_id_that_is_a_word_of_a_path_is_legal(server: Process, word: str) -> None:
+    rated = server.rate("alice", word, 7)
+    assert (rated.status_code, rated.json()) == (200, {"rate": 7})
+
+
 def test_an_id_that_was_never_seen_is_legal(server: Process) -> None:
     assert server.rate("alice", "never-seen_1", 7).json() == {"rate": 7}
     refused(server.get("/movies/never-seen_1"), 404)
