@@ -103,6 +103,11 @@ def test_what_openapi_lets_a_description_leave_out_may_be_left_out(tmp_path: Pat
         (GET + "{200: {}}}}}", 'has 200; write "200"'),
         (GET + "{'200': {description: 2026-11-23}}}}}", "as JSON: .*date.*; dates need quotes"),
         (GET + "{'200': {$ref: '#/components/responses/Nowhere'}}}}}", "refers to #/components/re"),
+        (
+            "components: {schemas: {A: {$ref: '#/components/schemas/B'}, "
+            "B: {$ref: '#/components/schemas/A'}}}\npaths: {}",
+            "refers to #/components/schemas/",
+        ),
     ],
 )
 def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str, message: str) -> None:
@@ -114,6 +119,20 @@ def test_a_description_that_is_not_there_is_refused(tmp_path: Path) -> None:
     missing = Resource("mine", lambda _mount: [], description=tmp_path / "none.yaml")
     with pytest.raises(ConfigurationError, match=r"none\.yaml cannot be read"):
         compose([Mounted(missing, "public")])
+
+
+def test_schemas_may_be_true_or_false_and_made_of_themselves(tmp_path: Path) -> None:
+    mine = """{allOf: [{$ref: '#/components/schemas/Mine'}], anyOf: [true, false],
+        properties: {any: true, none: false, list: {type: array, items: true},
+        more: {anyOf: [{type: 'null'}, {$ref: '#/components/schemas/Loop'}]}}}"""
+    loop = "{anyOf: [{$ref: '#/components/schemas/Loop'}]}"
+    answer = """{'200': {description: Done., content: {
+        application/json: {schema: {$ref: '#/components/schemas/Mine'}},
+        text/plain: {schema: true}}}}"""
+    content = f"components: {{schemas: {{Mine: {mine}, Loop: {loop}}}}}\n{GET}{answer}}}}}}}"
+    shown = page(compose(fragment(tmp_path, content))).body.decode()
+    for name in ("any", "none"):
+        assert f"<code>{name}</code></td><td></td>" in shown
 
 
 def test_a_list_of_itself_is_shown_as_deep_as_others() -> None:

@@ -44,14 +44,22 @@ def operations(document: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, A
                 yield path, method, item[method]
 
 
-def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """What ``value`` refers to within the document, or ``value`` if it is no reference."""
-    while "$ref" in value:
-        found: Any = document
-        for part in value["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        value = found
-    return value
+def resolved(document: dict[str, Any], value: Any) -> dict[str, Any]:
+    """What ``value`` refers to within the document, or ``value`` if it is no reference.
+
+    A schema may be true or false, and then says nothing. Raises ``KeyError`` for a reference that
+    leads nowhere, or to itself.
+    """
+    passed = set()
+    while isinstance(value, dict) and "$ref" in value:
+        reference = value["$ref"]
+        if reference in passed:
+            raise KeyError(reference)
+        passed.add(reference)
+        value = document
+        for part in reference.removeprefix("#/").split("/"):
+            value = value[part]
+    return value if isinstance(value, dict) else {}
 
 
 def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> dict[str, Any]:

@@ -50,19 +50,21 @@ def page(document: dict[str, Any]) -> Answer:
     return Answer.of_bytes(body, "text/html; charset=utf-8", headers)
 
 
-def rows(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> Iterator[Row]:
+def rows(
+    document: dict[str, Any], schema: Any, prefix: str = "", depth: int = DEPTH
+) -> Iterator[Row]:
     """Yield the properties of a schema, including those of objects and lists within it."""
     schema = resolved(document, schema)
-    if prefix.count(".") + prefix.count("[]") >= DEPTH:
+    if not depth:
         return
     for part in schema.get("allOf", ()):
-        yield from rows(document, part, prefix)
+        yield from rows(document, part, prefix, depth - 1)
     if "items" in schema:
-        yield from rows(document, schema["items"], f"{prefix}[]")
+        yield from rows(document, schema["items"], f"{prefix}[]", depth - 1)
     for name, value in schema.get("properties", {}).items():
         whole = f"{prefix}.{name}" if prefix else name
         yield _row(document, whole, value, name in schema.get("required", ()))
-        yield from rows(document, value, whole)
+        yield from rows(document, value, whole, depth - 1)
 
 
 def _parameters(
@@ -77,17 +79,17 @@ def _parameters(
         yield replace(row, meaning=parameter.get("description", "")), parameter["in"]
 
 
-def _row(document: dict[str, Any], name: str, value: dict[str, Any], required: bool) -> Row:
+def _row(document: dict[str, Any], name: str, value: Any, required: bool) -> Row:
     schema = resolved(document, value)
     return Row(name, kind(document, schema), required, schema.get("description", ""))
 
 
-def kind(document: dict[str, Any], schema: dict[str, Any]) -> str:
+def kind(document: dict[str, Any], schema: Any, depth: int = DEPTH) -> str:
     """The type of a schema with its bounds, in words."""
     schema = resolved(document, schema)
-    if "anyOf" in schema:
-        return " or ".join(kind(document, each) for each in schema["anyOf"])
-    types = schema.get("type", "object")
+    if "anyOf" in schema and depth:
+        return " or ".join(kind(document, each, depth - 1) for each in schema["anyOf"])
+    types = schema.get("type", "object" if schema else "")
     words = [types if isinstance(types, str) else " or ".join(types)]
     if "enum" in schema:
         words.append(", ".join(map(str, schema["enum"])))
