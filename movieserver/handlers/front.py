@@ -61,7 +61,7 @@ class Front(HTTPServerConnectionDelegate):
         self._patience = patience
         # Weak, because nothing reports a client that disconnects between two requests.
         self._waiting: WeakKeyDictionary[HTTPConnection, tuple[float, bool]] = WeakKeyDictionary()
-        """Since when each connection has been in its state; True once its request is complete."""
+        """Since when each connection has owed something; True once its request is complete."""
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
@@ -93,9 +93,11 @@ class Front(HTTPServerConnectionDelegate):
         """Close the connections that have owed something for too long; runs for ever."""
         while True:
             await self._clock.sleep(self._patience / 4)
-            oldest = self._clock.monotonic() - self._patience
+            now = self._clock.monotonic()
             for connection, (since, complete) in list(self._waiting.items()):
-                if since < oldest and (not complete or is_writing(connection)):
+                if complete and not is_writing(connection):
+                    self._waiting[connection] = (now, True)
+                elif since < now - self._patience:
                     del self._waiting[connection]
                     connection.close()  # type: ignore[attr-defined]
 

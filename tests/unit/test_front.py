@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, ResponseStartLine
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
@@ -112,6 +113,28 @@ async def test_who_has_sent_a_body_and_waits_for_the_answer_owes_nothing(client:
             clock.advance(4.0)
             await asyncio.sleep(0)
         assert len(front._waiting) == 1
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_time_to_read_an_answer_begins_with_the_answer(client: TCPClient) -> None:
+    clock, body = ManualClock(), b"x" * 10_000_000
+    async with serving(Answer.of({}), clock) as (front, port):
+        stream = await client.connect("127.0.0.1", port)
+        await stream.write(b"GET /silence HTTP/1.1\r\nHost: x\r\n\r\n")
+        while not any(complete for _, complete in front._waiting.values()):
+            await asyncio.sleep(0.001)
+        for _ in range(5):
+            clock.advance(4.0)
+            await asyncio.sleep(0)
+        (connection,) = front._waiting
+        headers = HTTPHeaders({"Content-Length": str(len(body))})
+        writing = connection.write_headers(ResponseStartLine("HTTP/1.1", 200, "OK"), headers, body)
+        for _ in range(2):
+            clock.advance(4.0)
+            await asyncio.sleep(0)
+        assert (await stream.read_until(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        assert len(await stream.read_bytes(len(body))) == len(body)
+        await writing
 
 
 @pytest.mark.gen_test(timeout=30)
