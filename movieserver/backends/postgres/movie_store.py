@@ -127,6 +127,8 @@ class PostgresMovieStore(MovieStore):
             [(no_nominees, no_movies)] = await session.execute(EMPTY)
             # Films first: they have to be locked before the revision, which both change.
             if no_movies:
+                # Before the films, because who refreshes changes the revision last.
+                await session.execute(ranking.WAIT)
                 await _put_movies(session, movies)
                 await ranking.refresh(session)
             if no_nominees:

@@ -35,6 +35,7 @@ STALE = "SELECT movies <> viewed FROM revisions"
 
 # One instance refreshes at a time; the lock belongs to this schema and ends with the transaction.
 LOCK = "SELECT pg_try_advisory_xact_lock('top10_rated_movie'::regclass::oid::bigint)"
+WAIT = "SELECT pg_advisory_xact_lock('top10_rated_movie'::regclass::oid::bigint)"
 MOVIES = "SELECT movies FROM revisions"
 DIFFERS = """
     SELECT EXISTS (TABLE top10_current_movie EXCEPT TABLE top10_rated_movie)

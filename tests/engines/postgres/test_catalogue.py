@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from movieserver.backends.postgres import ranking
 from movieserver.backends.postgres.movie_store import CHUNK, PostgresMovieStore
 from movieserver.models import Movie, Rate
 from tests.engines.postgres.conftest import FILMS
@@ -39,6 +40,23 @@ async def test_a_seed_overwrites_nothing_that_is_being_imported(
     await asyncio.gather(put, seed)
     titles = {film.title async for page in importing.scan_movies() for film in page}
     assert titles == {"Mine"}
+
+
+@pytest.mark.gen_test
+async def test_a_seed_waits_for_who_refreshes_the_view(
+    server: PostgresServer, database: str, url: str, make: Make
+) -> None:
+    store = make(url)
+    await store.open()
+    refreshing = server.connect(database)
+    try:
+        refreshing.cursor().execute(f"BEGIN; {ranking.WAIT}")
+        seed = asyncio.ensure_future(store.seed([], FILMS))
+        await blocked(server, 1)
+    finally:
+        refreshing.close()
+    assert await seed
+    assert len(await store.top10()) == 10
 
 
 @pytest.mark.gen_test
