@@ -9,6 +9,8 @@ from movieserver.imports.refusals import RowRefused
 from movieserver.imports.source import Source
 
 SEPARATORS = ",;\t"
+SEPARATOR_LINE = ["sep=", ""]
+"""A line that names the separator for Excel, as it reads by that separator."""
 
 
 class Table(Iterator[Row]):
@@ -32,7 +34,8 @@ class Table(Iterator[Row]):
         """The number of the row given out last; the header is 1, and empty rows do not count."""
         try:
             self._rows = _rows(source, fits, is_row)
-            self.header = tuple(next(row for row in self._rows if any(map(str.strip, row))))
+            full = (row for row in self._rows if any(map(str.strip, row)))
+            self.header = tuple(next(row for row in full if row != SEPARATOR_LINE))
         except (RowRefused, StopIteration) as error:
             reason = str(error) or "the file is empty"
             raise ConfigurationError(

@@ -104,6 +104,19 @@ def test_empty_lines_before_the_header_do_not_count(write: Write, blank: str) ->
     assert len(given) == 1
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_first_line_that_names_the_separator_does_not_count(write: Write, separator: str) -> None:
+    rows = [
+        ["id", "title", "year", "box_office_value"],
+        ["tt1", "One", "", ""],
+        ["tt2", "", "", ""],
+    ]
+    lines = [f"sep={separator}", *map(separator.join, rows)]
+    found, refused = movies_in(write("\ufeff" + "\r\n".join(lines)))
+    assert found == [Movie("tt1", "One")]
+    assert refused == [(3, "the title has 0 characters, not 1 to 500")]
+
+
 def test_some_bytes_that_are_not_utf_8_spoil_their_rows_alone(write: Write) -> None:
     titles = "".join(f"tt{number},Amélie,,\n" for number in range(3))
     damaged = f"id,title,year,box_office_value\n{titles}".encode() + b"tt4,Caf\xe9,,\ntt5,Up,,\n"
