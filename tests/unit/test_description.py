@@ -14,7 +14,7 @@ from movieserver.clock import SystemClock
 from movieserver.declarations import ROLES
 from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, Resource
-from movieserver.handlers.description.composition import compose
+from movieserver.handlers.description.composition import compose, operations, resolved
 from movieserver.handlers.description.page import page, rows
 from movieserver.memory.memory import Memory
 from movieserver.plugins import HANDLER
@@ -57,6 +57,16 @@ def test_the_access_rule_is_described(resource: Resource) -> None:
                 protected = access == "token" and method != "options"
                 assert ("security" in item[method]) == protected
                 assert ("401" in item[method]["responses"]) == protected
+
+
+@pytest.mark.parametrize("resource", ours(), ids=lambda each: each.name)
+def test_generators_find_a_name_for_every_object(resource: Resource) -> None:
+    document = compose([Mounted(resource, "public")])
+    for _, _, operation in operations(document):
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            content = resolved(document, part).get("content", {})
+            schema = content.get("application/json", {}).get("schema", {})
+            assert "properties" not in schema or "title" in schema
 
 
 GET = "paths: {/mine: {get: {operationId: mine, summary: Mine., responses: "
