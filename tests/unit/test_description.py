@@ -125,6 +125,14 @@ def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str, mes
         compose(fragment(tmp_path, content))
 
 
+def test_an_operation_id_that_another_has_is_refused(tmp_path: Path) -> None:
+    mine = fragment(tmp_path, GET.replace("operationId: mine", "operationId: topTen") + "{}}}}")
+    top10 = next(each for each in ours() if each.name == "top10")
+    message = "get /movies/top10 and get /mine both have the operationId topTen"
+    with pytest.raises(ConfigurationError, match=message):
+        compose([Mounted(top10, "public"), *mine])
+
+
 def test_a_description_that_is_not_there_is_refused(tmp_path: Path) -> None:
     missing = Resource("mine", lambda _mount: [], description=tmp_path / "none.yaml")
     with pytest.raises(ConfigurationError, match=r"none\.yaml cannot be read"):

@@ -28,6 +28,7 @@ def compose(mounted: Iterable[Mounted]) -> dict[str, Any]:
     document["info"]["version"] = __version__
     described = [(each, each.resource.description) for each in mounted]
     fragments = {path: _add(document, path, each) for each, path in described if path is not None}
+    _check_names(document)
     for path, fragment in fragments.items():
         _check_references(document, path, fragment)
     for item in document["paths"].values():
@@ -79,6 +80,16 @@ def _add(document: dict[str, Any], path: Path, mounted: Mounted) -> dict[str, An
                 _answer(operation, status, name)
     _unite(document["paths"], fragment["paths"], path)
     return fragment
+
+
+def _check_names(document: dict[str, Any]) -> None:
+    """Raise ``ConfigurationError`` if two operations have one id."""
+    owners: dict[str, str] = {}
+    for path, method, operation in operations(document):
+        name, here = operation["operationId"], f"{method} {path}"
+        other = owners.setdefault(name, here)
+        if other != here:
+            raise ConfigurationError(f"{other} and {here} both have the operationId {name}")
 
 
 def _check_references(document: dict[str, Any], path: Path, value: Any) -> None:
