@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from http import HTTPStatus
+from http.client import responses
 
 from tornado.httputil import (
     HTTPHeaders,
@@ -93,8 +93,8 @@ def closing(problem: Problem, name: str) -> bytes:
 
 @cache
 def start_line(status: int) -> ResponseStartLine:
-    """The status line of ``status``."""
-    return ResponseStartLine("", status, HTTPStatus(status).phrase)
+    """The status line of ``status``; a plugin may use one that is not registered."""
+    return ResponseStartLine("", status, responses.get(status, "Unknown"))
 
 
 def date_header() -> str:

@@ -11,6 +11,7 @@ from tornado.routing import PathMatches, Rule
 from tornado.web import HTTPError
 
 from movieserver.handlers import Mount, Resource
+from movieserver.handlers.arguments import last_part
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.memory import memory_rule
 from movieserver.jobs import Job
@@ -49,7 +50,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [
         Rule(PathMatches("/surprise"), SurpriseHandler, {"mount": mount}),
         memory_rule("/surprise/memory", mount, forgetful),
-        memory_rule("/surprise/teapot", mount, teapot),
+        memory_rule("/surprise/memory/([0-9]+)", mount, failing),
     ]
 
 
@@ -57,8 +58,8 @@ def forgetful(_request: HTTPServerRequest) -> NoReturn:
     raise KeyError("secret")
 
 
-def teapot(_request: HTTPServerRequest) -> NoReturn:
-    raise HTTPError(418)
+def failing(request: HTTPServerRequest) -> NoReturn:
+    raise HTTPError(int(last_part(request)))
 
 
 resource = Resource("surprise", routes)
