@@ -13,7 +13,7 @@ from tornado.routing import PathMatches, Router, Rule
 from tornado.web import HTTPError
 
 from movieserver.answers import Answer
-from movieserver.errors import MovieserverError
+from movieserver.errors import NotLoaded
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.encodings import chosen
 from movieserver.handlers.observation import BLIND, Observer
@@ -68,7 +68,7 @@ def respond(request: HTTPServerRequest, responder: Responder) -> Reply:
         return other_method(request)
     try:
         answer = chosen(request, responder(request))
-    except (HTTPError, MovieserverError) as error:
+    except (HTTPError, NotLoaded) as error:
         return refuse(problem_of(error))
     except Exception as error:  # noqa: BLE001 - logged where the request's id is known
         return refuse(problem_of(error), error)

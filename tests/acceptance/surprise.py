@@ -50,12 +50,17 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [
         Rule(PathMatches("/surprise"), SurpriseHandler, {"mount": mount}),
         memory_rule("/surprise/memory", mount, forgetful),
+        memory_rule("/surprise/stores", mount, lambda _: without_stores(mount)),
         memory_rule("/surprise/memory/([0-9]+)", mount, failing),
     ]
 
 
 def forgetful(_request: HTTPServerRequest) -> NoReturn:
     raise KeyError("secret")
+
+
+def without_stores(mount: Mount) -> NoReturn:
+    raise AssertionError(f"the profile has {mount.services.stores.rates}")
 
 
 def failing(request: HTTPServerRequest) -> NoReturn:

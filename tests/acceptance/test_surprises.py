@@ -44,13 +44,22 @@ def test_every_status_is_an_answer(server: Process, status: int, said: str) -> N
     eventually(lambda: any(line in each and "clients" in each for each in server.output))
 
 
-def test_a_bug_beside_the_memory_is_an_answer_and_told_in_the_log(server: Process) -> None:
-    answer = server.get("/surprise/memory")
-    assert "secret" not in refused(answer, 500)
-    line = f"GET /surprise/memory failed [{answer.headers['X-Request-Id']}]"
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/surprise/memory", "KeyError: 'secret'"),
+        ("/surprise/stores", "ConfigurationError: the profile lists no store for 'rates'"),
+    ],
+)
+def test_a_bug_beside_the_memory_is_an_answer_and_told_in_the_log(
+    server: Process, path: str, error: str
+) -> None:
+    answer = server.get(path)
+    assert error.partition(": ")[2] not in refused(answer, 500)
+    line = f"GET {path} failed [{answer.headers['X-Request-Id']}]"
     eventually(lambda: any(line in each for each in server.output))
-    eventually(lambda: "KeyError: 'secret'" in "".join(server.output))
-    eventually(lambda: any("GET /surprise/memory 500" in line for line in server.output))
+    eventually(lambda: error in "".join(server.output))
+    eventually(lambda: any(f"GET {path} 500" in line for line in server.output))
 
 
 def test_a_line_of_the_log_that_does_not_fit_harms_no_request(server: Process) -> None:
