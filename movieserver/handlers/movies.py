@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from tornado.routing import PathMatches, Rule
 
-from movieserver.errors import StoreError
+from movieserver.errors import NotLoaded, StoreError
 from movieserver.handlers.arguments import integer, legal_id
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.problems import Problem
@@ -49,7 +49,7 @@ class FilmsHandler(BaseHandler, Generic[K, V]):
             kept, ranking = self._cache.kept(key), self.services.memory.movies
             if kept is not None and (ranking.age is None or kept.age < ranking.age):
                 return kept.value
-            with suppress(LookupError):
+            with suppress(LookupError, NotLoaded):
                 return instead(ranking.value)
             if kept is None:
                 raise

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from movieserver.errors import NotLoaded, StoreUnavailable
+from movieserver.errors import StoreUnavailable
 from movieserver.handlers.movies import FilmsHandler
 from movieserver.memory.rankings import Ranking
 from movieserver.memory.read_cache import ReadCache
@@ -104,5 +104,5 @@ async def test_without_a_ranking_only_the_stores_answers_are_known() -> None:
     assert await films.count("tt0") == 5
     films.fail()
     assert await films.count("tt0") == 5
-    with pytest.raises(NotLoaded):
+    with pytest.raises(StoreUnavailable, match="down"):
         await films.count("tt1")
