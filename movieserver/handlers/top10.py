@@ -20,9 +20,9 @@ def routes(mount: Mount) -> Sequence[Rule]:
     def responder(request: HTTPServerRequest) -> Answer:
         match argument(request, "rank"):
             case None | "mean":
-                return memory.top10.value.answer
+                return memory.top10.value
             case "weighted":
-                return memory.weighted.value.answer
+                return memory.weighted.value
             case _:
                 raise Problem(400, "rank must be 'mean' (the default) or 'weighted'.")
 

@@ -16,6 +16,7 @@ from tornado.httputil import (
 from tornado.iostream import IOStream
 from tornado.routing import PathMatches, Router, Rule
 
+from movieserver.answers import Answer
 from movieserver.errors import NotLoaded
 from movieserver.handlers.additions import added
 from movieserver.handlers.limiter import Limiter
@@ -25,7 +26,6 @@ from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
 from movieserver.handlers.replies import Reply, date_header, refuse, write
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.memory.rankings import TopTen
 from movieserver.memory.snapshot import Snapshot
 from movieserver.process.file_limit import raise_file_limit
 from movieserver.request_ids import HEADER
@@ -89,7 +89,7 @@ class StreamRouter(Router):
     def __init__(
         self,
         listeners: Listeners,
-        top10: Snapshot[TopTen],
+        top10: Snapshot[Answer],
         options: StreamOptions,
         observer: Observer = BLIND,
         limiter: Limiter | None = None,
@@ -190,9 +190,9 @@ def routes(mount: Mount) -> Sequence[Rule]:
     return [Rule(PathMatches(PATH), router)]
 
 
-def message(top10: TopTen) -> ServerSentEvent:
+def message(top10: Answer) -> ServerSentEvent:
     """The event of a top ten; its id depends only on the content, in every process."""
-    return ServerSentEvent.of("top10", top10.answer.etag.strip('"'), top10.answer.body)
+    return ServerSentEvent.of("top10", top10.etag.strip('"'), top10.body)
 
 
 resource = Resource(

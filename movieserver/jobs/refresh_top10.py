@@ -3,7 +3,7 @@
 from math import inf
 
 from movieserver.jobs.refresh import RefreshJob
-from movieserver.memory.rankings import TopTen
+from movieserver.memory.rankings import top_ten
 from movieserver.models import Revision
 
 
@@ -22,8 +22,8 @@ class RefreshTop10(RefreshJob):
         return late or super().outdated(revision)
 
     async def refresh(self) -> None:
-        top10 = TopTen(await self.services.stores.movies.top10())
+        top10 = top_ten(await self.services.stores.movies.top10())
         self._read_at = self.services.clock.monotonic()
         kept = self.services.memory.top10
-        if not kept.loaded or kept.value.answer.etag != top10.answer.etag:
+        if not kept.loaded or kept.value.etag != top10.etag:
             kept.replace(top10)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from movieserver.jobs.refresh import RefreshJob, RefreshOptions, period
-from movieserver.memory.rankings import WeightedTopTen
+from movieserver.memory.rankings import weighted_top_ten
 from movieserver.models import Revision
 from movieserver.services import Services
 from movieserver.settings import setting
@@ -46,7 +46,7 @@ class RefreshWeighted(RefreshJob):
         started = clock.monotonic()
         mean, movies = await self.services.stores.movies.top_weighted(10, prior_count)
         self._taken = clock.monotonic() - started
-        self.services.memory.weighted.replace(WeightedTopTen(movies, prior_count, mean))
+        self.services.memory.weighted.replace(weighted_top_ten(movies, prior_count, mean))
 
     def pause(self) -> float:
         return max(self.options.period, SHARE * self._taken)

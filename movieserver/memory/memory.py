@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
+from movieserver.answers import Answer
 from movieserver.clock import Clock
-from movieserver.memory.rankings import Ranking, TopTen, WeightedTopTen
+from movieserver.memory.rankings import Ranking
 from movieserver.memory.snapshot import Snapshot
 from movieserver.titles import TitleIndex
 
@@ -17,8 +18,8 @@ class Memory:
         self._filled = frozenset(filled)
         others = {name: Snapshot[Any](name, clock) for name in self._filled}
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
-        self.top10: Snapshot[TopTen] = Snapshot("top10", clock)
-        self.weighted: Snapshot[WeightedTopTen] = Snapshot("weighted", clock)
+        self.top10: Snapshot[Answer] = Snapshot("top10", clock)
+        self.weighted: Snapshot[Answer] = Snapshot("weighted", clock)
         self.movies: Snapshot[Ranking] = Snapshot("movies", clock)
         ours = (self.nominees, self.top10, self.weighted, self.movies)
         self._snapshots: dict[str, Snapshot[Any]] = others | {each.name: each for each in ours}

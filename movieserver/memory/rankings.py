@@ -50,28 +50,22 @@ class Ranking:
         return found
 
 
-class TopTen:
-    """The top ten by mean, encoded when made."""
-
-    def __init__(self, movies: Sequence[RatedMovie]) -> None:
-        """Take the stored view."""
-        self.answer = Answer.of({"result": [ranked(movie) for movie in movies]})
+def top_ten(movies: Sequence[RatedMovie]) -> Answer:
+    """The top ten by mean, made of the stored view."""
+    return Answer.of({"result": [ranked(movie) for movie in movies]})
 
 
-class WeightedTopTen:
-    """The top ten by weighted rate, encoded when made."""
+def weighted_top_ten(movies: Sequence[RatedMovie], prior_count: int, mean: float) -> Answer:
+    """The top ten by weighted rate, with the prior count and the mean that it was made with.
 
-    def __init__(self, movies: Sequence[RatedMovie], prior_count: int, mean: float) -> None:
-        """Take the weighted ranking, and the prior count and mean that it was made with.
-
-        The weighted rate is the Bayesian average ``(v * R + m * C) / (v + m)`` that IMDb
-        published for its Top 250: R and v are a film's mean and count, m the prior count and C
-        the mean of all rates. ``rate_sum`` stands for ``v * R`` without rounding.
-        """
-        self.answer = Answer.of(
-            {
-                "m": prior_count,
-                "C": mean,
-                "result": [weighted(movie, prior_count, mean) for movie in movies],
-            }
-        )
+    The weighted rate is the Bayesian average ``(v * R + m * C) / (v + m)`` that IMDb published for
+    its Top 250: R and v are a film's mean and count, m the prior count and C the mean of all rates.
+    ``rate_sum`` stands for ``v * R`` without rounding.
+    """
+    return Answer.of(
+        {
+            "m": prior_count,
+            "C": mean,
+            "result": [weighted(movie, prior_count, mean) for movie in movies],
+        }
+    )

@@ -9,10 +9,11 @@ import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.iostream import IOStream, StreamClosedError
 
+from movieserver.answers import Answer
 from movieserver.handlers.listeners import Listeners, ServerSentEvent, beat
 from movieserver.handlers.problems import Problem
 from movieserver.handlers.top10_stream import StreamOptions, StreamRouter
-from movieserver.memory.rankings import TopTen
+from movieserver.memory.rankings import top_ten
 from movieserver.memory.snapshot import Snapshot
 from movieserver.testing import ManualClock
 
@@ -189,8 +190,8 @@ async def test_all_end_when_the_server_does() -> None:
 def test_nobody_can_listen_while_the_server_stops() -> None:
     clock = ManualClock()
     listeners = Listeners(clock, heartbeat=15.0, patience=30.0)
-    top10 = Snapshot[TopTen]("top10", clock)
-    top10.replace(TopTen([]))
+    top10 = Snapshot[Answer]("top10", clock)
+    top10.replace(top_ten([]))
     router = StreamRouter(listeners, top10, StreamOptions())
     line = RequestStartLine("GET", "/movies/top10/stream", "HTTP/1.1")
     request = HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": "here"}))

@@ -9,7 +9,7 @@ from movieserver.answers import Answer, to_json
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.memory import read_cache
-from movieserver.memory.rankings import Ranking, TopTen, WeightedTopTen
+from movieserver.memory.rankings import Ranking, top_ten, weighted_top_ten
 from movieserver.memory.read_cache import ReadCache
 from movieserver.memory.snapshot import Snapshot
 from movieserver.models import LAST_MOMENT, LAST_VERSION, Rate, RatedMovie
@@ -178,20 +178,20 @@ async def test_a_store_that_answers_again_is_asked_by_everybody() -> None:
 
 def test_the_top_ten_is_encoded_when_it_is_made() -> None:
     movie = RatedMovie("tt1", "Ü", 2001, None, (0, 0, 0, 0, 0, 0, 0, 0, 1, 1))
-    top = TopTen([movie])
+    top = top_ten([movie])
     assert (
-        top.answer.body
+        top.body
         == (
             '{"result": [{"id": "tt1", "title": "Ü", "rate": 9.5, "rate_count": 2, '
             '"box_office_value": null}]}'
         ).encode()
     )
-    weighted = WeightedTopTen([movie], prior_count=2, mean=9.5)
-    assert b'"m": 2, "C": 9.5' in weighted.answer.body
-    assert b'"rate_sum": 19, "weighted_rate": 9.5' in weighted.answer.body
+    weighted = weighted_top_ten([movie], prior_count=2, mean=9.5)
+    assert b'"m": 2, "C": 9.5' in weighted.body
+    assert b'"rate_sum": 19, "weighted_rate": 9.5' in weighted.body
     unrated = RatedMovie("tt2", "Nobody's", 2001, None, (0,) * 10)
-    weighted = WeightedTopTen([unrated], prior_count=2, mean=9.5)
-    assert b'"rate_sum": 0, "weighted_rate": 0.0' in weighted.answer.body
+    weighted = weighted_top_ten([unrated], prior_count=2, mean=9.5)
+    assert b'"rate_sum": 0, "weighted_rate": 0.0' in weighted.body
 
 
 def test_the_ranking_answers_what_it_can_know() -> None:

@@ -33,10 +33,10 @@ async def test_every_change_of_an_average_is_followed(tmp_path: Path) -> None:
     job = job_on(store, ManualClock())
     await job.step()
     weighted = job.services.memory.weighted
-    assert b'"C": 0.0' in weighted.value.answer.body
+    assert b'"C": 0.0' in weighted.value.body
     await store.apply([Rate("alice", "tt1", 4, 1)])
     await job.step()
-    assert b'"m": 2, "C": 4.0' in weighted.value.answer.body
+    assert b'"m": 2, "C": 4.0' in weighted.value.body
     kept = weighted.value
     await job.step()
     assert weighted.value is kept
