@@ -52,11 +52,6 @@ class RefreshJob(Job):
         """Whether to refresh, given that the store is at ``revision``."""
         return self._seen is None or self.part(revision) != self.part(self._seen)
 
-    def confirm(self) -> None:
-        """Note that what the job fills is up to date; called after every look at the store."""
-        for snapshot in self.services.memory.named(self.fills).values():
-            snapshot.confirm()
-
     def pause(self) -> float:
         """The minimum seconds between two looks at the store."""
         return self.options.period
@@ -68,7 +63,8 @@ class RefreshJob(Job):
             if self.outdated(revision):
                 await self.refresh()
         self._seen = revision
-        self.confirm()
+        for name in self.fills:
+            self.services.memory[name].confirm()
         return False
 
     async def wait(self) -> None:

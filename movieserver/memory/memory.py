@@ -15,8 +15,8 @@ class Memory:
 
     def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
         """Make empty snapshots; ``filled`` names those that jobs of the profile fill."""
-        self._filled = frozenset(filled)
-        others = {name: Snapshot[Any](name, clock) for name in self._filled}
+        self._filled = sorted(filled)
+        others = {name: Snapshot[Any](name, clock) for name in filled}
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[Answer] = Snapshot("top10", clock)
         self.weighted: Snapshot[Answer] = Snapshot("weighted", clock)
@@ -25,14 +25,10 @@ class Memory:
         self._snapshots: dict[str, Snapshot[Any]] = others | {each.name: each for each in ours}
 
     def __getitem__(self, name: str) -> Snapshot[Any]:
-        """The snapshot of a name; raises ``KeyError`` if no job of the profile fills it."""
+        """The snapshot of a name: one of ours, or one that a job of the profile fills."""
         return self._snapshots[name]
 
     @property
     def used(self) -> dict[str, Snapshot[Any]]:
         """The snapshots that this process fills, by name."""
-        return self.named(self._filled)
-
-    def named(self, names: Collection[str]) -> dict[str, Snapshot[Any]]:
-        """The snapshots with these names."""
-        return {name: self._snapshots[name] for name in sorted(names)}
+        return {name: self._snapshots[name] for name in self._filled}
