@@ -80,15 +80,19 @@ def closing(problem: Problem, name: str) -> bytes:
     body = problem.body(name)
     headers = {
         "Content-Type": CONTENT_TYPE,
-        "Date": date_header(),
         "Content-Length": str(len(body)),
-        "Connection": "close",
         **problem.headers,
         **({HEADER: name} if name else {}),
     }
-    line = start_line(problem.status_code)
+    return closing_head(problem.status_code, headers) + body
+
+
+def closing_head(status: int, headers: Mapping[str, str]) -> bytes:
+    """The bytes before the body of an answer that ends the connection."""
+    line = start_line(status)
+    headers = {**headers, "Date": date_header(), "Connection": "close"}
     head = [f"HTTP/1.1 {line.code} {line.reason}", *(f"{k}: {v}" for k, v in headers.items())]
-    return "\r\n".join([*head, "", ""]).encode() + body
+    return "\r\n".join([*head, "", ""]).encode()
 
 
 @cache

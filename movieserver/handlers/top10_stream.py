@@ -24,7 +24,7 @@ from movieserver.handlers.listeners import Listeners, ServerSentEvent
 from movieserver.handlers.memory import other_method
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem, problem_of
-from movieserver.handlers.replies import Reply, date_header, refuse, write
+from movieserver.handlers.replies import Reply, closing_head, refuse, write
 from movieserver.handlers.resource import Mount, Resource
 from movieserver.memory.snapshot import Snapshot
 from movieserver.process.file_limit import raise_file_limit
@@ -99,7 +99,7 @@ class StreamRouter(Router):
         self._listeners = listeners
         self._top10 = top10
         self._wanted = self._maximum = options.max_listeners
-        self._retry = f"retry: {options.retry}\n\n"
+        self._retry = f"retry: {options.retry}\n\n".encode()
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate | None:
         return StreamDelegate(request, self)
@@ -122,10 +122,8 @@ class StreamRouter(Router):
 
     def join(self, stream: IOStream, known: str | None, more: Mapping[str, str]) -> None:
         """Make ``stream`` a listener that has the message ``known``; ``more`` are extra headers."""
-        headers = {**HEADERS, **more}
-        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items())]
-        head = "\r\n".join([*lines, f"Date: {date_header()}", "Connection: close", "", ""])
-        self._listeners.join(stream, (head + self._retry).encode(), known)
+        head = closing_head(200, {**HEADERS, **more})
+        self._listeners.join(stream, head + self._retry, known)
 
 
 class StreamDelegate(HTTPMessageDelegate):
