@@ -18,7 +18,7 @@ _process = f"{token_hex(6)}-"
 _numbers = count()
 
 
-def request_id(given: str | None) -> str:
+def chosen_id(given: str | None) -> str:
     """The id that the client gave, if it is sane and no secret; otherwise a new, unique one."""
     if given and SANE.fullmatch(given) and without_secrets(given) == given:
         return given

@@ -47,15 +47,15 @@ class AccessLog:
         self._lines: list[Line] = []
 
     def add(
-        self, request: HTTPServerRequest, status: int, seconds: float, route: str, name: str
+        self, request: HTTPServerRequest, status: int, seconds: float, route: str, request_id: str
     ) -> None:
-        """Note that ``request``, whose id is ``name``, was answered after ``seconds``."""
+        """Note that ``request`` was answered after ``seconds``; its id may be empty."""
         lines = self._lines
         if not lines:
             asyncio.get_running_loop().call_later(PERIOD, self.flush)
         moment, taken = int(self._clock.time() * 1000), seconds * 1000
         method, path = (request.method or "")[:LENGTH], request.path[:LENGTH]
-        lines.append((moment, taken, name, method, path, status, route, request.remote_ip))
+        lines.append((moment, taken, request_id, method, path, status, route, request.remote_ip))
         if len(lines) >= MANY:
             self.flush()
 
@@ -83,17 +83,17 @@ def logged(sent: str) -> str:
 
 
 def _human_line(
-    moment: int, taken: float, name: str, method: str, path: str, status: int, *_: str | None
+    moment: int, taken: float, request_id: str, method: str, path: str, status: int, *_: str | None
 ) -> str:
     request = _request(method, path, status)
-    ending = f" [{name}]\n" if name else "\n"
+    ending = f" [{request_id}]\n" if request_id else "\n"
     return f"{_local(moment)} INFO {NAME}: {request} {taken:.1f} ms{ending}"
 
 
 def _json_line(
     moment: int,
     taken: float,
-    name: str,
+    request_id: str,
     method: str,
     path: str,
     status: int,
@@ -101,7 +101,7 @@ def _json_line(
     remote: str | None,
 ) -> str:
     before, after = _json_parts(method, path, status, route, remote)
-    ending = f', "request_id": "{name}"}}\n' if name else "}\n"
+    ending = f', "request_id": "{request_id}"}}\n' if request_id else "}\n"
     return f'{{"timestamp": "{_utc(moment)}", {before}{taken:.3f}, {after}{ending}'
 
 

@@ -12,7 +12,7 @@ from tornado.web import RequestHandler
 
 from movieserver.handlers.access_log import LENGTH, AccessLog, logged
 from movieserver.metrics import Meters, RouteMeter
-from movieserver.request_ids import HEADER, current, request_id
+from movieserver.request_ids import HEADER, chosen_id, current
 
 log = logging.getLogger(__name__)
 
@@ -51,25 +51,27 @@ class Observer:
             return ""
         # Faster than get(), which raises and catches an error if the header is missing.
         given = request.headers.get_list(HEADER)
-        return request_id(given[0] if len(given) == 1 else None)
+        return chosen_id(given[0] if len(given) == 1 else None)
 
-    def saw(self, request: HTTPServerRequest, status: int, name: str) -> None:
-        """Note that ``request``, whose id is ``name``, has just been answered with ``status``."""
+    def saw(self, request: HTTPServerRequest, status: int, request_id: str) -> None:
+        """Note that ``request`` was just answered with ``status``; its id may be empty."""
         seconds = request.request_time()
         if self._meter is not None:
             self._meter.add(request.method, status, seconds)
         if seconds >= self._notes.slow:
-            self._warn(request, status, seconds, name)
+            self._warn(request, status, seconds, request_id)
         if self._notes.access is not None:
-            self._notes.access.add(request, status, seconds, self._route, name)
+            self._notes.access.add(request, status, seconds, self._route, request_id)
 
     def refused(self, status: int) -> str:
         """Note that input that is not a request was answered ``status``; return an id for it."""
         if self._meter is not None:
             self._meter.add(None, status, 0.0)
-        return request_id(None) if self._notes.ids else ""
+        return chosen_id(None) if self._notes.ids else ""
 
-    def _warn(self, request: HTTPServerRequest, status: int, seconds: float, name: str) -> None:
+    def _warn(
+        self, request: HTTPServerRequest, status: int, seconds: float, request_id: str
+    ) -> None:
         """Log a slow request without its query, which may hold anything."""
         values = {
             "method": logged((request.method or "")[:LENGTH]),
@@ -79,7 +81,7 @@ class Observer:
         }
         line = "{method} {path} {status} {milliseconds:.1f} ms".format_map(values)
         extra = {**values, "route": self._route, "remote": request.remote_ip}
-        before = current.set(name)
+        before = current.set(request_id)
         try:
             log.warning("slow request: %s", line, extra=extra)
         finally:

@@ -51,38 +51,38 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     for name, value in reply.headers.items():
         headers[name] = value
     headers["Date"] = date_header()
-    name = observer.identify(request)
-    if name:
-        headers[HEADER] = name
+    request_id = observer.identify(request)
+    if request_id:
+        headers[HEADER] = request_id
     if reply.failure is not None:
-        _log(request, reply.failure, name)
-    body = reply.body if reply.problem is None else reply.problem.body(name)
+        _log(request, reply.failure, request_id)
+    body = reply.body if reply.problem is None else reply.problem.body(request_id)
     if reply.sized and reply.status not in (204, 304):
         headers["Content-Length"] = str(len(body))
     if request.method == "HEAD":
         body = b""
     request.connection.write_headers(start_line(reply.status), headers, body)
     request.connection.finish()
-    observer.saw(request, reply.status, name)
+    observer.saw(request, reply.status, request_id)
 
 
-def _log(request: HTTPServerRequest, failure: Exception, name: str) -> None:
-    before = current.set(name)
+def _log(request: HTTPServerRequest, failure: Exception, request_id: str) -> None:
+    before = current.set(request_id)
     log.error("%s failed", asked(request), exc_info=failure)
     current.reset(before)
 
 
-def closing(problem: Problem, name: str) -> bytes:
+def closing(problem: Problem, request_id: str) -> bytes:
     """All bytes of an answer that states ``problem`` and ends the connection.
 
-    It answers input that is not a request; ``name`` is the id given to that, or empty.
+    It answers input that is not a request; ``request_id`` is the id given to that, or empty.
     """
-    body = problem.body(name)
+    body = problem.body(request_id)
     headers = {
         "Content-Type": CONTENT_TYPE,
         "Content-Length": str(len(body)),
         **problem.headers,
-        **({HEADER: name} if name else {}),
+        **({HEADER: request_id} if request_id else {}),
     }
     return closing_head(problem.status_code, headers) + body
 

@@ -153,12 +153,12 @@ class StreamDelegate(HTTPMessageDelegate):
 
     def _listen(self, known: str | None) -> None:
         connection = cast(Detachable, self._request.connection)
-        name = self._router.observer.identify(self._request)
+        request_id = self._router.observer.identify(self._request)
         more = dict(added(self._request))
-        if name:
-            more[HEADER] = name
+        if request_id:
+            more[HEADER] = request_id
         self._router.join(connection.detach(), known, more)
-        self._router.observer.saw(self._request, 200, name)
+        self._router.observer.saw(self._request, 200, request_id)
 
 
 def capacity(wanted: int) -> int:

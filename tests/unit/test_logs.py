@@ -8,7 +8,7 @@ import pytest
 from movieserver.handlers.access_log import logged
 from movieserver.logs import configure_logging
 from movieserver.redaction import LONGEST, without_secrets
-from movieserver.request_ids import SANE, current, request_id
+from movieserver.request_ids import SANE, chosen_id, current
 
 
 @pytest.fixture(autouse=True)
@@ -169,14 +169,14 @@ def test_secrets_of_a_stack_trace_are_not_written(capsys: pytest.CaptureFixture[
     "given", [None, "", "two words", "a" * 65, "line\nbreak", "ü", JWT, "password=x"]
 )
 def test_an_id_that_is_not_sane_is_replaced(given: str | None) -> None:
-    made = {request_id(given) for _ in range(100)}
+    made = {chosen_id(given) for _ in range(100)}
     assert len(made) == 100
     assert all(SANE.fullmatch(each) for each in made)
 
 
 @pytest.mark.parametrize("given", ["1", "0af7651916cd43dd8448eb211c80319c", "a.b:c/d+e=@f_g-h"])
 def test_a_sane_id_is_taken(given: str) -> None:
-    assert request_id(given) == given
+    assert chosen_id(given) == given
 
 
 def failed(log: logging.Logger) -> None:
