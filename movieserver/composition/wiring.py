@@ -1,6 +1,6 @@
 """The services of a profile: its stores, its keys, and what handlers and jobs are given."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from movieserver.announcements import Announcements
@@ -64,19 +64,18 @@ def make_stores(
     Opening the event log makes absent topics. If ``makes_topics`` is false, it fails instead, and
     does without the topic for dead letters, which only servers write to.
     """
-    listed = topics(profile)
-    if not makes_topics:
-        listed = [replace(listed[0], create=False)]
+    rates, dead = topics(profile)
+    needed = [rates, dead] if makes_topics else [replace(rates, create=False)]
     return Stores(
         {
-            role: use.make(StoreContext(profile.data, clock, use.timeout), listed)
+            role: use.make(StoreContext(profile.data, clock, use.timeout), needed)
             for role, use in profile.stores.items()
             if role in roles
         }
     )
 
 
-def topics(profile: Profile) -> Sequence[Topic]:
+def topics(profile: Profile) -> tuple[Topic, Topic]:
     """The topic of events and its dead-letter topic."""
     settings = profile.events
     rates = Topic(
@@ -92,7 +91,7 @@ def topics(profile: Profile) -> Sequence[Topic]:
         compacted=False,
         replication=settings.replication,
     )
-    return [rates, dead]
+    return rates, dead
 
 
 def tracer_of(profile: Profile) -> Tracer:

@@ -62,15 +62,14 @@ class StoreWatch:
         self._report = replace(self._report, up=up)
 
     async def _ask_pending(self) -> None:
-        listed = "rates" in self._stores.listed
-        pending = await answered(self._stores.rates.pending_count()) if listed else None
-        self._report = replace(self._report, pending=pending)
+        if "rates" in self._stores.listed:
+            pending = await answered(self._stores.rates.pending_count())
+            self._report = replace(self._report, pending=pending)
 
     async def _ask_lag(self) -> None:
-        topic, group = self._topic.topic, self._topic.group
-        listed = "events" in self._stores.listed
-        lag = await answered(self._stores.events.lag(topic, group)) if listed else None
-        self._report = replace(self._report, lag=lag)
+        if "events" in self._stores.listed:
+            lag = await answered(self._stores.events.lag(self._topic.topic, self._topic.group))
+            self._report = replace(self._report, lag=lag)
 
 
 async def answered(question: Awaitable[int]) -> int | None:
