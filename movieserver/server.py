@@ -63,7 +63,7 @@ class Server:
     async def start(self) -> list[str]:
         """Connect, load the memory, listen and run the jobs; returns the URLs listened on.
 
-        Raises ``StoreRefused`` for a store that will not work, and ``ConfigurationError`` for an
+        Raises ``StoreRefused`` for a store that will not work, and ``AddressUnavailable`` for an
         address that cannot be listened on.
         """
         await self._connections.open()
