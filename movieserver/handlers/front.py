@@ -26,11 +26,10 @@ from movieserver.handlers.admission import (
 )
 from movieserver.handlers.cross_origin import CrossOrigin
 from movieserver.handlers.observation import BLIND, Observer
-from movieserver.handlers.problems import Problem
 from movieserver.handlers.replies import refuse, write
 
 NOBODY = HTTPMessageDelegate()
-"""The delegate until the headers have arrived."""
+"""The delegate until the headers have arrived, and of a request that they rule out."""
 
 
 class Front(HTTPServerConnectionDelegate):
@@ -70,7 +69,7 @@ class Front(HTTPServerConnectionDelegate):
         return Exchange(self, server_conn, request_conn)
 
     def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
-        """The delegate that takes the body of ``request`` and answers it."""
+        """The delegate that takes the body of ``request`` and answers it, unless it is refused."""
         if request.connection is not None:
             if has_body(request):
                 self._waiting[request.connection] = (self._clock.monotonic(), False)
@@ -80,7 +79,9 @@ class Front(HTTPServerConnectionDelegate):
             self._cross_origin.apply(request)
         problem = refusal(request)
         if problem is not None:
-            return RefusingDelegate(request, problem, self.observer)
+            # Once there is an answer, Tornado stops reading and closes the connection.
+            write(request, refuse(problem), self.observer)
+            return NOBODY
         delegate = self._router.find_handler(request)
         assert delegate is not None, f"the router has no answer for {request.path}"
         return delegate
@@ -139,7 +140,6 @@ class Exchange(HTTPMessageDelegate):
         self._size += len(chunk)
         if self._size <= BODY_LIMIT:
             return self._delegate.data_received(chunk)
-        # Once there is an answer, Tornado stops reading and closes the connection.
         write(self._request, refuse(too_large()), self._front.observer)
         return None
 
@@ -149,17 +149,3 @@ class Exchange(HTTPMessageDelegate):
 
     def on_connection_close(self) -> None:
         self._delegate.on_connection_close()
-
-
-class RefusingDelegate(HTTPMessageDelegate):
-    """Answers as soon as the headers have arrived; Tornado then closes the connection."""
-
-    def __init__(self, request: HTTPServerRequest, problem: Problem, observer: Observer) -> None:
-        self._request = request
-        self._problem = problem
-        self._observer = observer
-
-    def headers_received(
-        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
-    ) -> None:
-        write(self._request, refuse(self._problem), self._observer)
