@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from movieserver.errors import ConfigurationError
-from movieserver.handlers import Resource
+from movieserver.handlers import ACCESS, Resource
 from movieserver.jobs import Job
 from movieserver.settings import declared
 from movieserver.texts import listed
 
 RESERVED = ("access", "limit")
 """Keys that every handler has in a profile; its own options may not have these names."""
-ACCESS = ("public", "token")
-"""The access rules that there are."""
 ROLES = ("movies", "rates", "events")
 """What a store can be for."""
 

@@ -3,6 +3,6 @@
 Outside this package, only ``composition`` knows how HTTP is served: it puts the rules together.
 """
 
-from movieserver.handlers.resource import Access, Mount, Mounted, Resource
+from movieserver.handlers.resource import ACCESS, Access, Mount, Mounted, Resource
 
-__all__ = ["Access", "Mount", "Mounted", "Resource"]
+__all__ = ["ACCESS", "Access", "Mount", "Mounted", "Resource"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tornado.routing import Rule
 
@@ -15,6 +15,8 @@ from movieserver.settings import NoOptions
 
 Access = Literal["public", "token"]
 """Who may call: anybody, or only the user of a valid bearer token."""
+ACCESS: tuple[Access, ...] = get_args(Access)
+"""The access rules that there are."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Resource:
     """The stores that the profile must list, out of ``movies``, ``rates`` and ``events``."""
     reads: frozenset[str] = frozenset()
     """The parts of the memory that jobs of the profile must fill, named as in ``Job.fills``."""
-    access: frozenset[Access] = frozenset({"public", "token"})
+    access: frozenset[Access] = frozenset(ACCESS)
     """The access rules that make sense; a resource with a user's own data allows only ``token``."""
     options: type[Any] = NoOptions
     """A frozen dataclass of ``setting`` fields: a profile's allowed keys besides ``access``."""

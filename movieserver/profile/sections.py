@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from movieserver.handlers import ACCESS
 from movieserver.origins import check_origin
 from movieserver.places import Found
 from movieserver.profile import address
@@ -145,7 +146,7 @@ class HandlerSettings:
 
     access: str = setting(
         "Who may call: anybody, or only users with a valid bearer token.",
-        choices=("public", "token"),
+        choices=ACCESS,
     )
     limit: LimitSettings | None = setting(
         "How often one client may ask; counted by each process.", default=None

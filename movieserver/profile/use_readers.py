@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from movieserver.backends import StoreContext
-from movieserver.declarations import ACCESS, RESERVED, ROLES
+from movieserver.declarations import RESERVED, ROLES
 from movieserver.errors import ConfigurationError
-from movieserver.handlers import Access, Resource
+from movieserver.handlers import ACCESS, Access, Resource
 from movieserver.places import Found, Mistakes
 from movieserver.plugins import Plugins
 from movieserver.profile.sections import HandlerSettings, LimitSettings, StoreSettings
