@@ -51,7 +51,7 @@ class Answer:
         headers = {"Content-Type": content_type, **(more or {})}
         if len(body) < LARGE:
             return cls(body, f'"{digest}"', {**headers, "Etag": f'"{digest}"'})
-        headers["Vary"] = VARY
+        headers["Vary"] = f"{headers['Vary']}, {VARY}" if "Vary" in headers else VARY
         packed = {**headers, "Content-Encoding": "gzip", "Etag": f'"{digest}-gzip"'}
         gzipped = cls(compressed(body), f'"{digest}-gzip"', packed)
         return cls(body, f'"{digest}"', {**headers, "Etag": f'"{digest}"'}, gzipped)

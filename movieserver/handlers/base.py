@@ -123,7 +123,7 @@ class BaseHandler(web.RequestHandler):
         """Write ``body``, compressed if it is large and the client accepts gzip."""
         self.set_header("Content-Type", content_type)
         if len(body) >= LARGE:
-            self.set_header("Vary", VARY)
+            self.add_header("Vary", VARY)
             if accepts_gzip(self.request):
                 self.set_header("Content-Encoding", "gzip")
                 body = compressed(body)

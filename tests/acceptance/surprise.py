@@ -30,7 +30,9 @@ class SurpriseHandler(BaseHandler):
             self.get_argument("needed")
         if self.get_query_argument("token", ""):
             raise KeyError(self.request.headers["Authorization"])
-        self.write_json({})
+        if language := self.get_query_argument("language", ""):
+            self.set_header("Vary", "Accept-Language")
+        self.write_json(language * 1000)
 
 
 class Stubborn(Job):

@@ -62,6 +62,11 @@ def test_a_bug_beside_the_memory_is_an_answer_and_told_in_the_log(
     eventually(lambda: any(f"GET {path} 500" in line for line in server.output))
 
 
+def test_a_handler_may_vary_its_answer_by_more_than_the_encoding(server: Process) -> None:
+    answer = server.get("/surprise?language=en")
+    assert answer.headers["Vary"] == "Accept-Language, Accept-Encoding"
+
+
 def test_a_line_of_the_log_that_does_not_fit_harms_no_request(server: Process) -> None:
     assert refused(server.get("/surprise?unfit=1"), 400) == "needed is missing."
     eventually(lambda: any("surprise: %s of %s" in line for line in server.output))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from movieserver.announcements import Announcements
-from movieserver.answers import Answer, to_json
+from movieserver.answers import LARGE, Answer, to_json
 from movieserver.clock import Clock, SystemClock, VersionClock
 from movieserver.errors import NotLoaded, StoreUnavailable
 from movieserver.memory import read_cache
@@ -213,6 +213,15 @@ def test_an_answers_tag_is_that_of_its_bytes() -> None:
     assert Answer.of({"a": 1}).etag != Answer.of({"a": 2}).etag
     assert Answer.of({}).etag.startswith('"')
     assert to_json({"lone": "\ud800"}) == b'{"lone": "?"}'
+
+
+def test_an_answer_keeps_what_else_it_varies_by() -> None:
+    varying = {"Vary": "Accept-Language"}
+    small, large = (Answer.of_bytes(b"x" * size, "text/plain", varying) for size in (9, LARGE))
+    assert small.headers["Vary"] == "Accept-Language"
+    assert large.gzipped is not None
+    for form in (large, large.gzipped):
+        assert form.headers["Vary"] == "Accept-Language, Accept-Encoding"
 
 
 @pytest.mark.gen_test
