@@ -50,10 +50,6 @@ class ChangeHandler(BaseHandler):
         super().on_finish()
         self.trace.end(self.get_status())
 
-    async def follow(self) -> None:
-        """Continue above the latest version that any process has stored."""
-        self.services.versions.follow(await self.bounded(self.services.stores.rates.latest()))
-
 
 class RateHandler(ChangeHandler):
     """A user's rate of one film."""
@@ -83,7 +79,7 @@ class RateHandler(ChangeHandler):
         rate = Rate(self.user_id, movie_id, value, self.services.versions.next())
         if not await self._keep(rate):
             # Another process stored a later version: its clock was ahead, or ours was set back.
-            await self.follow()
+            self.services.versions.follow(await self.bounded(self.services.stores.rates.latest()))
             await self._keep(replace(rate, version=self.services.versions.next()))
         if value is None:
             self.set_status(204)
@@ -115,7 +111,9 @@ class RatesHandler(ChangeHandler):
         self.write_json({"result": [rate_json(rate) for rate in page], "next": following})
 
     async def delete(self) -> None:
-        await self.follow()
+        # A server whose clock is ahead may have given the user's newest rate a later version.
+        for newest in await self.bounded(self.services.stores.rates.user_rates(self.user_id, 1)):
+            self.services.versions.follow(newest.version)
         version = self.services.versions.next()
         for removal in await self.bounded(self.services.stores.rates.erase(self.user_id, version)):
             self.trace.storing(removal)
