@@ -61,6 +61,12 @@ class Record(Struct, frozen=True):
     """Tells successive topics of the same name apart; empty if it is not known."""
 
 
+def size_of(item: Message | Record) -> int:
+    """The bytes of its key, value and headers."""
+    headers = sum(len(name) + len(value) for name, value in item.headers)
+    return len(item.key or b"") + len(item.value or b"") + headers
+
+
 class Subscription(ABC):
     """One member of a consumer group. Its members, in whatever process, share the partitions.
 

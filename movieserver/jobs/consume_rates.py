@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from movieserver import events
 from movieserver.backends import Message, Record, Subscription
+from movieserver.backends.event_log import size_of
 from movieserver.errors import MessageUnreadable
 from movieserver.jobs.job import Job
 from movieserver.models import Rate
@@ -157,7 +158,7 @@ def portion_of(dead: Iterable[Message]) -> list[Message]:
     size = 0
     for letter in dead:
         portion.append(letter)
-        size += len(letter.key) + len(letter.value)
+        size += size_of(letter)
         if size >= PORTION:
             break
     return portion
@@ -175,8 +176,7 @@ def dead_letter(record: Record, reason: str) -> Message:
         ("partition", str(record.partition).encode()),
         ("offset", str(record.offset).encode()),
     )
-    key, value = record.key or b"", record.value or b""
-    size = len(key) + len(value) + sum(len(name) + len(each) for name, each in record.headers)
+    key, value, size = record.key or b"", record.value or b"", size_of(record)
     if size <= LARGEST:
         return Message(key, value, key, record.headers + headers)
     cut = ("size", str(size).encode())

@@ -9,10 +9,16 @@ from tornado.ioloop import IOLoop
 
 from movieserver import events
 from movieserver.announcements import Announcements
-from movieserver.backends import Message, StoreContext, Topic
+from movieserver.backends import Message, Record, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreRefused, StoreUnavailable
-from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
+from movieserver.jobs.consume_rates import (
+    PORTION,
+    ConsumeOptions,
+    ConsumeRates,
+    dead_letter,
+    portion_of,
+)
 from movieserver.memory.memory import Memory
 from movieserver.models import Average, Rate
 from movieserver.process.lifecycle import Lifecycle
@@ -184,6 +190,12 @@ async def test_what_was_applied_last_is_committed_at_the_end(services: Services)
     assert await left(services) == len(RATES)
     await job.finish()
     assert await left(services) == 0
+
+
+def test_dead_letters_that_are_large_by_their_headers_are_published_a_few_at_a_time() -> None:
+    large = (("h", bytes(PORTION // 4)),)
+    dead = [dead_letter(Record("t", 0, n, None, b"", large, 0.0), "bad") for n in range(10)]
+    assert len(portion_of(dead)) == 4
 
 
 @pytest.mark.gen_test

@@ -11,14 +11,15 @@ import pytest
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
-from movieserver.backends import Topic
-from movieserver.backends.kafka import event_log, joining, member, topics
+from movieserver.backends import Record, Topic
+from movieserver.backends.kafka import event_log, joining, member, subscription, topics
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.backends.kafka.failures import failure
-from movieserver.backends.kafka.subscription import KafkaSubscription
+from movieserver.backends.kafka.member import Fetched
+from movieserver.backends.kafka.subscription import ROOM_BYTES, KafkaSubscription
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreUnavailable
 
@@ -76,13 +77,33 @@ async def test_a_member_that_cannot_join_in_time_is_not_waited_for(
     monkeypatch.setattr(member, "joined", join)
     monkeypatch.setattr(member, "TopicWatch", lambda *_: None)
     address = Address.of("kafka://127.0.0.1:9092")
-    subscription = KafkaSubscription(address, 0.5, ("topic", "group"), lambda: None)
+    reader = KafkaSubscription(address, 0.5, ("topic", "group"), lambda: None)
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match="no answer"):
-        await subscription.join()
+        await reader.join()
     assert time.monotonic() - started < 1.0
     connects.set()
     assert await asyncio.to_thread(closed.wait, 10)
+
+
+@pytest.mark.gen_test
+async def test_records_that_wait_count_with_their_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Noting:
+        full = False
+
+        def note_enough(self, enough: bool) -> None:
+            """Nothing waits for this."""
+
+    monkeypatch.setattr(subscription, "Member", lambda *_: Noting())
+    address = Address.of("kafka://127.0.0.1:9092")
+    reader = KafkaSubscription(address, 0.5, ("topic", "group"), lambda: None)
+    large = (("h", bytes(ROOM_BYTES // 2)),)
+    for offset, full in enumerate((False, True)):
+        record = Record("topic", 0, offset, None, b"{}", large, 0.0)
+        reader._take(Fetched([record], "", frozenset({0})))
+        assert reader._member.full is full
+    assert len(await reader.poll(2, 0.0)) == 2
+    assert not reader._member.full
 
 
 @pytest.mark.gen_test

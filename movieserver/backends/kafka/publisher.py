@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
 
-from movieserver.backends.event_log import Message
+from movieserver.backends.event_log import Message, size_of
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.failures import in_time, translated
@@ -69,7 +69,7 @@ class Publisher:
 
     async def publish(self, topic: str, messages: Sequence[Message], partitions: int) -> None:
         """Send ``messages``, each to the partition of its partition key."""
-        size = sum(map(_size, messages))
+        size = sum(map(size_of, messages)) + OVERHEAD * len(messages)
         if self._held and self._held + size > WAITING:
             raise StoreUnavailable(f"{self._address.label}: {self._held} bytes are waiting already")
         batch = Batch(topic, messages, partitions, size, self._loop.create_future())
@@ -196,8 +196,3 @@ class Publisher:
         self._held -= sum(batch.size for batch in group)
         for batch, error in outcomes:
             settle(batch.future, None, error)
-
-
-def _size(message: Message) -> int:
-    headers = sum(len(name) + len(value) for name, value in message.headers)
-    return len(message.key) + len(message.value) + headers + OVERHEAD

@@ -5,7 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
-from movieserver.backends.event_log import Record, Subscription
+from movieserver.backends.event_log import Record, Subscription, size_of
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.failures import in_time
 from movieserver.backends.kafka.member import Fetched, Member, Part
@@ -14,7 +14,7 @@ from movieserver.errors import StoreRefused, StoreUnavailable
 ROOM = 20_000
 """Number of waiting records at which the member fetches no more."""
 ROOM_BYTES = 32 * 2**20
-"""Bytes of their keys and values at which it fetches no more."""
+"""Bytes of waiting records at which it fetches no more."""
 
 
 class KafkaSubscription(Subscription):
@@ -84,7 +84,7 @@ class KafkaSubscription(Subscription):
             part = (record.incarnation, record.partition)
             self._ready.setdefault(part, deque()).append(record)
         self._count += len(fetched.records)
-        self._bytes += bytes_of(fetched.records)
+        self._bytes += sum(map(size_of, fetched.records))
         self._tell()
         if self._ready:
             self._found.set()
@@ -106,7 +106,7 @@ class KafkaSubscription(Subscription):
 
     def _let_go(self, records: Collection[Record]) -> None:
         self._count -= len(records)
-        self._bytes -= bytes_of(records)
+        self._bytes -= sum(map(size_of, records))
 
     def _tell(self) -> None:
         """Tell the member how much is waiting."""
@@ -116,8 +116,3 @@ class KafkaSubscription(Subscription):
     def _check(self) -> None:
         if self._closed:
             raise StoreUnavailable(f"{self._address.label}: the subscription is closed")
-
-
-def bytes_of(records: Collection[Record]) -> int:
-    """The size of their keys and values."""
-    return sum(len(record.value or b"") + len(record.key or b"") for record in records)
