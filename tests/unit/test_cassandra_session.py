@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cassandra import AuthenticationFailed, Unauthorized
+from cassandra import AuthenticationFailed, InvalidRequest, Unauthorized
 from cassandra.cluster import NoHostAvailable
 from cassandra.pool import _HostReconnectionHandler
 from cassandra.protocol import OverloadedErrorMessage, SyntaxException
@@ -123,6 +123,14 @@ def test_a_node_that_cannot_look_up_who_may_log_in_is_away(
     hosts = NoHostAvailable("no host left", {"127.0.0.2": error})
     if isinstance(error, AuthenticationFailed):
         assert type(failure(hosts, "Cassandra")) is kind
+
+
+def test_what_a_guardrail_forbids_is_no_fault_of_the_schema() -> None:
+    said = "Guardrail maximum_timestamp violated: The modification to table rates has a timestamp"
+    refusal = failure(InvalidRequest(f'code=2200 [Invalid query] message="{said}"'), "Cassandra")
+    assert type(refusal) is StoreRefused
+    assert "relax that guardrail" in str(refusal)
+    assert "migrate" not in str(refusal)
 
 
 def test_a_node_is_tried_again_after_a_log_in_that_failed() -> None:

@@ -25,6 +25,7 @@ NOT_OURS = "'movieserver migrate' cannot bring its tables up to date; name anoth
 UNDECIDED = "Unable to perform auth"
 """The beginning of what a node says that cannot read who may log in, or do what."""
 FILTERING = "ALLOW FILTERING"
+GUARDRAIL = "Guardrail"
 UNDEFINED = "Undefined column name"
 DRIVER = (DriverException, ErrorMessage, NoHostAvailable, ConnectionException, OSError)
 """What the driver raises; ``ErrorMessage`` covers answers without an exception of their own."""
@@ -56,6 +57,8 @@ def _refusal(error: Exception, causes: list[Exception]) -> str | None:
         return f"{_line(error)}; check the URL"
     if isinstance(error, InvalidRequest) and FILTERING in str(error):
         return f"the index rates_pending is missing; {MIGRATE}"
+    if isinstance(error, InvalidRequest) and GUARDRAIL in str(error):
+        return f"{_line(error)}; relax that guardrail in the cassandra.yaml of every node"
     if isinstance(error, InvalidRequest):
         return f"{_line(error)}; {NOT_OURS if UNDEFINED in str(error) else MIGRATE}"
     if isinstance(error, NoHostAvailable) and isinstance(causes[-1], ProtocolError):
