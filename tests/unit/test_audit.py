@@ -120,6 +120,24 @@ async def test_an_audit_ends_with_its_patience(stores: Stores) -> None:
 
 
 @pytest.mark.gen_test
+async def test_films_that_are_rated_all_the_time_do_not_differ(stores: Stores) -> None:
+    """What is stored at a comparison is applied before the next; a rate of tt0 never is."""
+    rates = [Rate("ann", f"tt{number}", 5, 1) for number in range(60)]
+
+    async def go_on() -> None:
+        applied, coming = rates.pop(1), rates[1]
+        await stores.movies.apply([applied])
+        await stores.rates.mark_announced([applied])
+        await stores.rates.put(coming)
+
+    await stores.rates.put_many(rates[:2])
+    clock = Meanwhile(*[go_on] * 50)
+    found = await audit(stores, TOPIC, clock, patience=50 * PAUSE)
+    assert [each.movie_id for each in found.differences] == ["tt0"]
+    assert found.pending == 2
+
+
+@pytest.mark.gen_test
 async def test_a_rebuild_makes_the_averages_what_the_rates_add_up_to(
     stores: Stores, data: Path, clock: ManualClock
 ) -> None:
