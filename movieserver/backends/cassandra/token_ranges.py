@@ -1,11 +1,13 @@
 """A scan of the whole table: slices of the token ring, several at once, in bounded memory."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from itertools import pairwise
 
 from movieserver.backends.cassandra.session import CassandraSession, Row
+from movieserver.errors import StoreUnavailable
 
 SCAN = """
     SELECT user_id, movie_id, rate, version FROM {ks}.rates WHERE token(user_id) > ?
@@ -15,6 +17,8 @@ SLICES = 64
 """Parts of the Murmur3 ring, whose tokens run from -2^63 to 2^63 - 1."""
 AHEAD = 4
 """Slices that are read concurrently; of each, one page (5,000 rows) is in memory."""
+TRIES = 3
+"""How often a page is asked for. A scan may take hours, and must survive a pause of a node."""
 
 Slice = tuple[int, int]
 Page = tuple[list[Row], bytes | None]
@@ -35,8 +39,7 @@ async def scan(session: CassandraSession) -> AsyncIterator[list[Row]]:
         while waiting or reading:
             while waiting and len(reading) < AHEAD:
                 edges, state = waiting.popleft()
-                page = session.page(SCAN, edges, state)
-                reading.append((edges, asyncio.create_task(page)))
+                reading.append((edges, asyncio.create_task(_page(session, edges, state))))
             edges, task = reading.popleft()
             rows, state = await task
             if state is not None:
@@ -47,3 +50,10 @@ async def scan(session: CassandraSession) -> AsyncIterator[list[Row]]:
         for _, task in reading:
             task.cancel()
         await asyncio.gather(*(task for _, task in reading), return_exceptions=True)
+
+
+async def _page(session: CassandraSession, edges: Slice, state: bytes | None) -> Page:
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(StoreUnavailable):
+            return await session.page(SCAN, edges, state)
+    return await session.page(SCAN, edges, state)
