@@ -121,7 +121,7 @@ def test_what_the_log_could_not_read_becomes_a_dead_letter() -> None:
 
 
 def test_dead_letters_are_published_in_portions() -> None:
-    dead = sort_out([record(b"x" * (LARGEST - 100))] * 5).dead
+    dead = sort_out([record(b"x" * (LARGEST - 300))] * 5).dead
     assert [len(portion_of(list(dead)[start:])) for start in (0, 3, 4)] == [3, 2, 1]
 
 
