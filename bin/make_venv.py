@@ -35,6 +35,7 @@ def main() -> int:
         if subprocess.run([*pip, "--editable", what], env=quiet, check=False).returncode:
             return complain("pip could not install what movieserver needs; see above")
         stamp.touch()
+        stamp.with_name("installed").touch()  # an extra brings what the project itself needs
     return 0
 
 
