@@ -133,6 +133,18 @@ def test_two_winners_of_one_ceremony_go_in_and_are_said(data: Path, tmp_path: Pa
     ]
 
 
+def test_rates_find_nominees_that_were_imported(data: Path, tmp_path: Path) -> None:
+    nominees, rates = tmp_path / "nominees.csv", tmp_path / "rates.csv"
+    nominees.write_text(
+        "id,title,year,ceremony,additional_info,won,award_year\n"
+        "tt1,Never Shipped,1999,72,Nobody,false,1999\n"
+    )
+    rates.write_text("Date,Name,Year,Rating\n2026-01-01,Never Shipped,1999,4.5\n")
+    assert run("import", "nominees", str(nominees), data=data).returncode == 0
+    done = run("import", "rates", str(rates), "--user", "ann", data=data)
+    assert (done.returncode, done.stdout) == (0, "1 rate went in, 0 refused\n")
+
+
 def test_a_report_lists_every_refused_row(data: Path, tmp_path: Path) -> None:
     rows = "".join(f"tt{number},{number}\n" for number in range(1, 101))
     (tmp_path / "rates.csv").write_text(f"movie_id,rate\n{rows}")
@@ -187,6 +199,8 @@ def test_rates_by_id_need_no_movie_store(data: Path, tmp_path: Path) -> None:
     rating = ["--profile", "rating"]
     done = run("import", "rates", str(file), *rating, data=data)
     assert (done.returncode, done.stdout) == (0, "1 rate went in, 0 refused\n")
+    # No server runs that would announce them.
+    assert "0 rates stored and not yet announced" in run("status", *rating, data=data).stdout
     done = run("export", "rates", "--user", "ann", *rating, data=data)
     assert done.stdout.splitlines()[1] == "ann,tt0050083,9,2026-01-01T00:00:00.000000+00:00"
     titled = run(
