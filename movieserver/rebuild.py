@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from movieserver.backends import MovieStore, RateStore
+from movieserver.clock import Clock
 from movieserver.models import Rate
+from movieserver.retries import retried
 
 PAGE = 100
 """Films that are counted again in one transaction. An embedded store's other writes wait for it:
@@ -25,19 +28,20 @@ class Rebuild:
     """Averages that did not match their states."""
 
 
-async def rebuild(rates: RateStore, movies: MovieStore) -> Rebuild:
+async def rebuild(rates: RateStore, movies: MovieStore, clock: Clock) -> Rebuild:
     """Make the movie store agree with the rate store.
 
     Each step is one transaction, which keeps the averages consistent with the states of the users,
-    so a rebuild may run beside consumers, be interrupted, and run again.
+    so a rebuild may run beside consumers, be interrupted, and run again. A step that a store could
+    not do is tried again for some minutes.
     """
     done = Rebuild()
     async for states in rates.scan():
         done.states += len(states)
-        done.applied += await movies.apply(states)
+        done.applied += await retried(partial(movies.apply, states), clock)
     async for states in movies.scan_states():
-        done.removed += await _remove_unknown(rates, movies, states)
-    await _recount(movies, done)
+        done.removed += await retried(partial(_remove_unknown, rates, movies, states), clock)
+    await _recount(movies, done, clock)
     return done
 
 
@@ -58,8 +62,8 @@ async def _remove_unknown(rates: RateStore, movies: MovieStore, states: Sequence
     return await movies.correct(wrong, right) if wrong else 0
 
 
-async def _recount(movies: MovieStore, done: Rebuild) -> None:
+async def _recount(movies: MovieStore, done: Rebuild, clock: Clock) -> None:
     last = ""
-    while ids := await movies.average_ids(last, PAGE):
-        done.recounted += len(await movies.recount(ids))
+    while ids := await retried(partial(movies.average_ids, last, PAGE), clock):
+        done.recounted += len(await retried(partial(movies.recount, ids), clock))
         last = ids[-1]

@@ -10,9 +10,9 @@ class Store(ABC):
     Every coroutine of a store answers or raises within the time limit of its backend; none blocks
     the loop. The limit does not hold for ``migrate``, nor for a write that has begun on an embedded
     engine. A write of very many rows is given more time, and a call that goes through all rates of
-    a user has the limit for each page. Errors are ``StoreUnavailable`` (may work later) and
-    ``StoreRefused`` (will not work until somebody mends it), with the driver's error as their
-    cause.
+    a user has the limit for each page. A scan may wait some minutes for an engine that goes away.
+    Errors are ``StoreUnavailable`` (may work later) and ``StoreRefused`` (will not work until
+    somebody mends it), with the driver's error as their cause.
     """
 
     @abstractmethod

@@ -7,6 +7,7 @@ from movieserver.commands.options import add_profile_options
 from movieserver.commands.stores import with_existing_stores
 from movieserver.profile import Profile
 from movieserver.rebuild import Rebuild, rebuild
+from movieserver.retries import retried
 from movieserver.services import Stores
 from movieserver.texts import counted
 
@@ -19,9 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Rebuild and print what changed."""
 
-    async def work(_profile: Profile, stores: Stores, _clock: Clock) -> Rebuild:
-        done = await rebuild(stores.rates, stores.movies)
-        await stores.movies.refresh_top10()
+    async def work(_profile: Profile, stores: Stores, clock: Clock) -> Rebuild:
+        done = await rebuild(stores.rates, stores.movies, clock)
+        await retried(stores.movies.refresh_top10, clock)
         return done
 
     done = with_existing_stores(arguments, work, ("movies", "rates"))

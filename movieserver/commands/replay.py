@@ -5,6 +5,7 @@ This is harmless: an event states the rate that holds, not a difference.
 
 import argparse
 from datetime import UTC, datetime
+from functools import partial
 
 from movieserver.clock import Clock
 from movieserver.commands.options import add_profile_options
@@ -12,6 +13,7 @@ from movieserver.commands.stores import with_existing_stores
 from movieserver.errors import ConfigurationError
 from movieserver.jobs.consume_rates import sort_out
 from movieserver.profile import Profile
+from movieserver.retries import retried
 from movieserver.services import Stores
 from movieserver.texts import counted
 
@@ -30,14 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Replay and print what changed."""
     since = parse_time(arguments.since)
 
-    async def work(profile: Profile, stores: Stores, _clock: Clock) -> tuple[int, int, int]:
+    async def work(profile: Profile, stores: Stores, clock: Clock) -> tuple[int, int, int]:
         read = changed = unreadable = 0
         async for records in stores.events.read(profile.events.topic, since):
             batch = sort_out(records)
             read += len(records)
             unreadable += len(batch.dead)
-            changed += await stores.movies.apply(batch.rates)
-        await stores.movies.refresh_top10()
+            changed += await retried(partial(stores.movies.apply, batch.rates), clock)
+        await retried(stores.movies.refresh_top10, clock)
         return read, changed, unreadable
 
     read, changed, unreadable = with_existing_stores(arguments, work, ("movies", "events"))

@@ -114,10 +114,13 @@ class System:
 
     def sql(self, database: str, statement: str) -> None:
         """Run a statement in PostgreSQL."""
-        url = self._url("MOVIES", database)
-        with closing(psycopg2.connect(url)) as connection:
+        with closing(self.connect(database)) as connection:
             connection.autocommit = True
             connection.cursor().execute(statement)
+
+    def connect(self, database: str) -> psycopg2.extensions.connection:
+        """A connection to PostgreSQL."""
+        return psycopg2.connect(self._url("MOVIES", database))
 
     def cql(self, statement: str) -> None:
         """Run a statement in Cassandra."""

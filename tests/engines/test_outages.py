@@ -1,6 +1,7 @@
 """An engine goes away and comes back, is not there at the start, or is not as the profile says."""
 
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,7 +21,7 @@ from tests.engines.system import (
     ready,
     said,
 )
-from tests.processes import Process, eventually
+from tests.processes import COMMAND, Process, environment, eventually
 from tests.raters import go_on, rating
 
 PUBLIC = ("/movies/bestpictures?title=Casablanca", "/movies/top10", "/movies/tt0034583")
@@ -81,6 +82,36 @@ def test_the_topic_is_deleted_under_load(system: System) -> None:
     written = "".join(map(said, processes.values()))
     assert 1 <= written.count("was gone and has been created again") <= 2
     assert "Traceback" not in written
+
+
+@pytest.mark.parametrize("command", ["rebuild", "replay"])
+@pytest.mark.timeout(240)
+def test_a_command_waits_for_a_database_that_goes_away(system: System, command: str) -> None:
+    rating = system.start("rating")
+    assert rating.rate("alice", "tt0034583", 9).status_code == 200
+    environ = {**environment(), **system.variables}
+    arguments = [*COMMAND, command, "--data", str(system.data)]
+    with closing(system.connect(system.name)) as connection:
+        connection.cursor().execute("LOCK TABLE user_rates")
+        with subprocess.Popen(arguments, env=environ, stderr=subprocess.PIPE, text=True) as running:
+            eventually(partial(is_awaited, system), PATIENCE)
+            with away("postgres", "kill"):
+                assert running.stderr is not None
+                assert "trying again for 120 s" in running.stderr.readline()
+            assert running.wait(PATIENCE) == 0
+    system.start("consumer")
+    assert system.audit().startswith("1 rate of 1 movie, 0 differences")
+
+
+def is_awaited(system: System) -> bool:
+    """Whether somebody waits for a lock."""
+    with closing(system.connect("postgres")) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_locks JOIN pg_database d ON d.oid = database "
+            "WHERE NOT granted AND datname = %s",
+            [system.name],
+        )
+        return cursor.fetchone() is not None
 
 
 def unready(process: Process, role: str) -> bool:

@@ -1,23 +1,30 @@
 """The proof of the averages, and what makes them right again."""
 
+import itertools
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from movieserver import events
-from movieserver.audit import PAUSE, Audit, Difference, audit
+from movieserver.audit import PAUSE, Audit, Difference, audit, compare
 from movieserver.backends import StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
+from movieserver.errors import StoreUnavailable
 from movieserver.models import Average, Rate
 from movieserver.rebuild import PAGE, Rebuild, rebuild
+from movieserver.retries import retried
 from movieserver.services import Stores
 from movieserver.testing import ManualClock
 from movieserver.topic import TopicSettings
+from tests.unit.hasty_clock import HastyClock
 
+T = TypeVar("T")
 TOPIC = TopicSettings()
 RATES = [
     Rate("ann", "tt1", 7, 1),
@@ -29,15 +36,15 @@ RATES = [
 SOUND = Audit(movies=2, rates=3, differences=[], pending=0, lag=0)
 
 
-class Meanwhile(ManualClock):
-    """Lets time pass at once; something is done in each of the first sleeps."""
+class Meanwhile(HastyClock):
+    """Something is done in each of the first sleeps."""
 
     def __init__(self, *steps: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self._steps = list(steps)
 
     async def sleep(self, seconds: float) -> None:
-        self.advance(seconds)
+        await super().sleep(seconds)
         if self._steps:
             await self._steps.pop(0)()
 
@@ -150,7 +157,7 @@ async def test_a_rebuild_makes_the_averages_what_the_rates_add_up_to(
         connection.execute(
             "UPDATE movies SET rate_10 = 1 WHERE id IN ('tt1', ?)", (films[-1].movie_id,)
         )
-    assert await rebuild(stores.rates, stores.movies) == Rebuild(
+    assert await rebuild(stores.rates, stores.movies, clock) == Rebuild(
         states=len(RATES) + len(films), applied=1, removed=2, recounted=2
     )
     assert (await audit(stores, TOPIC, clock, patience=0)).differences == []
@@ -158,4 +165,31 @@ async def test_a_rebuild_makes_the_averages_what_the_rates_add_up_to(
         *RATES,
         *films,
     }
-    assert (await rebuild(stores.rates, stores.movies)).recounted == 0
+    assert (await rebuild(stores.rates, stores.movies, clock)).recounted == 0
+
+
+@pytest.mark.gen_test
+async def test_a_rebuild_waits_for_a_store_that_goes_away(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every other call of the movie store fails, once it is done."""
+    for name in ("apply", "correct", "average_ids", "recount"):
+        monkeypatch.setattr(stores.movies, name, every_other(getattr(stores.movies, name)))
+    await stores.rates.put_many(RATES)
+    await retried(partial(stores.movies.apply, [Rate("bob", "tt4", 8, 1)]), HastyClock())
+    done = await rebuild(stores.rates, stores.movies, HastyClock())
+    assert done.states == len(RATES)
+    assert (await compare(stores, TOPIC)).differences == []
+
+
+def every_other(method: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """``method``, whose first, third, ... answer is lost."""
+    calls = itertools.count()
+
+    async def call(*arguments: Any) -> T:
+        answer = await method(*arguments)
+        if next(calls) % 2 == 0:
+            raise StoreUnavailable("the connection is lost")
+        return answer
+
+    return call

@@ -143,7 +143,7 @@ class CassandraRateStore(RateStore):
         return await self._pending.count()
 
     async def scan(self) -> AsyncIterator[list[Rate]]:
-        async for rows in scan(self._session):
+        async for rows in scan(self._session, self._clock):
             yield states(rows)
 
     async def _put(self, rate: Rate) -> Bucket:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import fields
+from functools import partial
 
 from movieserver.backends.movie_store import MovieStore
 from movieserver.backends.postgres import averages, ranking, schema
@@ -12,6 +13,7 @@ from movieserver.backends.postgres.database import Database, Row, Session
 from movieserver.backends.postgres.failures import translated
 from movieserver.clock import Clock
 from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision, prevailing
+from movieserver.retries import retried
 
 PAGE = 2000
 """The most rows in one list of a scan."""
@@ -144,7 +146,7 @@ class PostgresMovieStore(MovieStore):
 
     async def scan_movies(self) -> AsyncIterator[list[Movie]]:
         last = ""
-        while rows := await self._database.fetch(MOVIES, last):
+        while rows := await self._page(MOVIES, last):
             yield [Movie(*row) for row in rows]
             last = rows[-1][0]
 
@@ -193,13 +195,13 @@ class PostgresMovieStore(MovieStore):
 
     async def scan_averages(self) -> AsyncIterator[list[Average]]:
         last = ""
-        while rows := await self._database.fetch(AVERAGES, last):
+        while rows := await self._page(AVERAGES, last):
             yield [Average(*row) for row in rows]
             last = rows[-1][0]
 
     async def scan_states(self) -> AsyncIterator[list[Rate]]:
         last = ("", "")
-        while rows := await self._database.fetch(STATES, *last):
+        while rows := await self._page(STATES, *last):
             yield [Rate(*row) for row in rows]
             last = (rows[-1][1], rows[-1][0])
 
@@ -215,6 +217,10 @@ class PostgresMovieStore(MovieStore):
     async def average_ids(self, after: str, limit: int) -> list[str]:
         rows = await self._database.fetch(IDS, after, limit, after, limit, limit)
         return [row[0] for row in rows]
+
+    async def _page(self, statement: str, *values: object) -> list[Row]:
+        """A page of a scan, which may take hours and has to survive a failover."""
+        return await retried(partial(self._database.fetch, statement, *values), self._clock)
 
 
 async def _put_nominees(session: Session, nominees: Sequence[Nominee]) -> None:
