@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "create the schema of the profile's stores, or bring it up to date",
     "import": "load nominees, movies or rates from a file",
     "export": "write a user's rates as CSV, in our layout or another site's",
+    "erase": "take back all rates of a user",
     "audit": "compare every average with the rates behind it",
     "rebuild": "recompute every average from the rate store, while servers keep running",
     "replay": "apply the topic's events again from a given point",

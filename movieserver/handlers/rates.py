@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tornado.routing import PathMatches, Rule
 
 from movieserver.answers import to_json
+from movieserver.erasure import erase
 from movieserver.events import MOVIE_ID
 from movieserver.handlers.arguments import argument, integer, legal_id
 from movieserver.handlers.base import BaseHandler
@@ -111,11 +112,8 @@ class RatesHandler(ChangeHandler):
         self.write_json({"result": [rate_json(rate) for rate in page], "next": following})
 
     async def delete(self) -> None:
-        # A server whose clock is ahead may have given the user's newest rate a later version.
-        for newest in await self.bounded(self.services.stores.rates.user_rates(self.user_id, 1)):
-            self.services.versions.follow(newest.version)
-        version = self.services.versions.next()
-        for removal in await self.bounded(self.services.stores.rates.erase(self.user_id, version)):
+        erased = erase(self.services.stores.rates, self.user_id, self.services.versions)
+        for removal in await self.bounded(erased):
             self.trace.storing(removal)
             self.services.announcements.offer(removal)
         self.set_status(204)

@@ -13,7 +13,13 @@ from tests.processes import eventually, free_port, run
 
 @pytest.mark.parametrize(
     "arguments",
-    [["audit"], ["rebuild"], ["replay"], ["export", "rates", "--user", "ann"]],
+    [
+        ["audit"],
+        ["rebuild"],
+        ["replay"],
+        ["export", "rates", "--user", "ann"],
+        ["erase", "rates", "--user", "ann"],
+    ],
     ids=lambda arguments: arguments[0],
 )
 def test_what_is_not_there_is_no_answer(tmp_path: Path, arguments: list[str]) -> None:
