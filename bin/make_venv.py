@@ -47,10 +47,13 @@ def has_pip(python: Path) -> bool:
     )
 
 
-def complain(message: str) -> int:
+def complain(message: str, status: int = 1) -> int:
     print(f"bin/venv: {message}", file=sys.stderr)
-    return 1
+    return status
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(complain("interrupted; run it again to go on", 130))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -47,3 +48,18 @@ def test_one_with_an_extra_serves_without_it_as_well(clone: Path) -> None:
     assert not made(clone, "test")
     assert not made(clone)
     assert made(clone, "bench")
+
+
+def test_ctrl_c_leaves_a_line(clone: Path) -> None:
+    pip = clone / ".venv" / "bin" / "python"
+    pip.write_text("#!/bin/sh\n[ $3 = --version ] || { echo pip runs; sleep 60; }\n")
+    command = [clone / "bin" / "venv"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == "pip runs\n"
+        os.killpg(running.pid, signal.SIGINT)
+        *_, last = running.stderr.readlines()
+    assert (running.returncode, last) == (130, "bin/venv: interrupted; run it again to go on\n")
