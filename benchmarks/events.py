@@ -3,10 +3,12 @@
 import asyncio
 import random
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.effort import Effort
 from benchmarks.machine import on_server_core
@@ -28,7 +30,7 @@ from movieserver.topic import TopicSettings
 
 USERS = 200_000
 CHUNK = 50_000
-"""Events that are published and then applied, before the next ones are published."""
+"""Events that are published to be applied one at a time."""
 PUBLISHED = 1_000
 """Events in one call to the log."""
 URL = "sqlite:///movieserver.db"
@@ -49,6 +51,14 @@ def run(bench: Bench) -> Result:
     ]
     title = f"Events, {bench.effort.events:,} of {USERS:,} users"
     return Result(title, {"consumer": table}, targets)
+
+
+def options(effort: Effort) -> ConsumeOptions:
+    """The default options, or smaller ones where there are too few events for them."""
+    default, events = ConsumeOptions(), effort.events
+    return replace(
+        default, batch=min(default.batch, events // 10), ahead=min(default.ahead, events // 5)
+    )
 
 
 def default_row() -> str:
@@ -94,25 +104,36 @@ def embedded_stores(folder: Path) -> Stores:
     )
 
 
-def by_tenths(seconds: Sequence[float], chunk: int) -> dict[str, list[float]]:
-    """Events applied per second, if each chunk of ``chunk`` events took that many ``seconds``."""
-    tenth = len(seconds) // 10
-    tenths = [chunk * tenth / sum(seconds[at : at + tenth]) for at in range(0, tenth * 10, tenth)]
+Moment = tuple[int, float]
+"""How many events were applied by then, and when."""
+
+
+def by_tenths(moments: Sequence[Moment], events: int) -> dict[str, list[float]]:
+    """Events applied per second, from the first to the last of ``events``."""
+    counts = [count for count, _ in moments]
+    marks = [moments[bisect_left(counts, events * tenth // 10)] for tenth in range(11)]
+    tenths = [per_second(*pair) for pair in pairwise(marks)]
     return {
         "first tenth/s": [tenths[0]],
-        "all/s": [chunk * len(seconds) / sum(seconds)],
+        "all/s": [per_second(marks[0], marks[-1])],
         "slowest tenth/s": [min(tenths)],
         "last tenth/s": [tenths[-1]],
     }
 
 
+def per_second(start: Moment, end: Moment) -> float:
+    """Events applied per second between two moments."""
+    return (end[0] - start[0]) / (end[1] - start[1])
+
+
 class Consumption:
-    """Events in chunks: published, then applied against the clock."""
+    """Events that are published, and then applied against the clock."""
 
     def __init__(self, services: Services, effort: Effort) -> None:
         self._services = services
         self._effort = effort
-        self._job = ConsumeRates(services, ConsumeOptions())
+        self._options = options(effort)
+        self._job = ConsumeRates(services, self._options)
         self._rates = random_rates()
         self._publishing = 0.0
 
@@ -121,29 +142,41 @@ class Consumption:
         chunk = min(CHUNK, self._effort.events // 10)
         single_first = await self._one_by_one(chunk)
         self._publishing = 0.0
-        seconds = [await self._chunk(chunk) for _ in range(self._effort.events // chunk)]
-        published = self._effort.events / self._publishing
+        # Some more than are counted, so that the log is read until the last of those is applied.
+        count = self._effort.events + 2 * self._options.ahead
+        await self._publish(count)
+        published = count / self._publishing
+        moments = await self._moments()
         single_last = await self._one_by_one(chunk)
         await self._job.finish()
         return {
             "batch 1": {"first tenth/s": [single_first], "last tenth/s": [single_last]},
-            default_row(): by_tenths(seconds, chunk),
+            default_row(): by_tenths(moments, self._effort.events),
             f"publishing, {PUBLISHED:,} a call": {"all/s": [published]},
         }
 
-    async def _chunk(self, count: int) -> float:
-        """The seconds that it takes to apply ``count`` events."""
-        await self._publish(count)
-        started = time.perf_counter()
-        await self._drain()
-        return time.perf_counter() - started
+    async def _moments(self) -> list[Moment]:
+        """Apply all events; returns the moment before the first batch, and that after each."""
+        movies, moments = self._services.stores.movies, list[Moment]()
+        apply = movies.apply
+
+        async def timed(rates: Sequence[Rate]) -> int:
+            if not moments:
+                moments.append((0, time.perf_counter()))
+            changed = await apply(rates)
+            moments.append((moments[-1][0] + len(rates), time.perf_counter()))
+            return changed
+
+        with patch.object(movies, "apply", timed):
+            await self._drain()
+        return moments
 
     async def _one_by_one(self, count: int) -> float:
         """Events applied per second, for a while, with each event in its own batch."""
         await self._publish(1)
         await self._drain()
         await self._publish(count)
-        options, self._job.options = self._job.options, replace(self._job.options, batch=1)
+        options, self._job.options = self._job.options, replace(self._options, batch=1, ahead=1)
         steps, started = 0, time.perf_counter()
         while time.perf_counter() < started + self._effort.seconds:
             if await self._job.step():

@@ -21,7 +21,7 @@ class TopicSettings:
     )
     partitions: int = setting(
         "Partitions of the topic if it has to be made: the most consumers that can share the work.",
-        default=8,
+        default=24,
         minimum=1,
         maximum=1024,
     )

@@ -16,7 +16,7 @@ class Topic:
     """A named log of messages, and the layout that the log creates it with."""
 
     name: str
-    partitions: int = 8
+    partitions: int = 24
     retention: float = 7 * 86_400.0
     """The minimum time that a record is kept, in seconds."""
     compacted: bool = True

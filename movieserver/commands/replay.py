@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
     async def work(profile: Profile, stores: Stores, clock: Clock) -> tuple[int, int, int]:
         read = changed = unreadable = 0
         async for records in stores.events.read(profile.events.topic, since):
-            batch = sort_out(records)
+            rates, dead = sort_out(records)
             read += len(records)
-            unreadable += len(batch.dead)
-            changed += await retried(partial(stores.movies.apply, batch.rates), clock)
+            unreadable += len(dead)
+            changed += await retried(partial(stores.movies.apply, rates), clock)
         await retried(stores.movies.refresh_top10, clock)
         return read, changed, unreadable
 

@@ -3,27 +3,21 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from movieserver import events
 from movieserver.backends import Message, Record, Subscription
-from movieserver.backends.event_log import size_of
 from movieserver.errors import MessageUnreadable
+from movieserver.jobs.dead_letters import dead_letter, portion_of
 from movieserver.jobs.job import Job
 from movieserver.models import Rate
 from movieserver.services import Services
 from movieserver.settings import setting
 
 log = logging.getLogger(__name__)
-
-LARGEST = 2**20
-"""The size up to which a record becomes a dead letter as a whole, in bytes."""
-BEGINNING = 2**16
-"""Bytes that are kept of the key, and of the value, of a larger record."""
-PORTION = 2 * 2**20
-"""Bytes of dead letters after which no more are added to one publication."""
 
 
 @dataclass(frozen=True)
@@ -36,25 +30,42 @@ class ConsumeOptions:
         minimum=1,
         maximum=100_000,
     )
+    ahead: int = setting(
+        "The most events that are read together, and sorted before they are applied in batches.",
+        default=100_000,
+        minimum=1,
+        maximum=1_000_000,
+    )
     poll: float = setting(
         "Seconds that one poll waits for new events.", default=5.0, minimum=0.05, maximum=60
     )
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Records, the rates that they state, and the dead letters of those that state none."""
+class ReadAhead:
+    """Events that were read together.
 
-    records: Sequence[Record]
-    rates: Sequence[Rate]
-    dead: deque[Message]
-    """The dead letters that are not published yet."""
+    They are applied in the order in which a movie store keeps its states: by film, then by user.
+    The more are read together, the fewer pages of the store each batch changes.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        """Read and sort ``records``, which takes time."""
+        rates, dead = sort_out(records)
+        self.rates = sorted(rates, key=attrgetter("movie_id", "user_id"))
+        """The rates that are not applied yet."""
+        self.dead = deque(dead)
+        """The dead letters that are not published yet."""
+        self.count = len(records)
+        self.traced = [record for record in records if record.headers]
+        """Those that may have a trace."""
+        self.last = {(record.incarnation, record.partition): record for record in records}
+        """The last one of each partition."""
 
 
 class ConsumeRates(Job):
-    """Applies batches of events, then commits them to the log.
+    """Applies events in batches, then commits them to the log.
 
-    A crash between the two applies a batch twice, which changes nothing. A record that cannot be
+    A crash between the two applies events twice, which changes nothing. A record that cannot be
     read goes to the dead-letter topic, with the reason and its origin in the headers.
     """
 
@@ -66,15 +77,15 @@ class ConsumeRates(Job):
         super().__init__(services, options)
         self._subscription: Subscription | None = None
         self._polled: Sequence[Record] = ()
-        self._next: Batch | None = None
-        self._batch: Batch | None = None
+        self._next: ReadAhead | None = None
+        self._current: ReadAhead | None = None
         self._applied: Sequence[Record] = ()
 
     async def step(self) -> bool:
-        """Apply the current batch, read the next one and commit the last one, concurrently.
+        """Apply what was read, read on and commit what was applied last, concurrently.
 
-        The movie store, this process and the log each do one of the three. A failure drops no
-        batch: the next step tries again, and to apply or commit a batch twice does no harm.
+        The movie store, this process and the log each do one of the three. A failure drops nothing:
+        the next step tries again, and to apply or commit something twice does no harm.
         """
         subscription = await self._subscribed()
         outcomes = await asyncio.gather(
@@ -83,13 +94,13 @@ class ConsumeRates(Job):
         for outcome in outcomes:
             if outcome is not None:
                 raise outcome
-        self._applied = self._batch.records if self._batch else ()
-        self._batch, self._next = self._next, None
-        return bool(self._batch or self._applied)
+        self._applied = [*self._current.last.values()] if self._current else ()
+        self._current, self._next = self._next, None
+        return bool(self._current or self._applied)
 
     async def wait(self) -> None:
         subscription = await self._subscribed()
-        self._polled = await subscription.poll(self.options.batch, self.options.poll)
+        self._polled = await subscription.poll(self.options.ahead, self.options.poll)
 
     async def finish(self) -> None:
         """Commit what was applied and leave the group, so that another consumer takes over."""
@@ -100,17 +111,20 @@ class ConsumeRates(Job):
                 await self._subscription.close()
 
     async def _apply(self) -> None:
-        if self._batch is None:
+        current, batch, group = self._current, self.options.batch, self.services.topics.group
+        if current is None:
             return
-        with self.services.tracer.applying(self.services.topics.group, self._batch.records):
-            await self.services.stores.movies.apply(self._batch.rates)
-            await self._bury(self._batch.dead)
+        with self.services.tracer.applying(group, current.traced, current.count):
+            while current.rates:
+                await self.services.stores.movies.apply(current.rates[:batch])
+                del current.rates[:batch]
+            await self._bury(current.dead)
 
     async def _read(self, subscription: Subscription) -> None:
         if self._next is None:
-            self._polled = self._polled or await subscription.poll(self.options.batch, 0.0)
+            self._polled = self._polled or await subscription.poll(self.options.ahead, 0.0)
             if self._polled:
-                self._next = await asyncio.to_thread(sort_out, self._polled)
+                self._next = await asyncio.to_thread(ReadAhead, self._polled)
                 self._polled = ()
 
     async def _commit(self) -> None:
@@ -140,44 +154,13 @@ class ConsumeRates(Job):
                 dead.popleft()
 
 
-def sort_out(records: Sequence[Record]) -> Batch:
+def sort_out(records: Sequence[Record]) -> tuple[list[Rate], list[Message]]:
     """The rates that ``records`` state, and the dead letters of those that state none."""
     rates: list[Rate] = []
-    dead: deque[Message] = deque()
+    dead: list[Message] = []
     for record in records:
         try:
             rates.append(events.decode(record))
         except MessageUnreadable as error:
             dead.append(dead_letter(record, str(error)))
-    return Batch(records, rates, dead)
-
-
-def portion_of(dead: Iterable[Message]) -> list[Message]:
-    """The first of the dead letters, as many as are published together."""
-    portion: list[Message] = []
-    size = 0
-    for letter in dead:
-        portion.append(letter)
-        size += size_of(letter)
-        if size >= PORTION:
-            break
-    return portion
-
-
-def dead_letter(record: Record, reason: str) -> Message:
-    """``record`` as it was, with the reason and its origin in additional headers.
-
-    If it would be too large for the topic, keep only the beginning of its key and value, drop its
-    own headers, and add its size.
-    """
-    headers = (
-        ("reason", reason.encode("utf-8", "replace")),
-        ("topic", record.topic.encode()),
-        ("partition", str(record.partition).encode()),
-        ("offset", str(record.offset).encode()),
-    )
-    key, value, size = record.key or b"", record.value or b"", size_of(record)
-    if size <= LARGEST:
-        return Message(key, value, key, record.headers + headers)
-    cut = ("size", str(size).encode())
-    return Message(key[:BEGINNING], value[:BEGINNING], key[:BEGINNING], (*headers, cut))
+    return rates, dead

@@ -101,11 +101,11 @@ class OtelTracer(Tracer):
             self._contexts.pop(rate, None)
 
     @contextmanager
-    def applying(self, group: str, records: Sequence[Record]) -> Iterator[None]:
+    def applying(self, group: str, records: Sequence[Record], count: int) -> Iterator[None]:
         spans: list[Span] = []
         for record in records:
             if (parent := context_of(record)) is not None:
-                span = self._messaging("process", record.topic, parent, len(records))
+                span = self._messaging("process", record.topic, parent, count)
                 span.set_attribute("messaging.consumer.group.name", group)
                 span.set_attribute("messaging.destination.partition.id", str(record.partition))
                 spans.append(span)

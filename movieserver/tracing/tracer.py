@@ -40,8 +40,13 @@ class Tracer(ABC):
         """
 
     @abstractmethod
-    def applying(self, group: str, records: Sequence[Record]) -> AbstractContextManager[None]:
-        """A context manager for the application of ``records`` by a member of ``group``."""
+    def applying(
+        self, group: str, records: Sequence[Record], count: int
+    ) -> AbstractContextManager[None]:
+        """A context manager for the application of ``count`` records by a member of ``group``.
+
+        ``records`` are those of them that may have a trace.
+        """
 
     @abstractmethod
     async def close(self) -> None:
@@ -72,7 +77,9 @@ class NoTracer(Tracer):
     ) -> AbstractContextManager[Sequence[Message]]:
         return nullcontext(messages)
 
-    def applying(self, group: str, records: Sequence[Record]) -> AbstractContextManager[None]:
+    def applying(
+        self, group: str, records: Sequence[Record], count: int
+    ) -> AbstractContextManager[None]:
         return nullcontext()
 
     async def close(self) -> None:

@@ -171,7 +171,7 @@ def test_an_engine_is_not_there_at_the_start(system: System, engine: str) -> Non
         ("rating", "RATES", (r"/\w+$", "/absent"), "no such keyspace; run 'movieserver migrate'"),
         ("public", "MOVIES", (r"//.*@", "//movieserver:hush@"), "password"),
         ("public", "MOVIES", (r"/\w+$", "/absent"), "run 'movieserver migrate'"),
-        ("consumer", "PARTITIONS", (r".*", "5"), "has 8 partitions, but the profile says 5"),
+        ("consumer", "PARTITIONS", (r".*", "5"), "has 24 partitions, but the profile says 5"),
         ("consumer", "REPLICATION", (r".*", "9"), "replicas, but the profile says 9"),
     ],
 )
@@ -204,7 +204,7 @@ def test_a_schema_of_another_version_ends_the_start_with_a_message(
 
 def test_a_topic_with_another_policy_ends_the_start_with_a_message(system: System) -> None:
     with closing(administrator()) as admin:
-        layout = {"num_partitions": 8, "replication_factor": 1}
+        layout = {"num_partitions": 24, "replication_factor": 1}
         admin.create_topics({system.topic: layout})
     ended(system, "rating", "cleanup.policy=delete but needs compact")
 

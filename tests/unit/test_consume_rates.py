@@ -12,13 +12,8 @@ from movieserver.announcements import Announcements
 from movieserver.backends import Message, Record, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreRefused, StoreUnavailable
-from movieserver.jobs.consume_rates import (
-    PORTION,
-    ConsumeOptions,
-    ConsumeRates,
-    dead_letter,
-    portion_of,
-)
+from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
+from movieserver.jobs.dead_letters import PORTION, dead_letter, portion_of
 from movieserver.memory.memory import Memory
 from movieserver.models import Average, Rate
 from movieserver.process.lifecycle import Lifecycle
@@ -27,6 +22,7 @@ from movieserver.testing import ManualClock
 from movieserver.topic import TopicSettings
 
 RATES = [Rate(f"user{number}", "tt1", 1 + number % 10, number + 1) for number in range(25)]
+SMALL = ConsumeOptions(batch=4, ahead=10)
 AVERAGE = Average("tt1", sum(rate.rate or 0 for rate in RATES), len(RATES))
 
 
@@ -74,7 +70,7 @@ async def drain(job: ConsumeRates) -> int:
 @pytest.mark.gen_test
 async def test_everything_is_applied_and_committed(services: Services) -> None:
     await publish(services, RATES)
-    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    job = ConsumeRates(services, SMALL)
     assert await drain(job) >= 3
     assert await averages(services) == [AVERAGE]
     assert await left(services) == 0
@@ -84,7 +80,7 @@ async def test_everything_is_applied_and_committed(services: Services) -> None:
 @pytest.mark.gen_test
 async def test_nothing_is_committed_before_it_is_applied(services: Services) -> None:
     await publish(services, RATES)
-    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    job = ConsumeRates(services, SMALL)
     counts = []
     more = True
     while more:
@@ -102,7 +98,7 @@ async def test_a_failure_loses_nothing(
     services: Services, monkeypatch: pytest.MonkeyPatch, store: str
 ) -> None:
     await publish(services, RATES)
-    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    job = ConsumeRates(services, SMALL)
     await job.step()
     place, name = {
         "movies": (services.stores.movies, "apply"),
@@ -135,7 +131,7 @@ async def test_a_step_that_fails_leaves_nothing_running(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publish(services, RATES)
-    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    job = ConsumeRates(services, SMALL)
     await job.step()
     assert job._subscription is not None
     begun, end = asyncio.Event(), asyncio.Event()
@@ -220,4 +216,55 @@ async def test_a_dead_letter_that_cannot_be_buried_holds_up_no_average_of_its_ba
     await drain(job)
     assert await left(services) == 0
     assert len([page async for page in log.read(topics.dead_topic)]) == 1
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_what_is_read_ahead_is_applied_in_the_order_of_films_and_users(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = [Rate(f"user{n % 7}", f"tt{n % 5}", 9, n + 1) for n in range(30)]
+    await publish(services, rates)
+    batches: list[list[Rate]] = []
+    apply = services.stores.movies.apply
+
+    async def note(batch: list[Rate]) -> int:
+        batches.append(batch)
+        return await apply(batch)
+
+    monkeypatch.setattr(services.stores.movies, "apply", note)
+    job = ConsumeRates(services, ConsumeOptions(batch=8, ahead=20))
+    await drain(job)
+    assert [len(batch) for batch in batches] == [8, 8, 4, 8, 2]
+    for ahead in (batches[:3], batches[3:]):
+        keys = [(rate.movie_id, rate.user_id) for batch in ahead for rate in batch]
+        assert keys == sorted(keys)
+    assert await left(services) == 0
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_a_batch_that_was_applied_is_not_applied_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(services, RATES)
+    counts: list[int] = []
+    apply = services.stores.movies.apply
+
+    async def fail_once(batch: list[Rate]) -> int:
+        counts.append(len(batch))
+        if len(counts) == 2:
+            raise StoreUnavailable("away")
+        return await apply(batch)
+
+    monkeypatch.setattr(services.stores.movies, "apply", fail_once)
+    job = ConsumeRates(services, ConsumeOptions(batch=10))
+    await job.step()
+    with pytest.raises(StoreUnavailable):
+        await job.step()
+    assert await left(services) == len(RATES)
+    await drain(job)
+    assert counts == [10, 10, 10, 5]
+    assert await averages(services) == [AVERAGE]
+    assert await left(services) == 0
     await job.finish()

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from movieserver import events
 from movieserver.backends import Record
 from movieserver.errors import MessageUnreadable
-from movieserver.jobs.consume_rates import LARGEST, portion_of, sort_out
+from movieserver.jobs.consume_rates import sort_out
+from movieserver.jobs.dead_letters import LARGEST, portion_of
 from movieserver.models import Rate
 
 RATE = {"user_id": "alice", "movie_id": "tt1", "rate": 9, "version": 1_700_000_000_000_000}
@@ -85,9 +86,8 @@ def test_an_unknown_field_is_let_pass() -> None:
 def test_what_states_no_rate_becomes_a_dead_letter(value: bytes | None) -> None:
     with pytest.raises(MessageUnreadable):
         events.decode(record(value))
-    batch = sort_out([record(value)])
-    assert batch.rates == []
-    [dead] = batch.dead
+    rates, [dead] = sort_out([record(value)])
+    assert rates == []
     assert dead.value == (value or b"")
     headers = dict(dead.headers)
     assert headers["reason"]
@@ -108,7 +108,7 @@ LARGE = b"x" * (LARGEST + 1)
     ],
 )
 def test_of_what_is_too_large_the_beginning_becomes_a_dead_letter(large: Record) -> None:
-    [dead] = sort_out([large]).dead
+    _, [dead] = sort_out([large])
     headers = dict(dead.headers)
     assert len(dead.key) + len(dead.value) + sum(map(len, headers.values())) < LARGEST // 4
     assert int(headers["size"]) > LARGEST
@@ -116,17 +116,17 @@ def test_of_what_is_too_large_the_beginning_becomes_a_dead_letter(large: Record)
 
 
 def test_what_the_log_could_not_read_becomes_a_dead_letter() -> None:
-    [dead] = sort_out([replace(record(None, None), fault="a codec is missing")]).dead
+    _, [dead] = sort_out([replace(record(None, None), fault="a codec is missing")])
     assert dict(dead.headers)["reason"] == b"a codec is missing"
 
 
 def test_dead_letters_are_published_in_portions() -> None:
-    dead = sort_out([record(b"x" * (LARGEST - 300))] * 5).dead
-    assert [len(portion_of(list(dead)[start:])) for start in (0, 3, 4)] == [3, 2, 1]
+    _, dead = sort_out([record(b"x" * (LARGEST - 300))] * 5)
+    assert [len(portion_of(dead[start:])) for start in (0, 3, 4)] == [3, 2, 1]
 
 
 def test_a_dead_letter_does_not_hold_up_its_neighbours() -> None:
     good = events.encode(Rate("alice", "tt1", 9, 5)).value
-    batch = sort_out([record(b"x"), record(good), record(None, None)])
-    assert batch.rates == [Rate("alice", "tt1", 9, 5)]
-    assert len(batch.dead) == 2
+    rates, dead = sort_out([record(b"x"), record(good), record(None, None)])
+    assert rates == [Rate("alice", "tt1", 9, 5)]
+    assert len(dead) == 2

@@ -27,7 +27,7 @@ def test_a_small_profile_has_every_default(folder: Path) -> None:
     (use,) = profile.handlers
     assert (use.name, use.resource, use.access) == ("health", health.resource, "public")
     assert use.options == NoOptions()
-    assert (profile.events.topic, profile.events.partitions) == ("movie_rate_topic", 8)
+    assert (profile.events.topic, profile.events.partitions) == ("movie_rate_topic", 24)
     assert profile.events.retention == 604_800.0
     assert profile.http.max_header_size == 1_250_000
     assert (profile.log.level, profile.log.format) == ("info", "human")

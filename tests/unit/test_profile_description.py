@@ -30,7 +30,7 @@ def test_the_description_says_what_would_run(folder: Path) -> None:
         "  refresh_top10     period 0.5, max_age 5",
         "  refresh_weighted  period 0.5, max_age 5, prior_count 25",
         "other settings",
-        "  events  topic movie_rate_topic, group movieserver, partitions 8, retention 604800, "
+        "  events  topic movie_rate_topic, group movieserver, partitions 24, retention 604800, "
         "replication 1",
         "  auth    discovery false, leeway 0, jwks_max_age 300, jwks_refresh_floor 10, "
         "cache_size 10000",

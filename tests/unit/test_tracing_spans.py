@@ -31,7 +31,7 @@ def test_a_traceparent_that_cannot_be_read_is_ignored(
     [span] = exporter.get_finished_spans()
     trace, parent = ids(span)
     assert (trace != TRACE, parent) == (True, None)
-    with tracer.applying("g", [record(("traceparent", given.encode()))]):
+    with tracer.applying("g", [record(("traceparent", given.encode()))], 1):
         pass
     assert exporter.get_finished_spans() == (span,)
 
@@ -57,7 +57,7 @@ def test_a_tracestate_that_cannot_be_carried_is_left_out_without_a_word(
 def test_events_of_others_may_have_any_headers(
     tracer: OtelTracer, exporter: InMemorySpanExporter, headers: Headers
 ) -> None:
-    with tracer.applying("g", [record(*headers)]):
+    with tracer.applying("g", [record(*headers)], 1):
         pass
     assert exporter.get_finished_spans() == ()
 
@@ -67,7 +67,7 @@ def test_an_event_that_is_not_followed_makes_no_span(
 ) -> None:
     unsampled = record(("traceparent", f"00-{TRACE}-{SPAN}-00".encode()))
     followed = record(("traceparent", PARENT.encode()))
-    with tracer.applying("g", [unsampled, followed]):
+    with tracer.applying("g", [unsampled, followed], 2):
         pass
     [span] = exporter.get_finished_spans()
     assert (ids(span), attributes(span)["messaging.batch.message_count"]) == ((TRACE, SPAN), 2)
