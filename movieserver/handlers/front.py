@@ -1,6 +1,7 @@
 """The first stop of every request: limits the size of its body and the time it may take."""
 
 from collections.abc import Awaitable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from tornado.httputil import (
@@ -30,6 +31,18 @@ from movieserver.handlers.replies import refuse, write
 
 NOBODY = HTTPMessageDelegate()
 """The delegate until the headers have arrived, and of a request that they rule out."""
+
+
+class Request(HTTPServerRequest):
+    """A request whose duration does not change when the machine's clock is set meanwhile."""
+
+    def __init__(self, clock: Clock, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._monotonic = clock.monotonic
+        self._begun_at = clock.monotonic()
+
+    def request_time(self) -> float:
+        return self._monotonic() - self._begun_at
 
 
 class Front(HTTPServerConnectionDelegate):
@@ -66,7 +79,7 @@ class Front(HTTPServerConnectionDelegate):
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         self._waiting[request_conn] = (self._clock.monotonic(), False)
-        return Exchange(self, server_conn, request_conn)
+        return Exchange(self, self._clock, server_conn, request_conn)
 
     def delegate(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
         """The delegate that takes the body of ``request`` and answers it, unless it is refused."""
@@ -112,8 +125,11 @@ def is_writing(connection: HTTPConnection) -> bool:
 class Exchange(HTTPMessageDelegate):
     """One request and its answer: chooses the delegate by the headers and limits the body."""
 
-    def __init__(self, front: Front, server_connection: object, connection: HTTPConnection) -> None:
+    def __init__(
+        self, front: Front, clock: Clock, server_connection: object, connection: HTTPConnection
+    ) -> None:
         self._front = front
+        self._clock = clock
         self._server_connection = server_connection
         self._connection = connection
         self._delegate = NOBODY
@@ -127,7 +143,8 @@ class Exchange(HTTPMessageDelegate):
             self._connection._disconnect_on_finish = True  # type: ignore[attr-defined]
         if not start_line.path.startswith("/"):
             start_line = origin_form(start_line, headers)
-        self._request = HTTPServerRequest(
+        self._request = Request(
+            self._clock,
             connection=self._connection,
             server_connection=self._server_connection,
             start_line=start_line,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPHeaders, ResponseStartLine
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
@@ -16,6 +16,8 @@ from tornado.tcpclient import TCPClient
 from movieserver.answers import Answer
 from movieserver.handlers.front import Front
 from movieserver.handlers.memory import MemoryRouter
+from movieserver.handlers.observation import Notes, Observer
+from movieserver.metrics import RouteMeter
 from movieserver.testing import ManualClock
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -36,14 +38,24 @@ async def exchange(stream: IOStream) -> None:
 
 
 @asynccontextmanager
-async def serving(answer: Answer, clock: ManualClock) -> AsyncIterator[tuple[Front, int]]:
+async def serving(
+    answer: Answer, clock: ManualClock, meter: RouteMeter | None = None
+) -> AsyncIterator[tuple[Front, int]]:
     """A front that gives one answer, sweeps every few seconds, and listens on a port.
 
-    At the path /silence it gives none.
+    At the path /silence it gives none. At /slow, it gives it after 2 seconds, while the machine's
+    clock is set back.
     """
+
+    def slow(_: HTTPServerRequest) -> Answer:
+        clock.set_back(3600.0)
+        clock.advance(2.0)
+        return answer
+
     rules = [
         Rule(PathMatches("/"), MemoryRouter(lambda _: answer)),
         Rule(PathMatches("/silence"), lambda _: None),
+        Rule(PathMatches("/slow"), MemoryRouter(slow, Observer("/slow", Notes(), meter))),
     ]
     router = RuleRouter(rules)
     front = Front(router, clock, 8.0)
@@ -161,3 +173,13 @@ async def test_who_does_not_read_an_answer_is_not_waited_for(client: TCPClient) 
         while front._waiting:
             clock.advance(4.0)
             await asyncio.sleep(0.001)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_clock_that_is_set_back_shortens_no_request(client: TCPClient) -> None:
+    meter = RouteMeter()
+    async with serving(Answer.of({}), ManualClock(), meter) as (_, port):
+        stream = await client.connect("127.0.0.1", port)
+        await stream.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        await stream.read_until(b"{}")
+    assert meter.seconds()["GET"].sum == pytest.approx(2.0)
