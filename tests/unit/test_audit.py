@@ -15,6 +15,7 @@ from movieserver import events
 from movieserver.audit import PAUSE, Audit, Difference, audit, compare
 from movieserver.backends import StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
+from movieserver.commands.audit import SHOWN, tell
 from movieserver.errors import StoreUnavailable
 from movieserver.models import Average, Rate
 from movieserver.rebuild import PAGE, Rebuild, rebuild
@@ -118,6 +119,18 @@ async def test_an_audit_waits_for_rates_announcements_and_events_under_way(store
 
 
 @pytest.mark.gen_test
+async def test_an_audit_waits_for_what_came_after_it_counted(stores: Stores) -> None:
+    """A difference is looked at again even if nothing was under way when the audit looked."""
+
+    async def apply() -> None:
+        await stores.movies.apply(RATES)
+
+    await stores.rates.put_many(RATES)
+    await stores.rates.mark_announced(RATES)
+    assert await audit(stores, TOPIC, Meanwhile(apply), patience=60) == SOUND
+
+
+@pytest.mark.gen_test
 async def test_an_audit_ends_with_its_patience(stores: Stores) -> None:
     await stores.rates.put_many(RATES)
     clock = Meanwhile()
@@ -142,6 +155,38 @@ async def test_films_that_are_rated_all_the_time_do_not_differ(stores: Stores) -
     found = await audit(stores, TOPIC, clock, patience=50 * PAUSE)
     assert [each.movie_id for each in found.differences] == ["tt0"]
     assert found.pending == 2
+
+
+def test_an_audit_prints_the_first_differences_and_how_many_more_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    differences = [
+        Difference(f"tt{number}", Average(f"tt{number}", 9, 1), Average(f"tt{number}", 5, 2))
+        for number in range(SHOWN + 1)
+    ]
+    counts = "0 rates not yet announced, 0 events not yet applied"
+    tell(Audit(movies=60, rates=70, differences=differences[:SHOWN], pending=0, lag=0))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == SHOWN + 1
+    assert lines[0] == "tt0: rate_sum 5, rate_count 2; the rates add up to 9, 1"
+    assert lines[-1] == f"70 rates of 60 movies, {SHOWN} differences; {counts}"
+    tell(Audit(movies=60, rates=70, differences=differences, pending=0, lag=0))
+    assert capsys.readouterr().out.splitlines()[SHOWN:] == [
+        "… and 1 more",
+        f"70 rates of 60 movies, {SHOWN + 1} differences; {counts}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("differ", "pending", "lag", "hinted"),
+    [(True, 1, 0, True), (True, 0, 1, True), (True, 0, 0, False), (False, 1, 1, False)],
+)
+def test_differences_that_may_be_under_way_are_said_to_be(
+    capsys: pytest.CaptureFixture[str], differ: bool, pending: int, lag: int, hinted: bool
+) -> None:
+    difference = Difference("tt1", Average("tt1", 9, 1), Average("tt1", 0, 0))
+    tell(Audit(1, 1, [difference] if differ else [], pending, lag))
+    assert ("audit again while a consumer runs" in capsys.readouterr().out) == hinted
 
 
 @pytest.mark.gen_test
