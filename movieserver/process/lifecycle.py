@@ -12,7 +12,6 @@ class Lifecycle:
         self.ended = False
         self._in_flight = 0
         self._idle = asyncio.Event()
-        self._idle.set()
         self._at_start: list[Callable[[], object]] = []
         self._at_stop: list[Callable[[], object]] = []
 
