@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,42 @@ def test_a_command_asks_no_store_that_it_does_not_need(start: Start, data: Path)
     assert (rebuilt.returncode, rebuilt.stderr) == (0, "")
     exported = run("export", "rates", "--user", "ann", *away, data=data)
     assert (exported.returncode, exported.stderr) == (0, "1 rate\n")
+
+
+def test_a_replay_applies_what_is_missing_from_a_given_time_on(data: Path, tmp_path: Path) -> None:
+    """The import announces three rates, which no consumer applies; one is spoilt afterwards."""
+    (tmp_path / "rates.csv").write_text(
+        "user_id,movie_id,rate\nann,tt0050083,9\nbob,tt0050083,7\ncem,tt0068646,3\n"
+    )
+    (tmp_path / "movies.csv").write_text("id,title,year,box_office_value\ntt0050083,12,1957,1\n")
+    for kind in ("movies", "rates"):
+        assert run("import", kind, str(tmp_path / f"{kind}.csv"), data=data).returncode == 0
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection, connection:
+        morning = datetime(2026, 1, 1, 10, tzinfo=UTC).timestamp()
+        for minute, user in enumerate((b"ann", b"bob", b"cem")):
+            change = "UPDATE records SET timestamp = ? WHERE instr(key, ?)"
+            connection.execute(change, (morning + 60 * minute, user))
+        connection.execute("UPDATE records SET value = 'spoilt' WHERE instr(key, ?)", (b"cem",))
+    for since, printed in (
+        (["--since", "2026-01-01T10:03"], "0 events read again: 0 changed a rate, 0 could"),
+        (["--since", "2026-01-01T11:01+01:00"], "2 events read again: 1 changed a rate, 1 could"),
+        ([], "3 events read again: 1 changed a rate, 1 could"),
+        ([], "3 events read again: 0 changed a rate, 1 could"),
+    ):
+        done = run("replay", *since, data=data)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"{printed} not be read\n"
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection:
+        applied = connection.execute("SELECT user_id, rate FROM user_rates ORDER BY user_id")
+        assert applied.fetchall() == [("ann", 9), ("bob", 7)]
+        ten = connection.execute("SELECT id, rate_7, rate_9 FROM top10_rated_movie")
+        assert ten.fetchall() == [("tt0050083", 1, 1)]
+
+
+def test_there_is_nothing_to_migrate_in_embedded_stores(data: Path) -> None:
+    done = run("migrate", data=data)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "nothing to do\n", "")
+    assert not data.exists()
 
 
 @pytest.mark.parametrize("command", ["audit", "replay"])

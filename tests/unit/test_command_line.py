@@ -1,0 +1,61 @@
+"""The command line: what it refuses, and the exit status of what goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from movieserver import commands
+from movieserver.commands import audit
+from movieserver.errors import MovieserverError
+
+
+@pytest.fixture(autouse=True)
+def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the log as the tests have it."""
+    monkeypatch.setattr(commands, "configure_logging", lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sttus"], "unknown command 'sttus'; commands (for details: movieserver COMMAND --help):"),
+        (["audit", "--wait", "-0.1"], "--wait: must be from 0 to 86400 seconds"),
+        (["audit", "--wait", "86401"], "--wait: must be from 0 to 86400 seconds"),
+        (["token", "--user", "ann", "--hours", "0"], "--hours: must be more than 0, and at most"),
+        (["token", "--user", "ann", "--hours", "87601"], "--hours: must be more than 0, and at"),
+        (["token", "--user", "two\nlines"], "--user: a name must have 1 to 255 printable"),
+        (["status", "--timeout", "0"], "--timeout: must be more than 0 seconds, and at most 3600"),
+        (["status", "--timeout", "3601"], "--timeout: must be more than 0 seconds, and at most"),
+        (["replay", "--since", "noon"], "--since: 'noon' is not an ISO 8601 time such as 2026-"),
+    ],
+)
+def test_what_no_command_takes_is_said(
+    data: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert commands.main([*arguments, "--data", str(data)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"movieserver: {message}")
+    assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (MovieserverError("away"), 1, "movieserver: away\n"),
+        (KeyboardInterrupt(), 130, "movieserver: interrupted\n"),
+    ],
+)
+def test_what_ends_a_command_is_a_line_and_an_exit_status(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    status: int,
+    line: str,
+) -> None:
+    def failing(_arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr(audit, "run", failing)
+    assert commands.main(["audit"]) == status
+    assert capsys.readouterr().err == line
