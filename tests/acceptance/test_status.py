@@ -11,6 +11,7 @@ import pytest
 
 from movieserver.commands.status import server_url, servers_on
 from movieserver.errors import ConfigurationError
+from movieserver.process.presence import present
 from movieserver.status.server import Unreachable, ask, parse
 from tests.conftest import Start
 from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, free_port, run
@@ -208,6 +209,27 @@ def test_a_server_that_gives_no_metrics_in_time_is_reached_all_the_same() -> Non
     assert (done.returncode, done.stderr) == (0, "")
     assert "  store movies      up\n" in done.stdout
     assert f"  metrics           none: {url}/metrics cannot be reached: " in done.stdout
+
+
+def test_of_several_servers_the_worst_is_the_exit_status(data: Path) -> None:
+    data.mkdir()
+    ready = b'{"ready": true, "stores": {}, "memory": {}}'
+    gone = f"http://127.0.0.1:{free_port()}"
+    with (
+        answering(ready, silent="/metrics") as good,
+        answering(ready.replace(b"true", b"false"), silent="/metrics") as bad,
+        present(data, [good]),
+        present(data, [bad]),
+    ):
+        two = status("--data", str(data))
+        with present(data, [gone]):
+            three = status("--data", str(data))
+    assert (two.returncode, three.returncode) == (1, 2)
+    for done in (two, three):
+        assert f"{good}  ready\n" in done.stdout
+        assert f"{bad}  not ready\n" in done.stdout
+    assert two.stderr == ""
+    assert three.stderr.startswith(f"movieserver: {gone}/health/ready cannot be reached: ")
 
 
 def test_a_token_is_not_shown_to_whom_a_server_redirects_to() -> None:

@@ -55,6 +55,15 @@ async def late(limit: TimeLimit, started: float) -> float:
     return loop.time() - started
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.gen_test
+async def test_a_wait_after_all_others_have_ended_has_a_limit_too() -> None:
+    loop, limit = asyncio.get_running_loop(), TimeLimit(0.01)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await limit.wait(loop.create_future())
+
+
 @pytest.mark.gen_test
 async def test_who_cancels_the_task_is_heard() -> None:
     waiting = asyncio.create_task(TimeLimit(60).wait(asyncio.get_running_loop().create_future()))
