@@ -1,4 +1,4 @@
-"""The command line: what it refuses, and the exit status of what goes wrong."""
+"""The command line: what it refuses, the exit status of what goes wrong, the processes' options."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import pytest
 
 from movieserver import commands
 from movieserver.commands import audit
+from movieserver.commands.options import profile_of
+from movieserver.commands.serve import child, tour
 from movieserver.errors import MovieserverError
 
 
@@ -59,3 +61,29 @@ def test_what_ends_a_command_is_a_line_and_an_exit_status(
     monkeypatch.setattr(audit, "run", failing)
     assert commands.main(["audit"]) == status
     assert capsys.readouterr().err == line
+
+
+def test_each_of_several_processes_serves_what_the_supervisor_was_told(data: Path) -> None:
+    options = ["--profile", "dev", "--data", str(data), "--rates", "sqlite:///rates.db"]
+    several = ["--listen", "[::1]:0", "--processes", "3"]
+    parser = commands.parser_of("serve")
+    arguments = parser.parse_args([*options, *several])
+    line = child(arguments, profile_of(arguments), 8089)
+    one = parser.parse_args(line)
+    assert vars(one) == vars(arguments) | {"listen": "[::1]:8089", "processes": "1"}
+
+
+def test_the_first_things_to_try_are_those_that_the_profile_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOVIESERVER_COMMAND", "bin/movieserver")
+    data = tmp_path / "two words"
+    arguments = commands.parser_of("serve").parse_args(["--profile", "rating", "--data", str(data)])
+    token = f"bin/movieserver token --user alice --data '{data}'"
+    assert tour(profile_of(arguments), "http://here").splitlines() == [
+        "",
+        f"A token for a user:  {token}",
+        "",
+        "curl --json '{\"rate\": 9}' "
+        f'-H "Authorization: Bearer $({token})" http://here/movies/tt6751668/users/rate',
+    ]
