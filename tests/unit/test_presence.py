@@ -1,5 +1,7 @@
 """Which servers run on a data folder."""
 
+import errno
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,8 @@ def test_servers_are_there_until_they_end(data: Path) -> None:
         with present(data, ["http://127.0.0.1:2"]):
             assert running(data) == ["http://127.0.0.1:1", "http://127.0.0.1:2"]
         assert running(data) == ["http://127.0.0.1:1"]
-    assert running(data) == []
     assert list((data / FOLDER).iterdir()) == []
+    assert running(data) == []
 
 
 def test_what_a_killed_server_left_behind_is_swept(data: Path) -> None:
@@ -23,6 +25,22 @@ def test_what_a_killed_server_left_behind_is_swept(data: Path) -> None:
     left.write_text("http://127.0.0.1:1")
     assert running(data) == []
     assert not left.exists()
+    left.write_text("http://127.0.0.1:1")
+    with present(data, ["http://127.0.0.1:2"]):
+        assert not left.exists()
+
+
+def test_where_there_are_no_locks_no_file_says_that_a_server_runs(
+    data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    data.mkdir()
+    monkeypatch.setattr(fcntl, "flock", refused)
+    with present(data, ["http://127.0.0.1:1"]):
+        assert list((data / FOLDER).iterdir()) == []
+    assert "will not find this server: [Errno 37] No locks available" in caplog.text
 
 
 def test_no_data_folder_is_made(data: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,13 +3,15 @@
 import errno
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from movieserver.process import supervisor
-from movieserver.process.supervisor import Supervisor
+from movieserver.process.supervisor import Supervisor, import_options
 
 
 class FakeProcess:
@@ -17,10 +19,14 @@ class FakeProcess:
 
     started: list["FakeProcess"]
     line: list[str]
+    options: list[dict[str, Any]]
 
-    def __init__(self, line: list[str], **_: object) -> None:
+    def __init__(self, line: list[str], **options: Any) -> None:
         FakeProcess.line = line
+        self.options.append(options)
+        assert Path(options["env"][supervisor.FOLDER]).is_dir()
         self.returncode: int | None = None if self.started else 0
+        self.waited_for = False
         self.started.append(self)
         if len(self.started) == 2:
             signal.raise_signal(signal.SIGTERM)
@@ -33,6 +39,7 @@ class FakeProcess:
 
     def wait(self) -> int | None:
         assert self.returncode is not None, "would wait for ever"
+        self.waited_for = True
         return self.returncode
 
 
@@ -46,7 +53,7 @@ def _handlers() -> Iterator[None]:
 
 def run(monkeypatch: pytest.MonkeyPatch, kind: type[FakeProcess], early: float) -> int:
     """The exit status of a supervisor of one such process."""
-    kind.started = []
+    kind.started, FakeProcess.options = [], []
     monkeypatch.setattr(subprocess, "Popen", kind)
     monkeypatch.setattr(supervisor, "CHECK", 0.0)
     monkeypatch.setattr(supervisor, "EARLY", early)
@@ -58,6 +65,19 @@ def test_a_process_that_starts_while_the_signal_comes_is_stopped(
 ) -> None:
     assert run(monkeypatch, FakeProcess, early=0.0) == 0
     assert [process.returncode for process in FakeProcess.started] == [0, -signal.SIGTERM]
+    assert [process.waited_for for process in FakeProcess.started] == [False, True]
+
+
+def test_a_process_is_out_of_reach_of_ctrl_c_and_hears_of_the_end_of_its_supervisor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KEPT", "yes")
+    run(monkeypatch, FakeProcess, early=0.0)
+    for options in FakeProcess.options:
+        environment = options.pop("env")
+        assert (environment["KEPT"], environment[supervisor.VARIABLE]) == ("yes", "0")
+        assert not Path(environment[supervisor.FOLDER]).exists()
+        assert options == {"stdin": subprocess.PIPE, "start_new_session": True}
 
 
 class Scarce(FakeProcess):
@@ -65,11 +85,11 @@ class Scarce(FakeProcess):
 
     refused = False
 
-    def __init__(self, line: list[str], **_: object) -> None:
+    def __init__(self, line: list[str], **options: Any) -> None:
         if self.started and not Scarce.refused:
             Scarce.refused = True
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
-        super().__init__(line)
+        super().__init__(line, **options)
 
 
 def test_a_process_that_cannot_be_started_again_now_is_tried_later(
@@ -77,6 +97,7 @@ def test_a_process_that_cannot_be_started_again_now_is_tried_later(
 ) -> None:
     assert run(monkeypatch, Scarce, early=0.0) == 0
     assert [process.returncode for process in Scarce.started] == [0, -signal.SIGTERM]
+    assert "process 0 ended with status 0; starting another" in caplog.text
     assert "process 0 cannot be started now: Cannot allocate memory" in caplog.text
 
 
@@ -99,8 +120,12 @@ class ShortLived(FakeProcess):
 def test_a_process_that_ends_at_once_is_not_started_again_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    ShortLived.looks = 0
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
     assert run(monkeypatch, ShortLived, early=1e9) == 0
     assert len(ShortLived.started) == 1
+    assert len(pauses) == 100
 
 
 class Failing(ShortLived):
@@ -130,3 +155,13 @@ def test_a_process_imports_from_the_current_folder_only_if_its_supervisor_does(
     monkeypatch.syspath_prepend(tmp_path)
     run(monkeypatch, FakeProcess, early=0.0)
     assert FakeProcess.line[1:3] == ["-m", "movieserver"]
+
+
+def test_a_current_folder_that_was_removed_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    removed = tmp_path / "removed"
+    removed.mkdir()
+    monkeypatch.chdir(removed)
+    removed.rmdir()
+    assert import_options() == ["-P"]
