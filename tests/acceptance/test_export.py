@@ -7,8 +7,8 @@ import pytest
 
 from movieserver.backends import StoreContext
 from movieserver.backends.sqlite import SqliteBackend
-from movieserver.commands.export import rates_of
-from movieserver.models import Rate
+from movieserver.commands.export import imdb, letterboxd, own, rates_of
+from movieserver.models import Rate, RatedMovie
 from movieserver.services import Stores
 from tests.processes import run
 
@@ -51,6 +51,17 @@ def test_a_user_without_rates_is_said(data: Path) -> None:
     done = run("export", "rates", "--user", "anne", data=data)
     assert (done.returncode, done.stderr) == (0, "user 'anne' has no rates\n")
     assert done.stdout == "user_id,movie_id,rate,rated_at\n"
+
+
+def test_what_is_not_known_is_left_empty() -> None:
+    undated, dated = Rate("ann", "tt1", 9, 1), Rate("ann", "tt1", 9, 1_700_000_000_000_000)
+    url = "https://www.imdb.com/title/tt1"
+    assert imdb(undated, None) == ("tt1", 9, "", "", "", url, "Movie")
+    assert imdb(dated, None) == ("tt1", 9, "2023-11-14", "", "", url, "Movie")
+    assert letterboxd(undated, None) == ("tt1", "", "", 9, "")
+    movie = RatedMovie("tt1", "Wings", None, None, (0,) * 10)
+    assert letterboxd(dated, movie) == ("tt1", "Wings", "", 9, "2023-11-14")
+    assert own(undated, None) == ("ann", "tt1", 9, "1970-01-01T00:00:00.000001+00:00")
 
 
 @pytest.mark.gen_test
