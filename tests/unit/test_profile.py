@@ -64,6 +64,11 @@ jobs:
     assert job.options == ViewOptions(period=1.0)
 
 
+def test_a_limit_of_nothing_is_none(folder: Path) -> None:
+    profile = read(SMALL.replace("{access: public}", "{access: public, limit: null}"))
+    assert profile.handlers[0].limit is None
+
+
 def test_events_and_dead_letters_are_kept_alike(folder: Path) -> None:
     profile = read(SMALL + "events: {topic: t, partitions: 3, retention: 60, replication: 2}\n")
     assert list(topics(profile)) == [

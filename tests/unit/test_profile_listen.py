@@ -30,6 +30,8 @@ MEANT = "did you mean '127.0.0.1:8089'? "
         ("8089", f"found 8089; {MEANT}{FORM}"),
         ("'8089'", f"found '8089'; {MEANT}{FORM}"),
         ("':8089'", f"found ':8089'; {MEANT}{FORM}"),
+        ("65535", f"found 65535; did you mean '127.0.0.1:65535'? {FORM}"),
+        ("65536", f"found 65536; {FORM}"),
         ("808900", f"found 808900; {FORM}"),
         ("80.89", f"found 80.89; {FORM}"),
         ("true", f"found true; {FORM}"),
