@@ -64,6 +64,13 @@ jobs:
     assert job.options == ViewOptions(period=1.0)
 
 
+def test_jobs_alone_are_something_to_run(folder: Path) -> None:
+    text = SMALL.partition("handlers:")[0]
+    assert "there is nothing to run" in mistake(text)
+    profile = read(f"{text}jobs: {{refresh_view: }}\nstores: {{movies: 'sqlite:///m.db'}}\n")
+    assert (profile.handlers, len(profile.jobs)) == ((), 1)
+
+
 def test_a_limit_of_nothing_is_none(folder: Path) -> None:
     profile = read(SMALL.replace("{access: public}", "{access: public, limit: null}"))
     assert profile.handlers[0].limit is None
