@@ -41,6 +41,32 @@ def test_what_no_command_takes_is_said(
     assert not data.exists()
 
 
+def test_options_are_not_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:
+    """Or a new option would make another one ambiguous."""
+    with pytest.raises(SystemExit) as ended:
+        commands.main(["audit", "--prof", "dev"])
+    assert ended.value.code == 2
+    assert "movieserver audit: error: unrecognized arguments: --prof dev" in capsys.readouterr().err
+
+
+def test_each_command_explains_itself_and_the_first_one_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    helps = {}
+    for name in commands.COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            commands.main(["--help"] if name == "serve" else [name, "--help"])
+        assert ended.value.code == 0
+        helps[name] = capsys.readouterr().out
+    serve = helps.pop("serve")
+    assert serve.startswith("usage: movieserver [-h]")
+    assert serve.endswith(f"\n{commands.summary()}\n")
+    for name, text in helps.items():
+        assert text.startswith(f"usage: movieserver {name} [-h]")
+        assert f"\n\n{commands.module_of(name).__doc__}" in text
+        assert commands.summary() not in text
+
+
 @pytest.mark.parametrize(
     ("error", "status", "line"),
     [

@@ -58,3 +58,18 @@ async def test_an_answer_during_the_stop_is_the_last_of_its_connection(
     writer.close()
     await writer.wait_closed()
     await server.stop()
+
+
+@pytest.mark.gen_test
+async def test_streams_end_when_the_stop_begins(data: Path) -> None:
+    profile = read_profile("dev", data=data, overrides={"listen": "127.0.0.1:0"}, environ={})
+    server = Server(profile)
+    (url,) = await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+    writer.write(b"GET /movies/top10/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readuntil(b"event: top10\n")
+    server.services.lifecycle.stop()
+    await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    await server.stop()
