@@ -100,7 +100,8 @@ def test_an_audit_shows_a_wrong_average_and_a_rebuild_sets_it_right(
     eventually(lambda: server.get("/movies/tt0050083").json()["rate_count"] == 1)
     assert server.terminate() == 0
     with closing(sqlite3.connect(data / "movieserver.db")) as connection, connection:
-        connection.execute("UPDATE movies SET rate_10 = 1 WHERE id = 'tt0050083'")
+        for table in ("movies", "top10_rated_movie"):
+            connection.execute(f"UPDATE {table} SET rate_10 = 1 WHERE id = 'tt0050083'")
     audited = run("audit", "--wait", "0", data=data)
     assert (audited.returncode, audited.stderr) == (1, "")
     assert audited.stdout.splitlines() == [
@@ -113,3 +114,6 @@ def test_an_audit_shows_a_wrong_average_and_a_rebuild_sets_it_right(
         "1 average did not match their states\n"
     )
     assert run("audit", "--wait", "0", data=data).returncode == 0
+    with closing(sqlite3.connect(data / "movieserver.db")) as connection:
+        ten = connection.execute("SELECT max(rate_9), max(rate_10) FROM top10_rated_movie")
+        assert ten.fetchall() == [(1, 0)], "the ten best are those of the right averages"
