@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from movieserver.process.presence import FOLDER
 from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
 from tests.processes import COMMAND, PATIENCE, Process, environment, eventually, run
@@ -101,11 +102,13 @@ def test_two_processes_answer_on_one_port(start: Start) -> None:
     assert server.terminate() == 0
 
 
-def test_the_processes_end_with_their_supervisor(start: Start) -> None:
+def test_the_processes_speak_once_and_end_with_their_supervisor(start: Start, data: Path) -> None:
     server = start("--profile", "public", "--processes", "2")
     processes = eventually(lambda: both(server))
+    eventually(lambda: len(list((data / FOLDER).glob("[!.]*"))) == 2)
     server.kill()
     eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
+    assert sum("listening on" in line for line in server.output) == 1
 
 
 def post_while_it_answers(rating: Process, client: int) -> list[str]:
