@@ -1,5 +1,6 @@
 """Exporting a user's rates by the command line."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from movieserver.backends.sqlite import SqliteBackend
 from movieserver.commands.export import imdb, letterboxd, own, rates_of
 from movieserver.models import Rate, RatedMovie
 from movieserver.services import Stores
-from tests.processes import run
+from tests.processes import COMMAND, environment, run
 
 DATA = Path(__file__).parent.parent / "data"
 SHIPPED = Path(__file__).parents[2] / "movieserver" / "data" / "movies.csv"
@@ -44,6 +45,27 @@ def there_and_back(data: Path, exported: str, *user: str) -> list[str]:
 
 def without_time(row: str) -> str:
     return row.split("T")[0]
+
+
+def test_an_export_is_utf_8_with_csvs_own_line_ends_whatever_the_locale(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "movies.csv").write_text("id,title,year,box_office_value\ntt1,Léon,1994,\n")
+    (tmp_path / "rates.csv").write_text("movie_id,rate,rated_at\ntt1,9,2020-01-05\n")
+    run("import", "movies", str(tmp_path / "movies.csv"), data=data)
+    run("import", "rates", str(tmp_path / "rates.csv"), "--user", "ann", data=data)
+    line = ("export", "rates", "--user", "ann", "--format", "letterboxd", "--data", str(data))
+    done = subprocess.run(
+        [*COMMAND, *line],
+        capture_output=True,
+        # Else Python would take UTF-8 where there is no such locale.
+        env=environment() | {"PYTHONUTF8": "0", "LC_ALL": "fr_FR.ISO-8859-1"},
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"1 rate\n")
+    header, row = b"imdbID,Title,Year,Rating10,WatchedDate\r\n", "tt1,Léon,1994,9,2020-01-05\r\n"
+    assert done.stdout == header + row.encode()
 
 
 def test_a_user_without_rates_is_said(data: Path) -> None:
