@@ -7,8 +7,13 @@ import pytest
 from tornado.httputil import HTTPServerRequest
 
 from movieserver.errors import StoreUnavailable
+from movieserver.handlers import replies
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.failures import PERIOD, REASONS, Failures
+from movieserver.handlers.observation import Observer
+from movieserver.handlers.problems import problem_of
+from movieserver.handlers.replies import refuse, write
+from movieserver.request_ids import current
 from movieserver.testing import ManualClock
 
 
@@ -56,3 +61,29 @@ def test_what_a_client_sends_is_no_line_of_its_own(caplog: pytest.LogCaptureFixt
     [message] = caplog.messages
     assert message.startswith("GET /a%85b")
     assert len(message) < 300
+
+
+def test_a_bug_is_logged_with_the_id_of_its_request_and_nothing_later_is(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+    ids: list[str] = []
+    connection = SimpleNamespace(
+        write_headers=lambda _line, _headers, body: sent.append(body), finish=lambda: None
+    )
+    asking = SimpleNamespace(method="GET", path="/users/rates", connection=connection)
+    observer = SimpleNamespace(identify=lambda _request: "abc-1", saw=lambda *_: None)
+
+    def noted(_record: object) -> bool:
+        ids.append(current.get())
+        return True
+
+    monkeypatch.setattr(replies.log, "filter", noted)
+    reply = refuse(problem_of(KeyError("surprise")), KeyError("surprise"))
+    write(cast(HTTPServerRequest, asking), reply, cast(Observer, observer))
+    replies.log.warning("of another request")
+    assert ids == ["abc-1", ""]
+    assert caplog.messages == ["GET /users/rates failed", "of another request"]
+    assert caplog.records[0].exc_info is not None
+    assert b'"request_id":"abc-1"' in sent[0].replace(b" ", b"")
+    assert b"surprise" not in sent[0]
