@@ -54,7 +54,7 @@ class Resource:
     access: frozenset[Access] = frozenset(ACCESS)
     """The access rules that make sense; a resource with a user's own data allows only ``token``."""
     options: type[Any] = NoOptions
-    """A frozen dataclass of ``setting`` fields: a profile's allowed keys besides ``access``."""
+    """A frozen dataclass of ``setting`` fields: the keys besides ``access`` and ``limit``."""
     description: Path | None = None
     """A YAML or JSON file with OpenAPI 3.1 ``paths`` and ``components``, for /openapi.json."""
 
