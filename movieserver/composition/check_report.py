@@ -47,13 +47,16 @@ def describe(profile: Profile) -> str:
 
 
 def _checked(profile: Profile) -> tuple[str, list[tuple[str, ...]]]:
-    """What to say of keys and handlers; mistakes in both are reported together."""
+    """What to say of keys and handlers; mistakes in both, and in jobs, are reported together."""
+    services = _services(profile)
     mistakes = Mistakes()
     keys, handlers = "", list[tuple[str, ...]]()
     with mistakes.collected():
         keys = _keys(profile)
     with mistakes.collected():
-        handlers += _handlers(profile)
+        handlers += _handlers(profile, services)
+    with mistakes.collected():
+        make_jobs(profile, services)
     mistakes.check()
     return keys, handlers
 
@@ -74,10 +77,8 @@ def _stores(profile: Profile) -> Iterator[tuple[str, ...]]:
         yield use.role, hide_password(use.url), f"must answer within {use.timeout:g} s"
 
 
-def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
+def _handlers(profile: Profile, services: Services) -> Iterator[tuple[str, ...]]:
     """Each handler with its access rule, its paths, its limit and its options."""
-    services = _services(profile)
-    make_jobs(profile, services)
     for use, rules in make_routes(profile, services, Observers()):
         paths = map(template, patterns(rules))
         limit = [f"limit {use.limit.requests} in {use.limit.seconds:g} s"] if use.limit else []
@@ -85,7 +86,7 @@ def _handlers(profile: Profile) -> Iterator[tuple[str, ...]]:
 
 
 def _services(profile: Profile) -> Services:
-    """What handlers are made with; none of it is open."""
+    """What handlers and jobs are made with; none of it is open."""
     clock = SystemClock()
     stores, memory = make_stores(profile, clock), make_memory(profile, clock)
     return Services(stores, memory, Announcements(), Lifecycle())

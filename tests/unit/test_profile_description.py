@@ -6,7 +6,10 @@ import pytest
 
 from movieserver.composition.check_report import describe
 from movieserver.errors import ConfigurationError
+from movieserver.handlers import Resource
+from movieserver.jobs.refresh_view import RefreshView
 from movieserver.profile import Profile
+from movieserver.services import Services
 from movieserver.tokens.secret import make_secret
 from tests.unit.small_profile import SMALL, read
 
@@ -70,3 +73,23 @@ def test_the_description_has_no_secrets_of_urls(folder: Path) -> None:
 def test_the_description_looks_at_the_keys(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"^p\.yaml: auth\.secret: the secret has 5 bytes"):
         describe(read(RATING + "auth: {secret: short}\n"))
+
+
+pathless = Resource("pathless", lambda _: [None])  # type: ignore[list-item]
+
+
+class Unmakeable(RefreshView):
+    """Cannot be made."""
+
+    def __init__(self, services: Services, options: object) -> None:
+        raise LookupError("no such file")
+
+
+def test_mistakes_of_handlers_and_jobs_are_reported_together(folder: Path) -> None:
+    text = SMALL + f"  {__name__}:pathless: {{access: public}}\n"
+    text += f"jobs:\n  {__name__}:Unmakeable:\nstores: {{movies: 'sqlite:///m'}}\n"
+    with pytest.raises(ConfigurationError) as raised:
+        describe(read(text))
+    handler, job = str(raised.value).splitlines()
+    assert "pathless" in handler and "found None among its routes" in handler
+    assert "cannot be made: LookupError: no such file" in job
