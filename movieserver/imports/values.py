@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from movieserver.events import MOVIE_ID, is_user_id
 from movieserver.imports.refusals import RowRefused, shown
-from movieserver.models import EPOCH
+from movieserver.models import EPOCH, RATES
 from movieserver.texts import CONTROL
 
 KEPT = 50_000
@@ -15,7 +15,7 @@ TITLE = 500
 YEARS = range(1870, 2200)
 """Years in which films may have come out."""
 CEREMONIES = range(1, 1000)
-RATES = {text: rate for rate in range(1, 11) for text in (f"{rate}", f"{rate}.0")}
+WRITTEN_RATES = {text: rate for rate in RATES for text in (f"{rate}", f"{rate}.0")}
 TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -39,7 +39,7 @@ def user_id(text: str) -> str:
 
 def rate(text: str) -> int:
     """A rate from 1 to 10."""
-    found = RATES.get(text)
+    found = WRITTEN_RATES.get(text)
     if found is None:
         raise RowRefused(f"the rate is {shown(text)!r}, not an integer from 1 to 10")
     return found
