@@ -61,7 +61,7 @@ class ReadyHandler(BaseHandler):
     def _memory(self) -> dict[str, dict[str, Any]]:
         return {
             name: {"loaded": snapshot.loaded, "age_seconds": snapshot.age}
-            for name, snapshot in self.services.memory.used.items()
+            for name, snapshot in self.services.memory.filled.items()
         }
 
 

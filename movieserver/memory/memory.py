@@ -15,20 +15,17 @@ class Memory:
 
     def __init__(self, clock: Clock, filled: Collection[str] = ()) -> None:
         """Make empty snapshots; ``filled`` names those that jobs of the profile fill."""
-        self._filled = sorted(filled)
-        others = {name: Snapshot[Any](name, clock) for name in filled}
         self.nominees: Snapshot[TitleIndex] = Snapshot("nominees", clock)
         self.top10: Snapshot[Answer] = Snapshot("top10", clock)
         self.weighted: Snapshot[Answer] = Snapshot("weighted", clock)
         self.movies: Snapshot[Ranking] = Snapshot("movies", clock)
         ours = (self.nominees, self.top10, self.weighted, self.movies)
-        self._snapshots: dict[str, Snapshot[Any]] = others | {each.name: each for each in ours}
+        self._snapshots: dict[str, Snapshot[Any]] = {each.name: each for each in ours}
+        for name in filled:
+            self._snapshots.setdefault(name, Snapshot(name, clock))
+        self.filled = {name: self._snapshots[name] for name in sorted(filled)}
+        """Those that jobs of the profile fill, by name."""
 
     def __getitem__(self, name: str) -> Snapshot[Any]:
         """The snapshot of a name: one of ours, or one that a job of the profile fills."""
         return self._snapshots[name]
-
-    @property
-    def used(self) -> dict[str, Snapshot[Any]]:
-        """The snapshots that this process fills, by name."""
-        return {name: self._snapshots[name] for name in self._filled}

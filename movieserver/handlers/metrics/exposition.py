@@ -65,7 +65,7 @@ class ServerCollector(Collector):
             "Seconds since a part of the memory was last known to match the store.",
             labels=["memory"],
         )
-        for name, snapshot in self._services.memory.used.items():
+        for name, snapshot in self._services.memory.filled.items():
             loaded.add_metric([name], snapshot.loaded)
             if snapshot.age is not None:
                 age.add_metric([name], snapshot.age)
