@@ -17,7 +17,7 @@ from movieserver.services import Services
 
 READING = ("GET", "HEAD")
 
-LINES = ("debug", "info")
+LEVELS = ("debug", "info")
 """The log levels at which requests can be logged."""
 
 
@@ -26,7 +26,7 @@ def make_observers(profile: Profile, services: Services) -> Observers:
     log = profile.log
     notes = Notes(
         log.request_ids,
-        AccessLog(log.format, services.clock) if log.access and log.level in LINES else None,
+        AccessLog(log.format, services.clock) if log.access and log.level in LEVELS else None,
         inf if log.slow_request is None else log.slow_request,
     )
     counted = any(use.resource is metrics.resource for use in profile.handlers)

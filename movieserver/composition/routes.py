@@ -91,11 +91,11 @@ def check_routes(routes: Iterable[tuple[HandlerUse, Sequence[Rule]]]) -> None:
     for use, rules in routes:
         for pattern in patterns(rules):
             with mistakes.collected():
-                _check(use, pattern, owners)
+                _claim(use, pattern, owners)
     mistakes.check()
 
 
-def _check(use: HandlerUse, pattern: str, owners: dict[str, HandlerUse]) -> None:
+def _claim(use: HandlerUse, pattern: str, owners: dict[str, HandlerUse]) -> None:
     """Make ``use`` the owner of ``pattern``, which must have none yet."""
     if is_open(pattern):
         raise use.place.mistake(

@@ -35,6 +35,7 @@ class Ranking:
     def __init__(self, movies: Sequence[RatedMovie], limit: int) -> None:
         """Take ``movies`` in ranking order: the store's answer when asked for ``limit`` films."""
         self.movies = {movie.id: movie for movie in movies}
+        """By id, in ranking order."""
         self._complete = len(movies) < limit
 
     def movie(self, movie_id: str) -> RatedMovie | None:
