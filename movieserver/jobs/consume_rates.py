@@ -19,6 +19,9 @@ from movieserver.settings import setting
 
 log = logging.getLogger(__name__)
 
+PAUSE = 0.05
+"""Seconds between two polls while events are applied and there are no more to read."""
+
 
 @dataclass(frozen=True)
 class ConsumeOptions:
@@ -42,24 +45,35 @@ class ConsumeOptions:
 
 
 class ReadAhead:
-    """Events that were read together.
+    """Events that were read and are not applied yet.
 
     They are applied in the order in which a movie store keeps its states: by film, then by user.
-    The more are read together, the fewer pages of the store each batch changes.
+    The more are read ahead, the fewer pages of the store each batch changes.
     """
 
-    def __init__(self, records: Sequence[Record]) -> None:
-        """Read and sort ``records``, which takes time."""
+    def __init__(self) -> None:
+        self.rates: list[Rate] = []
+        """The rates that the events state."""
+        self.dead: deque[Message] = deque()
+        """The dead letters of those that cannot be read."""
+        self.count = 0
+        self.traced: list[Record] = []
+        """The records that may have a trace."""
+        self.last: dict[tuple[str, int], Record] = {}
+        """The last record of each partition."""
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Add ``records``, which takes time."""
         rates, dead = sort_out(records)
-        self.rates = sorted(rates, key=attrgetter("movie_id", "user_id"))
-        """The rates that are not applied yet."""
-        self.dead = deque(dead)
-        """The dead letters that are not published yet."""
-        self.count = len(records)
-        self.traced = [record for record in records if record.headers]
-        """Those that may have a trace."""
-        self.last = {(record.incarnation, record.partition): record for record in records}
-        """The last one of each partition."""
+        self.rates += rates
+        self.dead += dead
+        self.count += len(records)
+        self.traced += [record for record in records if record.headers]
+        self.last |= {(record.incarnation, record.partition): record for record in records}
+
+    def sort(self) -> None:
+        """Put the rates in their order, which takes time."""
+        self.rates.sort(key=attrgetter("movie_id", "user_id"))
 
 
 class ConsumeRates(Job):
@@ -77,8 +91,8 @@ class ConsumeRates(Job):
         super().__init__(services, options)
         self._subscription: Subscription | None = None
         self._polled: Sequence[Record] = ()
-        self._next: ReadAhead | None = None
-        self._current: ReadAhead | None = None
+        self._next = ReadAhead()
+        self._current = ReadAhead()
         self._applied: Sequence[Record] = ()
 
     async def step(self) -> bool:
@@ -88,15 +102,15 @@ class ConsumeRates(Job):
         the next step tries again, and to apply or commit something twice does no harm.
         """
         subscription = await self._subscribed()
-        outcomes = await asyncio.gather(
-            self._apply(), self._read(subscription), self._commit(), return_exceptions=True
-        )
+        applying = asyncio.ensure_future(self._apply())
+        reading = self._read(subscription, applying)
+        outcomes = await asyncio.gather(applying, reading, self._commit(), return_exceptions=True)
         for outcome in outcomes:
             if outcome is not None:
                 raise outcome
-        self._applied = [*self._current.last.values()] if self._current else ()
-        self._current, self._next = self._next, None
-        return bool(self._current or self._applied)
+        self._applied = [*self._current.last.values()]
+        self._current, self._next = self._next, ReadAhead()
+        return bool(self._current.count or self._applied)
 
     async def wait(self) -> None:
         subscription = await self._subscribed()
@@ -112,7 +126,7 @@ class ConsumeRates(Job):
 
     async def _apply(self) -> None:
         current, batch, group = self._current, self.options.batch, self.services.topics.group
-        if current is None:
+        if not current.count:
             return
         with self.services.tracer.applying(group, current.traced, current.count):
             while current.rates:
@@ -120,12 +134,20 @@ class ConsumeRates(Job):
                 del current.rates[:batch]
             await self._bury(current.dead)
 
-    async def _read(self, subscription: Subscription) -> None:
-        if self._next is None:
-            self._polled = self._polled or await subscription.poll(self.options.ahead, 0.0)
+    async def _read(self, subscription: Subscription, applying: "asyncio.Future[None]") -> None:
+        """Read ahead while what was read is applied, but not beyond a dead letter: it is large."""
+        following = self._next
+        while (room := self.options.ahead - following.count) > 0 and not following.dead:
+            self._polled = self._polled or await subscription.poll(room, 0.0)
             if self._polled:
-                self._next = await asyncio.to_thread(ReadAhead, self._polled)
+                await asyncio.to_thread(following.add, self._polled)
                 self._polled = ()
+            elif applying.done():
+                break
+            else:
+                await asyncio.wait({applying}, timeout=PAUSE)
+        if following.rates:
+            await asyncio.to_thread(following.sort)
 
     async def _commit(self) -> None:
         if self._applied and self._subscription is not None:

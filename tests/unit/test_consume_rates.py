@@ -268,3 +268,61 @@ async def test_a_batch_that_was_applied_is_not_applied_again(
     assert await averages(services) == [AVERAGE]
     assert await left(services) == 0
     await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_reading_goes_on_while_events_are_applied(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ConsumeRates(services, ConsumeOptions())
+    await publish(services, RATES[:5])
+    await job.step()
+    begun, end = asyncio.Event(), asyncio.Event()
+    apply = services.stores.movies.apply
+
+    async def held(rates: list[Rate]) -> int:
+        begun.set()
+        await end.wait()
+        return await apply(rates)
+
+    monkeypatch.setattr(services.stores.movies, "apply", held)
+    step = asyncio.ensure_future(job.step())
+    await begun.wait()
+    for rates in (RATES[5:10], RATES[10:]):
+        await publish(services, rates)
+        while job._next.count < rates[-1].version - 5:
+            await asyncio.sleep(0)
+    end.set()
+    assert await step
+    await drain(job)
+    assert await averages(services) == [AVERAGE]
+    assert await left(services) == 0
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_read_beyond_a_dead_letter(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, topic = services.stores.events, services.topics.topic
+    for _ in range(3):
+        await log.publish(topic, [Message(b"k", b"no event", b"k", ())])
+    publish, counts = log.publish, list[int]()
+
+    async def note(topic: str, letters: list[Message]) -> None:
+        counts.append(len(letters))
+        await publish(topic, letters)
+
+    monkeypatch.setattr(log, "publish", note)
+    job = ConsumeRates(services, ConsumeOptions())
+    assert job._subscription is None
+    poll = (await job._subscribed()).poll
+
+    async def one(_limit: int, timeout: float) -> list[Record]:
+        return await poll(1, timeout)
+
+    monkeypatch.setattr(job._subscription, "poll", one)
+    await drain(job)
+    assert counts == [1, 1, 1]
+    assert await left(services) == 0
+    await job.finish()

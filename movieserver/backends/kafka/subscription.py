@@ -11,7 +11,7 @@ from movieserver.backends.kafka.failures import in_time
 from movieserver.backends.kafka.member import Fetched, Member, Part
 from movieserver.errors import StoreRefused, StoreUnavailable
 
-ROOM = 100_000
+ROOM = 20_000
 """Number of waiting records at which the member fetches no more."""
 ROOM_BYTES = 32 * 2**20
 """Bytes of waiting records at which it fetches no more."""
