@@ -1,13 +1,11 @@
 """The top ten as server-sent events, over a real socket."""
 
 import json
-import resource
 from pathlib import Path
 
 import pytest
 import requests
 
-from movieserver.handlers.top10_stream import OTHER_FILES, StreamOptions
 from movieserver.tokens.secret import make_secret
 from tests.acceptance.test_stop import both
 from tests.conftest import Start
@@ -97,18 +95,6 @@ def test_listeners_beyond_the_limit_are_refused_until_one_leaves(few: Process) -
             assert third.response.headers["Retry-After"] == "30"
             assert "2 clients are listening already" in third.response.json()["message"]
     eventually(lambda: requests.get(few.url + PATH, stream=True, timeout=5).status_code == 200)
-
-
-def test_files_for_all_listeners_are_asked_for(start: Start) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
-    try:
-        server = start("--profile", "dev")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    wanted = StreamOptions().max_listeners + OTHER_FILES
-    reached = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    assert resource.prlimit(server.popen.pid, resource.RLIMIT_NOFILE) == (reached, hard)
 
 
 def test_a_stop_does_not_wait_for_streams(start: Start, data: Path) -> None:
