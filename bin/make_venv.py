@@ -15,11 +15,14 @@ def main() -> int:
         return complain(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}")
     with (here / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.stat().st_mtime > (here / "setup.py").stat().st_mtime:
+        home = stamp.with_name("installed")
+        moved = home.exists() and home.read_text() != str(here)
+        changed = (here / "setup.py").stat().st_mtime
+        if stamp.exists() and stamp.stat().st_mtime > changed and not moved:
             return 0
         print("Setting up .venv; this happens once …", file=sys.stderr)
         python = here / ".venv" / "bin" / "python"
-        if not has_pip(python):
+        if moved or not has_pip(python):
             try:
                 venv.create(here / ".venv", clear=True, with_pip=True)
             except subprocess.CalledProcessError:
@@ -35,7 +38,7 @@ def main() -> int:
         if subprocess.run([*pip, "--editable", what], env=quiet, check=False).returncode:
             return complain("pip could not install what movieserver needs; see above")
         stamp.touch()
-        stamp.with_name("installed").touch()  # an extra brings what the project itself needs
+        home.write_text(str(here))  # an extra brings what the project itself needs
     return 0
 
 

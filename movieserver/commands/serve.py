@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -121,10 +122,21 @@ def announce(profile: Profile, urls: list[str]) -> None:
         print(tour(profile, urls[0]), flush=True)
 
 
+def command() -> str:
+    """How this program was called, ready to be pasted into a shell."""
+    if called := os.environ.get("MOVIESERVER_COMMAND"):
+        return shlex.quote(called)
+    if shutil.which("movieserver"):
+        return "movieserver"
+    script = Path(sys.argv[0])
+    if script.name == "movieserver":
+        return shlex.quote(str(script.absolute()))
+    return f"{shlex.quote(sys.executable)} -m movieserver"
+
+
 def tour(profile: Profile, url: str) -> str:
     """The first things to try with what the profile serves, ready to be pasted into a shell."""
-    command = os.environ.get("MOVIESERVER_COMMAND", "movieserver")
-    token = f"{command} token --user alice --data {shlex.quote(str(profile.data))}"
+    token = f"{command()} token --user alice --data {shlex.quote(str(profile.data))}"
     bearer = f'-H "Authorization: Bearer $({token})"'
     calls = {
         "bestpictures": f"curl '{url}/movies/bestpictures?title=Parasite'",

@@ -1,5 +1,6 @@
 """The command line: what it refuses, the exit status of what goes wrong, the processes' options."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,21 @@ def test_the_first_things_to_try_are_those_that_the_profile_serves(
         "curl --json '{\"rate\": 9}' "
         f'-H "Authorization: Bearer $({token})" http://here/movies/tt6751668/users/rate',
     ]
+
+
+@pytest.mark.parametrize(
+    ("called", "found", "said"),
+    [
+        ("/opt/my venv/bin/movieserver", False, "'/opt/my venv/bin/movieserver' token"),
+        ("/opt/venv/bin/movieserver", True, "movieserver token"),
+        ("/lib/movieserver/__main__.py", False, f"{sys.executable} -m movieserver token"),
+    ],
+)
+def test_what_is_to_be_tried_is_found_without_the_path(
+    data: Path, monkeypatch: pytest.MonkeyPatch, called: str, found: bool, said: str
+) -> None:
+    monkeypatch.delenv("MOVIESERVER_COMMAND", raising=False)
+    monkeypatch.setattr("sys.argv", [called])
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if found else None)
+    arguments = commands.parser_of("serve").parse_args(["--profile", "dev", "--data", str(data)])
+    assert f"A token for a user:  {said}" in tour(profile_of(arguments), "http://here")
