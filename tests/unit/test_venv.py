@@ -53,7 +53,8 @@ def test_one_with_an_extra_serves_without_it_as_well(clone: Path) -> None:
 def test_ctrl_c_leaves_a_line(clone: Path) -> None:
     pip = clone / ".venv" / "bin" / "python"
     pip.write_text("#!/bin/sh\n[ $3 = --version ] || { echo pip runs; sleep 60; }\n")
-    command = [clone / "bin" / "venv"]
+    # A shell's background job ignores Ctrl-C, and so does all that it starts.
+    command = ["env", "--default-signal=INT", str(clone / "bin" / "venv")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as running:
