@@ -52,7 +52,7 @@ def test_one_with_an_extra_serves_without_it_as_well(clone: Path) -> None:
 
 def test_ctrl_c_leaves_a_line(clone: Path) -> None:
     pip = clone / ".venv" / "bin" / "python"
-    pip.write_text("#!/bin/sh\n[ $3 = --version ] || { echo pip runs; sleep 60; }\n")
+    pip.write_text("#!/bin/sh\n[ $3 = --version ] || { echo pip runs; exec sleep 60; }\n")
     # A shell's background job ignores Ctrl-C, and so does all that it starts.
     command = ["env", "--default-signal=INT", str(clone / "bin" / "venv")]
     with subprocess.Popen(
