@@ -66,11 +66,17 @@ class Supervisor:
         return failure
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
+        # What one says at its start is said once; later on nobody may read it, which would end it.
+        output = subprocess.DEVNULL if number in self._started else None
         self._started[number] = time.monotonic()
         # Give it a session of its own: Ctrl-C reaches only this process, which ends the others.
         environment = {**os.environ, VARIABLE: str(number), FOLDER: self._folder}
         return subprocess.Popen(
-            self._command, env=environment, stdin=subprocess.PIPE, start_new_session=True
+            self._command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            start_new_session=True,
         )
 
     def _replace(self, ended: Sequence[int]) -> None:

@@ -73,11 +73,16 @@ def test_a_process_is_out_of_reach_of_ctrl_c_and_hears_of_the_end_of_its_supervi
 ) -> None:
     monkeypatch.setenv("KEPT", "yes")
     run(monkeypatch, FakeProcess, early=0.0)
-    for options in FakeProcess.options:
+    for options, output in zip(FakeProcess.options, (None, subprocess.DEVNULL), strict=True):
         environment = options.pop("env")
         assert (environment["KEPT"], environment[supervisor.VARIABLE]) == ("yes", "0")
         assert not Path(environment[supervisor.FOLDER]).exists()
-        assert options == {"stdin": subprocess.PIPE, "start_new_session": True}
+        # A second one says nothing: its words are said, and there may be nobody left to read them.
+        assert options == {
+            "stdin": subprocess.PIPE,
+            "stdout": output,
+            "start_new_session": True,
+        }
 
 
 class Scarce(FakeProcess):
