@@ -19,10 +19,11 @@ from movieserver.backends.cassandra.address import Address
 from movieserver.backends.kafka import backend as kafka
 from movieserver.backends.postgres import backend as postgres
 from movieserver.services import Stores
+from movieserver.topic import TopicSettings
 
 VARIABLES = ("MOVIESERVER_MOVIES", "MOVIESERVER_RATES", "MOVIESERVER_EVENTS")
 SCHEMES = ("postgresql", "cassandra", "kafka")
-PARTITIONS = 12
+PARTITIONS = TopicSettings().partitions
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,10 @@ class Record(Struct, frozen=True):
 
 def size_of(item: Message | Record) -> int:
     """The bytes of its key, value and headers."""
-    headers = sum(len(name) + len(value) for name, value in item.headers)
-    return len(item.key or b"") + len(item.value or b"") + headers
+    size = len(item.key or b"") + len(item.value or b"")
+    for name, value in item.headers:
+        size += len(name) + len(value)
+    return size
 
 
 class Subscription(ABC):

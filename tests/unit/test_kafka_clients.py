@@ -12,12 +12,14 @@ from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, Ka
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from movieserver.backends import Record, Topic
+from movieserver.backends.event_log import size_of
 from movieserver.backends.kafka import event_log, joining, member, subscription, topics
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.backends.kafka.failures import failure
+from movieserver.backends.kafka.fetched import fitting
 from movieserver.backends.kafka.member import Fetched
 from movieserver.backends.kafka.subscription import ROOM_BYTES, KafkaSubscription
 from movieserver.clock import SystemClock
@@ -100,10 +102,17 @@ async def test_records_that_wait_count_with_their_headers(monkeypatch: pytest.Mo
     large = (("h", bytes(ROOM_BYTES // 2)),)
     for offset, full in enumerate((False, True)):
         record = Record("topic", 0, offset, None, b"{}", large, 0.0)
-        reader._take(Fetched([record], "", frozenset({0})))
+        reader._take(Fetched([record], size_of(record), "", frozenset({0})))
         assert reader._member.full is full
     assert len(await reader.poll(2, 0.0)) == 2
     assert not reader._member.full
+
+
+def test_a_turn_takes_fewer_records_after_large_ones() -> None:
+    assert fitting(10, 2000) == 1000
+    assert fitting(100, 100 * 2**20) == 32
+    assert fitting(1, 2**30) == 1
+    assert fitting(3, 0) == 100  # they say nothing of those to come
 
 
 @pytest.mark.gen_test

@@ -16,7 +16,15 @@ PAGE = 5000
 ISOLATION = "read_committed"
 """Leaves out messages of a transaction that a producer in another language aborted."""
 FETCHED = 8 * 2**20
-"""The most bytes of a broker's answer, unless a single message is larger."""
+"""The most bytes of a broker's answer, unless a single message is larger.
+
+A consumer takes all of them from one partition if it can: what is then read together concerns few
+films, so that a movie store changes few pages.
+"""
+FEW, MANY = 100, 1000
+"""The most records of a first turn, and of any; each turn costs as much as some 80 records."""
+LARGE = 32 * 2**20
+"""The most bytes of a turn's records, if they are as large as those of the turn before."""
 
 
 def fetch(
@@ -39,6 +47,11 @@ def fetch(
     if later is not None and is_fault(consumer, later.exception):
         records.append(passed_over(consumer, later.exception, incarnation))
     return records
+
+
+def fitting(count: int, size: int) -> int:
+    """How many records a turn may have after one with ``count`` records of ``size`` bytes."""
+    return max(1, min(MANY, LARGE * count // size)) if size else FEW
 
 
 def is_fault(consumer: KafkaConsumer, error: Exception) -> bool:

@@ -33,6 +33,7 @@ def joined(
         heartbeat_interval_ms=int(HEARTBEAT * 1000),
         metadata_max_age_ms=int(METADATA * 1000),
         fetch_max_bytes=FETCHED,
+        max_partition_fetch_bytes=FETCHED,
         metrics_enabled=False,
     )
     try:

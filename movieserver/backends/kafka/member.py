@@ -17,11 +17,11 @@ from kafka.errors import (
     UnknownMemberIdError,
 )
 
-from movieserver.backends.event_log import Record
+from movieserver.backends.event_log import Record, size_of
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import LOST, translated
-from movieserver.backends.kafka.fetched import fetch
+from movieserver.backends.kafka.fetched import FEW, fetch, fitting
 from movieserver.backends.kafka.joining import joined
 from movieserver.backends.kafka.topic_watch import TopicWatch
 from movieserver.errors import StoreError, StoreRefused
@@ -38,8 +38,6 @@ PAUSE = 1.0
 """Seconds to wait after a turn that failed."""
 AWAY = 1.0
 """Seconds without the topic before it is made again: by then every member has noticed."""
-BATCH = 200
-"""The most records of one turn: 200 MB if each is as large as possible."""
 MOVING = (
     RebalanceInProgressError,
     CommitFailedError,
@@ -57,6 +55,8 @@ class Fetched(NamedTuple):
     """What a turn fetched, and the partitions that the member had at the time."""
 
     records: list[Record]
+    size: int
+    """The bytes of the records."""
     incarnation: str
     partitions: frozenset[int]
 
@@ -100,6 +100,7 @@ class Member:
         self._commits: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
         self._has_enough = False
         self._committed = Committed()
+        self._most = FEW
         self._partitions: frozenset[int] = frozenset()
         self._leaving = threading.Event()
         self._consumer: KafkaConsumer
@@ -193,7 +194,7 @@ class Member:
         elif paused := consumer.paused():
             consumer.resume(*paused)
         overdue = is_overdue(consumer)
-        records = fetch(consumer, 0.0 if overdue else TURN, BATCH, self._watch.incarnation)
+        records = fetch(consumer, 0.0 if overdue else TURN, self._most, self._watch.incarnation)
         if overdue and not records:
             self._leaving.wait(TURN)
         partitions = self._partitions
@@ -204,7 +205,9 @@ class Member:
             self._partitions = partitions
             for record in records:
                 self._committed.note(record.partition, record.offset)
-            fetched = Fetched(records, self._watch.incarnation, partitions)
+            size = sum(map(size_of, records))
+            self._most = fitting(len(records), size)
+            fetched = Fetched(records, size, self._watch.incarnation, partitions)
             self._loop.call_soon_threadsafe(self._give, fetched)
         return bool(records)
 

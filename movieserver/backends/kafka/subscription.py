@@ -84,7 +84,7 @@ class KafkaSubscription(Subscription):
             part = (record.incarnation, record.partition)
             self._ready.setdefault(part, deque()).append(record)
         self._count += len(fetched.records)
-        self._bytes += sum(map(size_of, fetched.records))
+        self._bytes += fetched.size
         self._tell()
         if self._ready:
             self._found.set()

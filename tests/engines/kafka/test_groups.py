@@ -75,6 +75,18 @@ async def test_memory_is_bounded_while_the_owner_is_busy(make_log: MakeLog, topi
     await subscription.close()
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_a_backlog_is_read_partition_by_partition(make_log: MakeLog, topic: Topic) -> None:
+    log = make_log(topic)
+    await log.open()
+    for start in range(0, 40_000, 10_000):
+        await log.publish(topic.name, numbered(10_000, start, size=200))
+    subscription = await log.subscribe(topic.name, GROUP)
+    records = await receive(subscription, 10_000)  # the driver itself takes 5,000 of each in turn
+    assert len({record.partition for record in records}) == 1
+    await subscription.close()
+
+
 @pytest.mark.gen_test(timeout=90)
 async def test_a_broker_that_hangs_is_not_asked_without_a_pause(
     make_log: MakeLog, topic: Topic, monkeypatch: pytest.MonkeyPatch
