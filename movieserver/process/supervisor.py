@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 
+from movieserver.errors import MovieserverError
+
 log = logging.getLogger(__name__)
 
 VARIABLE = "MOVIESERVER_PROCESS"
@@ -45,15 +47,22 @@ class Supervisor:
         self._started: dict[int, float] = {}
 
     def run(self) -> int:
-        """Run until SIGTERM or SIGINT and return 0, or the status of a process that fails early."""
-        with TemporaryDirectory(prefix="movieserver-") as self._folder:
+        """Run until SIGTERM or SIGINT and return 0, or the status of a process that fails early.
+
+        Raises ``MovieserverError`` if the processes cannot be started.
+        """
+        try:
+            folder = TemporaryDirectory(prefix="movieserver-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise MovieserverError(f"the processes need a folder for sockets: {error}") from error
+        with folder as self._folder:
             return self._run()
 
     def _run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         started = time.monotonic()
-        self._running = {number: self._start(number) for number in range(self._count)}
+        self._start_all()
         failure = 0
         while not (self._stopping or failure):
             time.sleep(CHECK)
@@ -64,6 +73,15 @@ class Supervisor:
                 self._replace(ended)
         self._end()
         return failure
+
+    def _start_all(self) -> None:
+        for number in range(self._count):
+            try:
+                self._running[number] = self._start(number)
+            except OSError as error:
+                self._end()
+                what = f"process {number} of {self._count} cannot be started: {error.strerror}"
+                raise MovieserverError(what) from error
 
     def _start(self, number: int) -> "subprocess.Popen[bytes]":
         # What one says at its start is said once; later on nobody may read it, which would end it.

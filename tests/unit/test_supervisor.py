@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from movieserver.errors import MovieserverError
 from movieserver.process import supervisor
 from movieserver.process.supervisor import Supervisor, import_options
 
@@ -51,13 +52,15 @@ def _handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def run(monkeypatch: pytest.MonkeyPatch, kind: type[FakeProcess], early: float) -> int:
-    """The exit status of a supervisor of one such process."""
+def run(
+    monkeypatch: pytest.MonkeyPatch, kind: type[FakeProcess], early: float, processes: int = 1
+) -> int:
+    """The exit status of a supervisor of such processes."""
     kind.started, FakeProcess.options = [], []
     monkeypatch.setattr(subprocess, "Popen", kind)
     monkeypatch.setattr(supervisor, "CHECK", 0.0)
     monkeypatch.setattr(supervisor, "EARLY", early)
-    return Supervisor(1, ["--profile", "dev"]).run()
+    return Supervisor(processes, ["--profile", "dev"]).run()
 
 
 def test_a_process_that_starts_while_the_signal_comes_is_stopped(
@@ -104,6 +107,33 @@ def test_a_process_that_cannot_be_started_again_now_is_tried_later(
     assert [process.returncode for process in Scarce.started] == [0, -signal.SIGTERM]
     assert "process 0 ended with status 0; starting another" in caplog.text
     assert "process 0 cannot be started now: Cannot allocate memory" in caplog.text
+
+
+class Second(FakeProcess):
+    """The first one runs; there is no memory for another."""
+
+    def __init__(self, line: list[str], **options: Any) -> None:
+        if self.started:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        super().__init__(line, **options)
+        self.returncode = None
+
+
+def test_processes_that_cannot_all_be_started_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MovieserverError, match="process 1 of 2 cannot be started: Cannot allocate"):
+        run(monkeypatch, Second, early=0.0, processes=2)
+    assert [process.returncode for process in Second.started] == [-signal.SIGTERM]
+
+
+def test_no_folder_for_the_processes_is_an_error_in_our_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(supervisor, "TemporaryDirectory", full)
+    with pytest.raises(MovieserverError, match="a folder for sockets: .*No space left"):
+        Supervisor(2, []).run()
 
 
 class ShortLived(FakeProcess):
