@@ -132,7 +132,7 @@ def test_no_folder_for_the_processes_is_an_error_in_our_words(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(supervisor, "TemporaryDirectory", full)
-    with pytest.raises(MovieserverError, match="a folder for sockets: .*No space left"):
+    with pytest.raises(MovieserverError, match=r"a folder for sockets: .*No space left"):
         Supervisor(2, []).run()
 
 
