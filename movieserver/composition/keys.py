@@ -5,6 +5,7 @@ import shlex
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.profile.profile import Profile
+from movieserver.settings import UnfitValue
 from movieserver.tokens import TokenVerifier, token_verifier
 from movieserver.tokens.secret import make_secret
 
@@ -22,6 +23,8 @@ def profile_verifier(profile: Profile, clock: Clock, *, makes_secret: bool) -> T
         if makes_secret and profile.make_secret and profile.auth.source is None:
             make_secret(profile.data)
         verifier = token_verifier(profile.auth, profile.data, clock)
+    except UnfitValue as error:
+        raise profile.auth_places[error.name].mistake(str(error)) from error
     except ConfigurationError as error:
         raise ConfigurationError(f"{profile.path}: {error}") from error
     if verifier is None and (makes_secret or not profile.make_secret):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from movieserver.places import Place
 from movieserver.profile.sections import CorsSettings, HttpSettings, LogSettings
 from movieserver.profile.uses import HandlerUse, JobUse, StoreUse
 from movieserver.tokens import AuthSettings
@@ -30,6 +31,8 @@ class Profile:
     jobs: tuple[JobUse, ...]
     events: TopicSettings
     auth: AuthSettings
+    auth_places: Mapping[str, Place]
+    """Where its settings stand: what they name is read later, and may be at fault."""
     http: HttpSettings
     cors: CorsSettings
     log: LogSettings

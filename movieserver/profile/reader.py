@@ -121,6 +121,7 @@ def _profile(path: Path, found: Found, plugins: Plugins, data: Path) -> Profile:
         jobs=jobs,
         events=settings.events,
         auth=settings.auth,
+        auth_places={k: v.place for k, v in (section(found, "auth").value or {}).items()},
         http=settings.http,
         cors=settings.cors,
         log=settings.log,

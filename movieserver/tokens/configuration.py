@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from movieserver.clock import Clock
-from movieserver.errors import ConfigurationError
 from movieserver.settings import UnfitValue, setting
 from movieserver.texts import CONTROL
 from movieserver.tokens.claims import ClaimRules
@@ -131,7 +130,7 @@ def token_verifier(settings: AuthSettings, data: Path | None, clock: Clock) -> T
     """What checks tokens by ``settings``, or by the secret of ``data`` if they name no key.
 
     Returns None if the folder has no secret either. Nothing is fetched before the first token.
-    Raises ``ConfigurationError`` that names the setting and the remedy.
+    Raises ``UnfitValue`` for a setting, and ``ConfigurationError`` for the data folder's secret.
     """
     if settings.source is None:
         secret = None if data is None else read_secret(data)
@@ -174,10 +173,10 @@ def _source_here(name: str, value: str, clock: Clock) -> KeySource:
             case _:
                 return _followed(JwksFile(Path(value)), clock)
     except OSError as error:
-        raise ConfigurationError(f"auth.{name}: {value}: {error.strerror}") from error
+        raise UnfitValue(name, f"{value}: {error.strerror}") from error
     except ValueError as error:
         place = "" if name == "secret" else f"{value}: "
-        raise ConfigurationError(f"auth.{name}: {place}{error}") from error
+        raise UnfitValue(name, f"{place}{error}") from error
 
 
 def _followed(file: JwksFile, clock: Clock) -> RefreshedKeys:
@@ -187,7 +186,7 @@ def _followed(file: JwksFile, clock: Clock) -> RefreshedKeys:
 def _algorithms(settings: AuthSettings, source: KeySource) -> frozenset[str]:
     """The configured algorithms, or all that fit the source if none are configured.
 
-    Raises ``ConfigurationError`` for a configured one that does not fit.
+    Raises ``UnfitValue`` for a configured one that does not fit.
     """
     if isinstance(source, FixedKeys):
         fitting = frozenset().union(*(key.algorithms for key in source.current.keys))
@@ -196,9 +195,10 @@ def _algorithms(settings: AuthSettings, source: KeySource) -> frozenset[str]:
     for algorithm in settings.algorithms:
         if algorithm not in fitting:
             keys = f"auth.{settings.source}" if settings.source else f"the data folder's {NAME}"
-            raise ConfigurationError(
-                f"auth.algorithms: found {algorithm}, which fits no key of {keys}; "
-                f"allowed: {', '.join(sorted(fitting))}"
+            raise UnfitValue(
+                "algorithms",
+                f"found {algorithm}, which fits no key of {keys}; "
+                f"allowed: {', '.join(sorted(fitting))}",
             )
     return frozenset(settings.algorithms) or fitting
 

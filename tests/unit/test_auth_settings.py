@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from movieserver.errors import ConfigurationError, TokenRefused
+from movieserver.settings import UnfitValue
 from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
 from movieserver.tokens.secret import NAME, issue_token, make_secret
 from tests.issuer import (
@@ -47,9 +48,9 @@ def verifier(data: Path | None = None, **settings: Any) -> TokenVerifier:
 
 def mistake(data: Path | None = None, **settings: Any) -> str:
     """What is said of a configuration that is refused."""
-    with pytest.raises(ConfigurationError) as refused:
+    with pytest.raises(UnfitValue) as refused:
         token_verifier(AuthSettings(**settings), data, SetClock())
-    return str(refused.value)
+    return f"auth.{refused.value.name}: {refused.value}"
 
 
 def test_without_a_key_there_is_nothing_to_check_with(data: Path) -> None:
@@ -219,4 +220,5 @@ def test_an_algorithm_must_fit_the_keys(written: Write) -> None:
 def test_a_damaged_secret_of_the_data_folder_is_refused(data: Path) -> None:
     make_secret(data)
     (data / NAME).write_text("")
-    assert "this is not a secret" in mistake(data)
+    with pytest.raises(ConfigurationError, match="this is not a secret"):
+        verifier(data)

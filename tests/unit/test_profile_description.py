@@ -71,7 +71,7 @@ def test_the_description_has_no_secrets_of_urls(folder: Path) -> None:
 
 
 def test_the_description_looks_at_the_keys(folder: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"^p\.yaml: auth\.secret: the secret has 5 bytes"):
+    with pytest.raises(ConfigurationError, match=r"^p\.yaml:7: auth\.secret: the secret has 5"):
         describe(read(RATING + "auth: {secret: short}\n"))
 
 
