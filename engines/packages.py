@@ -102,6 +102,11 @@ def java() -> str:
     raise EngineError(f"Java {JAVA} is neither in JAVA_HOME nor under {JAVA_HOMES}")
 
 
+def java_in(folder: Path) -> list[str]:
+    """The command of Java 17 that leaves the report of its own crash in ``folder``."""
+    return [java(), f"-XX:ErrorFile={folder / 'hs_err.log'}"]
+
+
 def jars(name: str) -> Path:
     """The folder of the jars that engines/NAME/pom.xml lists, fetched if absent or older."""
     pom = HERE / name / "pom.xml"

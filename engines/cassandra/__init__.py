@@ -13,7 +13,7 @@ from typing import ClassVar
 from engines import certificates
 from engines.engine import Engine, receive
 from engines.node import Node
-from engines.packages import jars, java
+from engines.packages import jars, java, java_in
 
 HERE = Path(__file__).parent
 USER = PASSWORD = "cassandra"
@@ -70,7 +70,8 @@ class Cassandra(Engine):
         }
         options = [f"-D{name}={value}" for name, value in properties.items()]
         classes = ["-cp", f"{folder}/*", "org.apache.cassandra.service.CassandraDaemon"]
-        return [java(), f"@{HERE / 'jvm.args'}", f"-javaagent:{agent}", *options, *classes]
+        machine = [*java_in(node.folder), f"@{HERE / 'jvm.args'}", f"-javaagent:{agent}"]
+        return [*machine, *options, *classes]
 
     def answers(self, node: Node) -> bool:
         """Whether the node accepts the role's login and knows the other nodes."""

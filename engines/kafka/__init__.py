@@ -14,7 +14,7 @@ from string import Template
 from engines import certificates
 from engines.engine import Engine, receive
 from engines.node import Node
-from engines.packages import jars, java, run
+from engines.packages import jars, java, java_in, run
 
 HERE = Path(__file__).parent
 USER = PASSWORD = "movieserver"
@@ -50,7 +50,7 @@ class Kafka(Engine):
                 FOLDER=node.folder,
             )
         )
-        machine = [java(), f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"]
+        machine = [*java_in(node.folder), f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"]
         classes = ["-cp", f"{jars(self.name)}/*"]
         if not (node.folder / "log" / "meta.properties").exists():
             run([*machine, *classes, "kafka.tools.StorageTool", "format", *self._format(settings)])
