@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from movieserver import events
 from movieserver.backends import Message, Record, Subscription
+from movieserver.backends.event_log import size_of
 from movieserver.errors import MessageUnreadable
 from movieserver.jobs.dead_letters import dead_letter, portion_of
 from movieserver.jobs.job import Job
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 PAUSE = 0.05
 """Seconds between two polls while events are applied and there are no more to read."""
+KEPT = 32 * 2**20
+"""Bytes of records with headers beyond which nothing more is read ahead."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class ReadAhead:
         self.count = 0
         self.traced: list[Record] = []
         """The records that may have a trace."""
+        self.kept = 0
+        """The bytes of these records."""
         self.last: dict[tuple[str, int], Record] = {}
         """The last record of each partition."""
 
@@ -68,8 +73,15 @@ class ReadAhead:
         self.rates += rates
         self.dead += dead
         self.count += len(records)
-        self.traced += [record for record in records if record.headers]
+        traced = [record for record in records if record.headers]
+        self.traced += traced
+        self.kept += sum(map(size_of, traced))
         self.last |= {(record.incarnation, record.partition): record for record in records}
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it holds dead letters or headers that may take much memory."""
+        return bool(self.dead) or self.kept > KEPT
 
     def sort(self) -> None:
         """Put the rates in their order, which takes time."""
@@ -135,9 +147,9 @@ class ConsumeRates(Job):
             await self._bury(current.dead)
 
     async def _read(self, subscription: Subscription, applying: "asyncio.Future[None]") -> None:
-        """Read ahead while what was read is applied, but not beyond a dead letter: it is large."""
+        """Read ahead while what was read is applied, but not beyond what takes much memory."""
         following = self._next
-        while (room := self.options.ahead - following.count) > 0 and not following.dead:
+        while (room := self.options.ahead - following.count) > 0 and not following.is_large:
             self._polled = self._polled or await subscription.poll(room, 0.0)
             if self._polled:
                 await asyncio.to_thread(following.add, self._polled)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tornado.ioloop import IOLoop
 
@@ -12,6 +13,7 @@ from movieserver.announcements import Announcements
 from movieserver.backends import Message, Record, StoreContext, Topic
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreRefused, StoreUnavailable
+from movieserver.jobs import consume_rates
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.jobs.dead_letters import PORTION, dead_letter, portion_of
 from movieserver.memory.memory import Memory
@@ -296,6 +298,29 @@ async def test_reading_goes_on_while_events_are_applied(
     assert await step
     await drain(job)
     assert await averages(services) == [AVERAGE]
+    assert await left(services) == 0
+    await job.finish()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_read_beyond_large_headers(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consume_rates, "KEPT", 1000)
+    large = (("h", bytes(600)),)
+    messages = [msgspec.structs.replace(events.encode(rate), headers=large) for rate in RATES[:6]]
+    await services.stores.events.publish(services.topics.topic, messages)
+    job = ConsumeRates(services, ConsumeOptions())
+    poll = (await job._subscribed()).poll
+
+    async def one(_limit: int, timeout: float) -> list[Record]:
+        return await poll(1, timeout)
+
+    monkeypatch.setattr(job._subscription, "poll", one)
+    for left_to_apply in (2, 2, 2, 0):
+        await job.step()
+        assert job._current.count == left_to_apply
+    await drain(job)
     assert await left(services) == 0
     await job.finish()
 
