@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -19,7 +20,7 @@ from movieserver.backends.kafka.clients import create_client
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.backends.kafka.failures import failure
-from movieserver.backends.kafka.fetched import fitting
+from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.member import Fetched
 from movieserver.backends.kafka.subscription import ROOM_BYTES, KafkaSubscription
 from movieserver.clock import SystemClock
@@ -108,11 +109,60 @@ async def test_records_that_wait_count_with_their_headers(monkeypatch: pytest.Mo
     assert not reader._member.full
 
 
-def test_a_turn_takes_fewer_records_after_large_ones() -> None:
-    assert fitting(10, 2000) == 1000
-    assert fitting(100, 100 * 2**20) == 32
-    assert fitting(1, 2**30) == 1
-    assert fitting(3, 0) == 100  # they say nothing of those to come
+class Buffer:
+    """Stands for kafka-python's consumer, with records that have come already."""
+
+    def __init__(self, sizes: list[int], failures: dict[int, Exception]) -> None:
+        self._fetcher = self
+        self._next_in_line_exception_metadata = None
+        self._next_partition_records = None
+        self._sizes = sizes
+        self._failures = failures
+        self.taken = 0
+
+    def fetched_records(self, most: int) -> tuple[dict[str, list[Any]], bool]:
+        if self.taken in self._failures:
+            raise self._failures.pop(self.taken)
+        sizes, place = self._sizes[self.taken : self.taken + most], self.taken
+        self.taken += len(sizes)
+        found = [
+            SimpleNamespace(
+                topic="t",
+                partition=0,
+                offset=n,
+                key=None,
+                value=bytes(size),
+                headers=(),
+                timestamp=0,
+            )
+            for n, size in enumerate(sizes, place)
+        ]
+        return {"t-0": found}, False
+
+    def poll(self, timeout_ms: int, max_records: int) -> dict[str, list[Any]]:
+        return self.fetched_records(max_records)[0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most", "counts"),
+    [
+        ([9] * 2500, 1000, [1000, 1000, 500, 0]),
+        ([9] * 500 + [2**20] * 200, 1000, [550, 50, 50, 50, 0]),
+        ([9] * 10, 4, [4, 4, 2]),
+    ],
+)
+def test_large_records_are_taken_a_few_at_a_time(
+    sizes: list[int], most: int, counts: list[int]
+) -> None:
+    buffer = Buffer(sizes, {})
+    assert [len(fetch(buffer, 0.0, most)) for _ in counts] == counts
+
+
+def test_records_that_were_taken_are_not_lost_where_a_broker_fails() -> None:
+    buffer = Buffer([9] * 300, {100: KafkaError("broken off")})
+    assert [len(fetch(buffer, 0.0, 1000)) for _ in range(2)] == [100, 200]
+    with pytest.raises(KafkaError, match="at once"):
+        fetch(Buffer([9], {0: KafkaError("at once")}), 0.0, 1000)
 
 
 @pytest.mark.gen_test

@@ -1,13 +1,13 @@
 """Turns what kafka-python fetches into records, and fetches without a group."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import CorruptRecordError, KafkaError, KafkaTimeoutError, UnsupportedCodecError
 
-from movieserver.backends.event_log import Record
+from movieserver.backends.event_log import Record, size_of
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.clients import create_client
 
@@ -21,22 +21,40 @@ FETCHED = 8 * 2**20
 A consumer takes all of them from one partition if it can: what is then read together concerns few
 films, so that a movie store changes few pages.
 """
-FEW, MANY = 100, 1000
-"""The most records of a first turn, and of any; each turn costs as much as some 80 records."""
-LARGE = 32 * 2**20
-"""The most bytes of a turn's records, if they are as large as those of the turn before."""
+FEW = 50
+"""The most records that are taken from the driver at once: 50 MB if they are the largest."""
+LARGE = 16 * 2**20
+"""Bytes of fetched records after which no more are taken."""
 
 
 def fetch(
     consumer: KafkaConsumer, seconds: float, most: int, incarnation: str = ""
 ) -> list[Record]:
-    """The next records, at most ``most``; waits up to ``seconds`` for a first one.
+    """The next records, at most ``most``, fewer if large; waits up to ``seconds`` for a first one.
 
     A record that the driver cannot read is skipped; it is returned with its fault, beyond ``most``
     if need be. Otherwise nothing after it would ever come.
     """
+    wait = int(seconds * 1000)
+    records = more = _taken(consumer, lambda: consumer.poll(wait, min(FEW, most)), incarnation)
+    size = sum(map(size_of, records))
+    # Nobody knows how large records are before they are there, and a poll costs as much as 80.
+    while more and size < LARGE and len(records) + FEW <= most:
+        try:
+            more = _taken(consumer, lambda: consumer._fetcher.fetched_records(FEW)[0], incarnation)
+        except Exception:  # noqa: BLE001 - a broker's, which comes again; the records would not
+            break
+        records += more
+        size += sum(map(size_of, more))
+    return records
+
+
+def _taken(
+    consumer: KafkaConsumer, take: Callable[[], dict[TopicPartition, Any]], incarnation: str
+) -> list[Record]:
+    """What ``take`` takes from the driver, and the record that the driver failed at, if any."""
     try:
-        found = consumer.poll(timeout_ms=int(seconds * 1000), max_records=most)
+        found = take()
     except Exception as error:
         if not is_fault(consumer, error):
             raise
@@ -47,11 +65,6 @@ def fetch(
     if later is not None and is_fault(consumer, later.exception):
         records.append(passed_over(consumer, later.exception, incarnation))
     return records
-
-
-def fitting(count: int, size: int) -> int:
-    """How many records a turn may have after one with ``count`` records of ``size`` bytes."""
-    return max(1, min(MANY, LARGE * count // size)) if size else FEW
 
 
 def is_fault(consumer: KafkaConsumer, error: Exception) -> bool:

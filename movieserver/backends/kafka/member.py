@@ -21,7 +21,7 @@ from movieserver.backends.event_log import Record, size_of
 from movieserver.backends.kafka.address import Address
 from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.failures import LOST, translated
-from movieserver.backends.kafka.fetched import FEW, fetch, fitting
+from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.joining import joined
 from movieserver.backends.kafka.topic_watch import TopicWatch
 from movieserver.errors import StoreError, StoreRefused
@@ -38,6 +38,8 @@ PAUSE = 1.0
 """Seconds to wait after a turn that failed."""
 AWAY = 1.0
 """Seconds without the topic before it is made again: by then every member has noticed."""
+MANY = 1000
+"""The most records of one call; each call costs as much as some 80 records."""
 MOVING = (
     RebalanceInProgressError,
     CommitFailedError,
@@ -100,7 +102,6 @@ class Member:
         self._commits: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
         self._has_enough = False
         self._committed = Committed()
-        self._most = FEW
         self._partitions: frozenset[int] = frozenset()
         self._leaving = threading.Event()
         self._consumer: KafkaConsumer
@@ -194,7 +195,7 @@ class Member:
         elif paused := consumer.paused():
             consumer.resume(*paused)
         overdue = is_overdue(consumer)
-        records = fetch(consumer, 0.0 if overdue else TURN, self._most, self._watch.incarnation)
+        records = fetch(consumer, 0.0 if overdue else TURN, MANY, self._watch.incarnation)
         if overdue and not records:
             self._leaving.wait(TURN)
         partitions = self._partitions
@@ -206,7 +207,6 @@ class Member:
             for record in records:
                 self._committed.note(record.partition, record.offset)
             size = sum(map(size_of, records))
-            self._most = fitting(len(records), size)
             fetched = Fetched(records, size, self._watch.incarnation, partitions)
             self._loop.call_soon_threadsafe(self._give, fetched)
         return bool(records)
