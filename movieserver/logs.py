@@ -21,6 +21,8 @@ DRIVERS = ("cassandra", "kafka")
 """Driver loggers; we report their failures ourselves."""
 TALKATIVE = ("opentelemetry", "tornado.access")
 """Loggers that report every step, and every failure with a stack trace."""
+REPEATED = "tornado.general"
+"""The logger of input that is not a request; ``handlers.framing`` reports it with its id."""
 
 
 def configure_logging(level: str = "info", form: str = "human") -> None:
@@ -33,7 +35,7 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
     if level != "debug":
         handler.addFilter(shorten)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    usual = dict.fromkeys(DRIVERS, "CRITICAL") | dict.fromkeys(TALKATIVE, "WARNING")
+    usual = dict.fromkeys(DRIVERS, "CRITICAL") | dict.fromkeys((*TALKATIVE, REPEATED), "WARNING")
     for name, least in usual.items():
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else least)
 

@@ -1,5 +1,6 @@
 """Answers input that is not HTTP, and so never becomes a request, with a problem as well."""
 
+import logging
 import re
 import sys
 from asyncio import Future
@@ -21,6 +22,9 @@ from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem
 from movieserver.handlers.replies import closing
 from movieserver.redaction import shortened, without_secrets
+from movieserver.request_ids import current
+
+log = logging.getLogger(__name__)
 
 LINES = 1000
 """The most lines that the headers of a request may have, because each takes time to parse."""
@@ -45,6 +49,7 @@ class ProblemServer(HTTPServer):
             read_chunk_size=self.read_chunk_size,
         )
         explaining.observer = self.observer
+        explaining.address = str(address[0]) if address else ""
         super().handle_stream(explaining, address)
 
     def start_request(
@@ -115,6 +120,8 @@ class ProblemStream(IOStream):
     """
 
     observer: Observer = BLIND
+    address: str = ""
+    """The client's address."""
     _header_limit: int | None = None
     """The maximum bytes of the headers being read; None while the size of a chunk is read."""
     _headers_end: HeadersEnd | None = None
@@ -154,7 +161,12 @@ class ProblemStream(IOStream):
         super().close(exc_info)
 
     def _refusal(self, problem: Problem) -> bytes:
-        return closing(problem, self.observer.refused(problem.status_code))
+        """The bytes of ``problem``; a line with its id tells why, because Tornado's has no id."""
+        request_id = self.observer.refused(problem.status_code)
+        before = current.set(request_id)
+        log.info("%s was answered %d: %s", self.address, problem.status_code, problem.detail)
+        current.reset(before)
+        return closing(problem, request_id)
 
 
 def reason() -> str:

@@ -89,6 +89,22 @@ def test_a_slow_request_has_a_warning(start: Start, profile: Any) -> None:
     assert lines(server, "movieserver.access") == []
 
 
+def test_what_is_no_request_has_a_line_with_the_id_of_its_answer(
+    start: Start, profile: Any
+) -> None:
+    server = start("--profile", profile())
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(b"hello\r\n\r\n")
+        problem = json.loads(
+            b"".join(iter(lambda: connection.recv(4096), b"")).split(b"\r\n\r\n")[1]
+        )
+    [event] = eventually(lambda: lines(server, "movieserver.handlers.framing"))
+    assert event["request_id"] == problem["request_id"]
+    assert event["message"] == f"127.0.0.1 was answered 400: {problem['detail']}"
+    assert lines(server, "tornado.general") == []
+
+
 def test_no_line_has_a_secret(start: Start, profile: Any) -> None:
     server = start("--profile", profile("debug"))
     secret, key = token(server.data, "alice"), "sk-1234"
