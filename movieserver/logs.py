@@ -30,6 +30,7 @@ def configure_logging(level: str = "info", form: str = "human") -> None:
     handler = logging.StreamHandler()
     lines = JsonLines(FIELDS, rename_fields=NAMES) if form == "json" else HumanLines(HUMAN)
     handler.setFormatter(lines)
+    handler.setLevel(level.upper())  # some loggers have levels of their own
     handler.addFilter(identify)
     handler.addFilter(bound)
     if level != "debug":

@@ -27,6 +27,15 @@ def test_lines_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.endswith(" WARNING movieserver.x: a store is away\n")
 
 
+@pytest.mark.parametrize("name", ["opentelemetry.sdk", "tornado.general", "movieserver.x"])
+def test_no_line_is_below_the_level(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    configure_logging("error")
+    logging.getLogger(name).warning("not shown")
+    logging.getLogger(name).error("shown")
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith(f" ERROR {name}: shown")
+
+
 def test_lines_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("debug", "json")
     logging.getLogger("movieserver.x").debug("%d rates", 3)
