@@ -3,12 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from prometheus_client.parser import text_string_to_metric_families
+from tornado.httpclient import HTTPClient, HTTPClientError
 
 from movieserver.errors import MovieserverError
 
@@ -94,29 +92,22 @@ def _is_memory(value: Any) -> bool:
 
 
 def fetch(url: str, token: str | None, timeout: float) -> tuple[int, str]:
-    """The status and the body that answer a GET; raises ``Unreachable`` if there is no answer."""
+    """The status and the body that answer a GET; raises ``Unreachable`` if there is no answer.
+
+    Redirects are not followed: the server behind one would get the token.
+    """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    limits = {"connect_timeout": timeout, "request_timeout": timeout}
+    client = HTTPClient()
     try:
-        with _opened(Request(url, headers=headers), timeout) as answer:
-            return answer.status, answer.read().decode("utf-8", "replace")
-    except (HTTPException, OSError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise Unreachable(f"{url} cannot be reached: {reason}") from error
-
-
-class Unredirected(HTTPRedirectHandler):
-    """Follows no redirects: the server behind one would get the token."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """Leave the redirect as the answer."""
-
-
-def _opened(request: Request, timeout: float) -> Any:
-    """The answer to ``request``, whatever its status."""
-    try:
-        return build_opener(Unredirected).open(request, timeout=timeout)
-    except HTTPError as error:
-        return error
+        answer = client.fetch(
+            url, raise_error=False, headers=headers, follow_redirects=False, **limits
+        )
+    except (HTTPClientError, OSError, ValueError) as error:
+        raise Unreachable(f"{url} cannot be reached: {error}") from error
+    finally:
+        client.close()
+    return answer.code, answer.body.decode("utf-8", "replace")
 
 
 def parse(text: str) -> Samples:
