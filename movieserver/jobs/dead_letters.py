@@ -9,6 +9,8 @@ LARGEST = 2**20
 """The size up to which a record becomes a dead letter as a whole, in bytes."""
 BEGINNING = 2**16
 """Bytes that are kept of the key, and of the value, of a larger record."""
+REASON = 1000
+"""The most characters of a reason; kafka-python's may quote a megabyte."""
 PORTION = 2 * 2**20
 """Bytes of dead letters after which no more are added to one publication."""
 
@@ -32,7 +34,7 @@ def dead_letter(record: Record, reason: str) -> Message:
     own headers, and add its size.
     """
     headers = (
-        ("reason", reason.encode("utf-8", "replace")),
+        ("reason", reason[:REASON].encode("utf-8", "replace")),
         ("topic", record.topic.encode()),
         ("partition", str(record.partition).encode()),
         ("offset", str(record.offset).encode()),

@@ -11,6 +11,7 @@ from tornado.ioloop import IOLoop
 from movieserver import events
 from movieserver.announcements import Announcements
 from movieserver.backends import Message, Record, StoreContext, Topic
+from movieserver.backends.event_log import size_of
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.jobs import consume_rates
@@ -194,6 +195,12 @@ def test_dead_letters_that_are_large_by_their_headers_are_published_a_few_at_a_t
     large = (("h", bytes(PORTION // 4)),)
     dead = [dead_letter(Record("t", 0, n, None, b"", large, 0.0), "bad") for n in range(10)]
     assert len(portion_of(dead)) == 4
+
+
+def test_a_reason_that_quotes_a_megabyte_makes_no_dead_letter_too_large_for_its_topic() -> None:
+    letter = dead_letter(Record("t", 0, 0, None, None, (), 0.0), r"cannot read: \xff" * 2**18)
+    assert dict(letter.headers)["reason"].startswith(rb"cannot read: \xffcannot")
+    assert size_of(letter) < 2000
 
 
 @pytest.mark.gen_test
