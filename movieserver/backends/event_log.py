@@ -61,11 +61,15 @@ class Record(Struct, frozen=True):
     """Tells successive topics of the same name apart; empty if it is not known."""
 
 
+HEADER = 10
+"""The most bytes that a header takes in a log besides its name and value."""
+
+
 def size_of(item: Message | Record) -> int:
     """The bytes of its key, value and headers."""
     size = len(item.key or b"") + len(item.value or b"")
     for name, value in item.headers:
-        size += len(name) + len(value)
+        size += len(name.encode()) + len(value) + HEADER
     return size
 
 

@@ -11,7 +11,7 @@ from tornado.ioloop import IOLoop
 from movieserver import events
 from movieserver.announcements import Announcements
 from movieserver.backends import Message, Record, StoreContext, Topic
-from movieserver.backends.event_log import size_of
+from movieserver.backends.event_log import Headers, size_of
 from movieserver.backends.sqlite import SqliteBackend
 from movieserver.errors import StoreRefused, StoreUnavailable
 from movieserver.jobs import consume_rates
@@ -201,6 +201,16 @@ def test_a_reason_that_quotes_a_megabyte_makes_no_dead_letter_too_large_for_its_
     letter = dead_letter(Record("t", 0, 0, None, None, (), 0.0), r"cannot read: \xff" * 2**18)
     assert dict(letter.headers)["reason"].startswith(rb"cannot read: \xffcannot")
     assert size_of(letter) < 2000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [(("\N{GRINNING FACE}" * 2**19, b""),), (("h", b""),) * 2**19],
+    ids=["a long name in UTF-8", "many headers"],
+)
+def test_headers_make_no_dead_letter_too_large_for_its_topic(headers: Headers) -> None:
+    letter = dead_letter(Record("t", 0, 0, b"k", b"no event", headers, 0.0), "bad")
+    assert [*dict(letter.headers)] == ["reason", "topic", "partition", "offset", "size"]
 
 
 @pytest.mark.gen_test
