@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer
 
-from movieserver.backends import Record, Topic
+from movieserver.backends import EventLog, Record, Subscription, Topic
 from movieserver.backends.kafka import member
 from movieserver.backends.kafka.fetched import fetch
 from movieserver.backends.kafka.subscription import KafkaSubscription
@@ -60,11 +60,7 @@ async def test_a_commit_does_not_wait_for_records(
 
 @pytest.mark.gen_test(timeout=60)
 async def test_memory_is_bounded_while_the_owner_is_busy(make_log: MakeLog, topic: Topic) -> None:
-    log = make_log(topic)
-    await log.open()
-    for start in range(0, 40_000, 10_000):
-        await log.publish(topic.name, numbered(10_000, start, size=200))
-    subscription = await log.subscribe(topic.name, GROUP)
+    subscription = await behind(make_log(topic), topic)
     assert isinstance(subscription, KafkaSubscription)
     records = await subscription.poll(1, 20.0)
     while len(records) < 40_000:
@@ -77,11 +73,7 @@ async def test_memory_is_bounded_while_the_owner_is_busy(make_log: MakeLog, topi
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_backlog_is_read_partition_by_partition(make_log: MakeLog, topic: Topic) -> None:
-    log = make_log(topic)
-    await log.open()
-    for start in range(0, 40_000, 10_000):
-        await log.publish(topic.name, numbered(10_000, start, size=200))
-    subscription = await log.subscribe(topic.name, GROUP)
+    subscription = await behind(make_log(topic), topic)
     records = await receive(subscription, 10_000)  # the driver itself takes 5,000 of each in turn
     assert len({record.partition for record in records}) == 1
     await subscription.close()
@@ -119,3 +111,11 @@ async def test_a_broker_that_hangs_is_not_asked_without_a_pause(
     [record] = await subscription.poll(1, 20.0)
     await subscription.commit([record])
     await subscription.close()
+
+
+async def behind(log: EventLog, topic: Topic) -> Subscription:
+    """A member of a group that has 40,000 records to read."""
+    await log.open()
+    for start in range(0, 40_000, 10_000):
+        await log.publish(topic.name, numbered(10_000, start, size=200))
+    return await log.subscribe(topic.name, GROUP)
