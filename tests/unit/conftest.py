@@ -10,7 +10,15 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tornado.ioloop import IOLoop
 from tornado.web import Application
 
+from movieserver.announcements import Announcements
+from movieserver.backends import StoreContext, Topic
+from movieserver.backends.sqlite import SqliteBackend
+from movieserver.memory.memory import Memory
+from movieserver.process.lifecycle import Lifecycle
+from movieserver.services import Services, Stores
+from movieserver.testing import ManualClock
 from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
+from movieserver.topic import TopicSettings
 from movieserver.tracing.otel import OtelTracer
 from tests.issuer import Issuer, SetClock, rsa_key
 from tests.unit.imported import Write
@@ -72,3 +80,23 @@ def tracer(exporter: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch) -> O
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     return OtelTracer(provider, "sqlite", remembered=3)
+
+
+@pytest.fixture
+def services(data: Path, io_loop: IOLoop) -> Iterator[Services]:
+    """Open stores for a consumer, in files of their own."""
+    clock = ManualClock()
+    backend, context = SqliteBackend(), StoreContext(data, clock)
+    names = TopicSettings()
+    topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
+    stores = Stores(
+        {
+            "movies": backend.movie_store("sqlite:///movies.db", context),
+            "events": backend.event_log("sqlite:///events.db", context, topics),
+        }
+    )
+    for store in stores.listed.values():
+        io_loop.run_sync(store.open)
+    yield Services(stores, Memory(clock), Announcements(), Lifecycle(), clock=clock)
+    for store in stores.listed.values():
+        io_loop.run_sync(store.close)
