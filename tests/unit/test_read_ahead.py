@@ -77,12 +77,7 @@ async def test_nothing_is_read_beyond_large_headers(
     messages = [msgspec.structs.replace(events.encode(rate), headers=large) for rate in RATES[:6]]
     await services.stores.events.publish(services.topics.topic, messages)
     job = ConsumeRates(services, ConsumeOptions())
-    poll = (await job._subscribed()).poll
-
-    async def one(_limit: int, timeout: float) -> list[Record]:
-        return await poll(1, timeout)
-
-    monkeypatch.setattr(job._subscription, "poll", one)
+    await read_singly(job, monkeypatch)
     for left_to_apply in (2, 2, 2, 0):
         await job.step()
         assert job._current.count == left_to_apply
@@ -107,13 +102,19 @@ async def test_nothing_is_read_beyond_a_dead_letter(
     monkeypatch.setattr(log, "publish", note)
     job = ConsumeRates(services, ConsumeOptions())
     assert job._subscription is None
-    poll = (await job._subscribed()).poll
-
-    async def one(_limit: int, timeout: float) -> list[Record]:
-        return await poll(1, timeout)
-
-    monkeypatch.setattr(job._subscription, "poll", one)
+    await read_singly(job, monkeypatch)
     await drain(job)
     assert counts == [1, 1, 1]
     assert await left(services) == 0
     await job.finish()
+
+
+async def read_singly(job: ConsumeRates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give ``job`` one record at a time."""
+    subscription = await job._subscribed()
+    poll = subscription.poll
+
+    async def one(_limit: int, timeout: float) -> list[Record]:
+        return await poll(1, timeout)
+
+    monkeypatch.setattr(subscription, "poll", one)
