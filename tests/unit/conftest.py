@@ -84,15 +84,16 @@ def tracer(exporter: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch) -> O
 
 @pytest.fixture
 def services(data: Path, io_loop: IOLoop) -> Iterator[Services]:
-    """Open stores for a consumer, in files of their own."""
+    """All three stores, open and empty."""
     clock = ManualClock()
     backend, context = SqliteBackend(), StoreContext(data, clock)
     names = TopicSettings()
     topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
     stores = Stores(
         {
-            "movies": backend.movie_store("sqlite:///movies.db", context),
-            "events": backend.event_log("sqlite:///events.db", context, topics),
+            "movies": backend.movie_store("sqlite:///m.db", context),
+            "rates": backend.rate_store("sqlite:///m.db", context),
+            "events": backend.event_log("sqlite:///m.db", context, topics),
         }
     )
     for store in stores.listed.values():

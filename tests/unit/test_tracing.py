@@ -1,52 +1,28 @@
 """Traces: one from the post to the average, in the headers of its event."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 import pytest
 from msgspec import structs
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
-from tornado.ioloop import IOLoop
 
-from movieserver.announcements import Announcements
-from movieserver.backends import Record, StoreContext, Topic
-from movieserver.backends.sqlite import SqliteBackend
+from movieserver.backends import Record
 from movieserver.errors import StoreUnavailable
 from movieserver.jobs.consume_rates import ConsumeOptions, ConsumeRates
 from movieserver.jobs.relay_rates import RelayOptions, RelayRates
-from movieserver.memory.memory import Memory
 from movieserver.models import Rate
-from movieserver.process.lifecycle import Lifecycle
-from movieserver.services import Services, Stores
+from movieserver.services import Services
 from movieserver.testing import ManualClock
-from movieserver.topic import TopicSettings
 from movieserver.tracing import NoTracer
 from movieserver.tracing.otel import OtelTracer
 from tests.unit.traces import PARENT, RATE, ROUTE, SPAN, TRACE, attributes, ids
 
 
 @pytest.fixture
-def services(data: Path, io_loop: IOLoop, tracer: OtelTracer) -> Iterator[Services]:
-    clock = ManualClock()
-    backend, context = SqliteBackend(), StoreContext(data, clock)
-    names = TopicSettings()
-    topics = [Topic(names.topic), Topic(names.dead_topic, 1)]
-    stores = Stores(
-        {
-            "movies": backend.movie_store("sqlite:///m.db", context),
-            "rates": backend.rate_store("sqlite:///m.db", context),
-            "events": backend.event_log("sqlite:///m.db", context, topics),
-        }
-    )
-    for store in stores.listed.values():
-        io_loop.run_sync(store.open)
-    memory = Memory(clock)
-    yield Services(stores, memory, Announcements(), Lifecycle(), clock=clock, tracer=tracer)
-    for store in stores.listed.values():
-        io_loop.run_sync(store.close)
+def services(services: Services, tracer: OtelTracer) -> Services:
+    return replace(services, tracer=tracer)
 
 
 async def post(services: Services, rate: Rate, **headers: str) -> None:
