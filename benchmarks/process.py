@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from benchmarks.machine import SERVER_CORE, pin
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 """Seconds within which a server must give its first answer, or stop."""
+PORTS = range(10_000, 20_000)
+"""Below those that the system gives to clients, and to servers that ask for any."""
 PAUSE = 0.002
 """Seconds between two tries to connect, and so the precision of the time that a start takes."""
 
@@ -107,6 +110,8 @@ def movieserver(profile: str | Path, data: Path, ready: str) -> ServerProcess:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on now, and that the system gives to nobody meanwhile."""
+    while True:
+        port = random.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
