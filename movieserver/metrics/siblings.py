@@ -2,13 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import Metric
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
 
 PATIENCE = 1.0
 """Seconds that a process has to give its metrics; one that is late is left out of the scrape."""
@@ -48,12 +43,11 @@ class Siblings:
             self._server.close()
             (self._folder / self._number).unlink(missing_ok=True)
 
-    async def merged(self, own: bytes) -> bytes:
-        """The metrics of all processes, each sample with the label ``process``."""
+    async def texts(self, own: bytes) -> dict[str, bytes]:
+        """The metrics of all processes, of which this one's are ``own``, by their numbers."""
         paths = self._others()
         told = await asyncio.gather(*map(ask, paths))
-        texts = {path.name: text for path, text in zip(paths, told, strict=True)}
-        return await asyncio.to_thread(merged, {self._number: own, **texts})
+        return {self._number: own} | dict(zip((path.name for path in paths), told, strict=True))
 
     def _others(self) -> list[Path]:
         try:
@@ -81,38 +75,3 @@ async def ask(path: Path) -> bytes:
                 writer.close()
     except (OSError, TimeoutError):
         return b""
-
-
-def merged(texts: Mapping[str, bytes]) -> bytes:
-    """Merge the texts of several processes, given by the processes' numbers."""
-    registry = CollectorRegistry()
-    registry.register(MergedCollector(texts))
-    return generate_latest(registry)
-
-
-class MergedCollector(Collector):
-    """The metrics of several processes, told apart by the label ``process``."""
-
-    def __init__(self, texts: Mapping[str, bytes]) -> None:
-        self._texts = texts
-
-    def collect(self) -> Iterator[Metric]:
-        families: dict[str, Metric] = {}
-        for number, text in self._texts.items():
-            for found in _families(text):
-                family = families.setdefault(
-                    found.name, Metric(found.name, found.documentation, found.type)
-                )
-                for sample in found.samples:
-                    family.add_sample(
-                        sample.name, {**sample.labels, "process": number}, sample.value
-                    )
-        yield from families.values()
-
-
-def _families(text: bytes) -> list[Metric]:
-    """The metrics in a text; none if it was cut off, as by the end of its process."""
-    try:
-        return list(text_string_to_metric_families(text.decode()))
-    except ValueError:
-        return []

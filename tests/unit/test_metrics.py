@@ -13,11 +13,12 @@ from movieserver.announcements import Announcements
 from movieserver.backends import Store
 from movieserver.errors import StoreUnavailable
 from movieserver.handlers.metrics.exposition import exposition
+from movieserver.handlers.metrics.merging import merged
 from movieserver.handlers.metrics.store_watch import MAX_AGE, StoreReport, StoreWatch
 from movieserver.handlers.observation import template
 from movieserver.memory.memory import Memory
 from movieserver.metrics import Histogram, Meters, RouteMeter
-from movieserver.metrics.siblings import Siblings, merged
+from movieserver.metrics.siblings import Siblings
 from movieserver.models import Rate
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
@@ -116,20 +117,17 @@ def test_the_metrics_of_several_processes_are_told_apart() -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_process_that_does_not_answer_is_left_out(tmp_path: Path) -> None:
+async def test_a_process_that_does_not_answer_tells_nothing(tmp_path: Path) -> None:
     first, second, mute = (Siblings(tmp_path, str(number)) for number in range(3))
 
     async def tell() -> bytes:
-        return b"# TYPE told gauge\ntold 1.0\n"
+        return b"told"
 
     second.answer_with(tell)
     await second.open()
     await mute.open()
     (tmp_path / "3").write_text("left by a process that was killed")
-    assert dict(samples(await first.merged(await tell()))) == {
-        "told{process=0}": 1,
-        "told{process=1}": 1,
-    }
+    assert await first.texts(b"own") == {"0": b"own", "1": b"told", "2": b"", "3": b""}
     await second.close()
     await mute.close()
 
@@ -143,9 +141,7 @@ async def test_a_process_that_cannot_be_asked_goes_on(
     lonely = Siblings(folder, "0")
     await lonely.open()
     assert "scrapes will miss this one" in caplog.text
-    assert dict(samples(await lonely.merged(b"# TYPE told gauge\ntold 1.0\n"))) == {
-        "told{process=0}": 1
-    }
+    assert await lonely.texts(b"own") == {"0": b"own"}
     await lonely.close()
 
 
@@ -158,9 +154,7 @@ async def test_a_process_whose_folder_was_removed_tells_its_own(
     process = Siblings(folder, "0")
     await process.open()
     rmtree(folder)
-    assert dict(samples(await process.merged(b"# TYPE told gauge\ntold 1.0\n"))) == {
-        "told{process=0}": 1
-    }
+    assert await process.texts(b"own") == {"0": b"own"}
     assert "a scrape misses the other processes" in caplog.text
     await process.close()
 

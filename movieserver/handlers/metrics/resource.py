@@ -1,5 +1,6 @@
 """The resource of the metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from tornado.routing import PathMatches, Rule
 
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.metrics.exposition import exposition
+from movieserver.handlers.metrics.merging import merged
 from movieserver.handlers.metrics.store_watch import StoreWatch
 from movieserver.handlers.resource import Mount, Resource
 
@@ -23,7 +25,7 @@ class MetricsHandler(BaseHandler):
     async def get(self) -> None:
         body, siblings = await self._own(), self.services.siblings
         if siblings is not None:
-            body = await siblings.merged(body)
+            body = await asyncio.to_thread(merged, await siblings.texts(body))
         self.write_bytes(body, CONTENT_TYPE_LATEST)
 
 
