@@ -22,8 +22,9 @@ from movieserver.backends.sqlite.rows import execute_rows
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
 from movieserver.models import Rate
+from movieserver.tokens.issuing import issue_token
 from movieserver.tokens.secret import NAME as SECRET
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.secret import make_secret
 
 OURS = "movieserver --profile rating, its relay on"
 FRONT = "the same front, fixed bytes"

@@ -13,7 +13,8 @@ from benchmarks.report import Result, Target, ratio
 from benchmarks.rounds import Bench
 from movieserver.catalogue import shipped_movies, shipped_nominees
 from movieserver.clock import SystemClock
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 Request = tuple[str, str, bytes | None, dict[str, str]]
 """The method, the target, the body and the headers."""

@@ -16,7 +16,8 @@ from benchmarks.report import Result, Table, Target, ratio
 from benchmarks.rounds import Bench
 from movieserver.clock import SystemClock
 from movieserver.process.file_limit import raise_file_limit
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 MOVIE = "tt0050083"
 PATH = "/movies/top10/stream"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from movieserver.announcements import Announcements
 from movieserver.backends import EventLog, MovieStore, RateStore, Store
@@ -14,9 +14,11 @@ from movieserver.metrics.siblings import Siblings
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.process.openings import Openings
 from movieserver.process.time_limit import TimeLimit
-from movieserver.tokens import TokenVerifier
 from movieserver.topic import TopicSettings
 from movieserver.tracing import NoTracer, Tracer
+
+if TYPE_CHECKING:
+    from movieserver.tokens.verifier import TokenVerifier
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Services:
     memory: Memory
     announcements: Announcements
     lifecycle: Lifecycle
-    tokens: TokenVerifier | None = None
+    tokens: "TokenVerifier | None" = None
     topics: TopicSettings = field(default_factory=TopicSettings)
     clock: Clock = field(default_factory=SystemClock)
     versions: VersionClock = field(default_factory=lambda: VersionClock(SystemClock()))

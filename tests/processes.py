@@ -15,7 +15,8 @@ import requests
 from tornado.netutil import bind_sockets
 
 from movieserver.clock import SystemClock
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 PATIENCE = 20.0
 """Seconds that a test waits for something before it fails."""

@@ -16,7 +16,8 @@ from benchmarks.report import Result, Target
 from benchmarks.rounds import Bench
 from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 POSTS = 500
 """Rates a second."""

@@ -18,7 +18,8 @@ from movieserver.catalogue import shipped_movies
 from movieserver.clock import SystemClock
 from movieserver.models import Rate
 from movieserver.services import Stores
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 PENDING = 100_000
 """Rates that the outage leaves pending; fewer in a quick run."""

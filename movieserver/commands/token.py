@@ -5,7 +5,8 @@ import argparse
 from movieserver.clock import SystemClock
 from movieserver.commands.options import add_profile_options, check_user, profile_of
 from movieserver.errors import ConfigurationError
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,16 +1,21 @@
 """The keys that check the tokens of a profile."""
 
 import shlex
+from typing import TYPE_CHECKING
 
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 from movieserver.profile.profile import Profile
 from movieserver.settings import UnfitValue
-from movieserver.tokens import TokenVerifier, token_verifier
 from movieserver.tokens.secret import make_secret
 
+if TYPE_CHECKING:
+    from movieserver.tokens.verifier import TokenVerifier
 
-def profile_verifier(profile: Profile, clock: Clock, *, makes_secret: bool) -> TokenVerifier | None:
+
+def profile_verifier(
+    profile: Profile, clock: Clock, *, makes_secret: bool
+) -> "TokenVerifier | None":
     """The verifier of tokens; a profile with protected handlers and no key is refused.
 
     None if every handler is public or if, without ``makes_secret``, the first start has yet to make
@@ -19,6 +24,9 @@ def profile_verifier(profile: Profile, clock: Clock, *, makes_secret: bool) -> T
     protected = [use for use in profile.handlers if use.access == "token"]
     if not protected:
         return None
+    # Only now: it loads the cryptography.
+    from movieserver.tokens.configuration import token_verifier
+
     try:
         if makes_secret and profile.make_secret and profile.auth.source is None:
             make_secret(profile.data)

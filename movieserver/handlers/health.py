@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.routing import PathMatches, Rule
 
@@ -11,7 +11,9 @@ from movieserver.backends import Store
 from movieserver.errors import StoreError
 from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.resource import Mount, Resource
-from movieserver.tokens import TokenVerifier
+
+if TYPE_CHECKING:
+    from movieserver.tokens.verifier import TokenVerifier
 
 PATIENCE = 1.0
 """Seconds within which a store or an issuer must answer a ping."""
@@ -65,7 +67,7 @@ class ReadyHandler(BaseHandler):
         }
 
 
-async def state(store: Store | TokenVerifier, patience: float = PATIENCE) -> dict[str, Any]:
+async def state(store: "Store | TokenVerifier", patience: float = PATIENCE) -> dict[str, Any]:
     """Whether a store answers within ``patience``, or a verifier has keys, and if not, why."""
     try:
         async with asyncio.timeout(patience):

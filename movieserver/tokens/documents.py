@@ -12,6 +12,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from movieserver.errors import StoreUnavailable
 from movieserver.tokens.keys import KeySet, jwk_keys
+from movieserver.tokens.settings import url_fault
 from movieserver.tokens.sources import KeyDocument
 
 FETCH_TIMEOUT = 2.0
@@ -110,20 +111,6 @@ async def fetch(url: str) -> bytes:
     finally:
         client.close()
     return response.body
-
-
-def url_fault(url: str) -> str | None:
-    """Why ``url`` cannot be fetched, or None if it can."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isascii() or not url.isprintable() or " " in url:
-        return "is not an http or https URL"
-    if "@" in parts.netloc:
-        return "contains a user or a password"
-    return None
 
 
 def shown(url: str) -> str:

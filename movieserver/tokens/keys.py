@@ -15,19 +15,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
+from movieserver.tokens.algorithms import CURVES, RSA, SECRET_BYTES
+
 log = logging.getLogger(__name__)
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 
-SECRET_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""The minimum length of a secret for each algorithm, in bytes (RFC 7518, 3.2)."""
 RSA_BITS = 2048
 """The minimum size of an RSA key, in bits (RFC 7518, 3.3)."""
-_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
-_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
-SYMMETRIC = frozenset(SECRET_BYTES)
-ASYMMETRIC = _RSA | frozenset(_CURVES.values()) | {"EdDSA"}
-ALGORITHMS = SYMMETRIC | ASYMMETRIC
 
 _JWK_READERS = {
     "RSA": RSAAlgorithm.from_jwk,
@@ -193,11 +188,11 @@ def _public_key(material: object) -> Key:
         case RSAPublicKey():
             if material.key_size < RSA_BITS:
                 raise ValueError(f"the RSA key has {material.key_size} bits, fewer than {RSA_BITS}")
-            return Key(material, _RSA)
+            return Key(material, RSA)
         case EllipticCurvePublicKey():
-            if material.curve.name not in _CURVES:
-                raise ValueError(f"its curve {material.curve.name} is none of {[*_CURVES]}")
-            return Key(material, frozenset({_CURVES[material.curve.name]}))
+            if material.curve.name not in CURVES:
+                raise ValueError(f"its curve {material.curve.name} is none of {[*CURVES]}")
+            return Key(material, frozenset({CURVES[material.curve.name]}))
         case Ed25519PublicKey() | Ed448PublicKey():
             return Key(material, frozenset({"EdDSA"}))
         case _:

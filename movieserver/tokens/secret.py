@@ -1,6 +1,5 @@
 """The data folder's secret, which signs and checks tokens if no other key is configured."""
 
-import math
 import os
 import re
 import secrets
@@ -9,9 +8,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-import jwt
-
-from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
 
 NAME = "token-secret"
@@ -68,13 +64,6 @@ def make_secret(data: Path) -> bytes:
     if secret is None:
         raise ConfigurationError(f"{data / NAME}: was removed while it was being created")
     return secret
-
-
-def issue_token(secret: bytes, user: str, lifetime_seconds: float, clock: Clock) -> str:
-    """A token of ``user`` that is valid for ``lifetime_seconds`` from now on."""
-    now = clock.time()
-    claims = {"sub": user, "iat": int(now), "exp": math.ceil(now + lifetime_seconds)}
-    return jwt.encode(claims, secret, algorithm="HS256")
 
 
 def _store(data: Path, secret: bytes) -> None:

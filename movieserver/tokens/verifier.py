@@ -11,8 +11,9 @@ from jwt.exceptions import DecodeError, InvalidSignatureError, PyJWTError
 
 from movieserver.clock import Clock
 from movieserver.errors import TokenRefused
+from movieserver.tokens.algorithms import ALGORITHMS
 from movieserver.tokens.claims import ClaimRules, Claims, read_claims
-from movieserver.tokens.keys import ALGORITHMS, MAX_KEYS_TRIED, Key, KeySet
+from movieserver.tokens.keys import MAX_KEYS_TRIED, Key, KeySet
 from movieserver.tokens.sources import KeySource
 
 MAX_TOKEN = 8192

@@ -8,7 +8,7 @@ import pytest
 
 from movieserver.tokens.secret import make_secret
 from tests.conftest import Start
-from tests.processes import eventually, run
+from tests.processes import Process, eventually, run
 
 
 def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, data: Path) -> None:
@@ -23,6 +23,7 @@ def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, d
         assert rating.rate(user, "tt0050083", rate).status_code == 200
     first = eventually(lambda: public.top10()[0]["rate_count"] == 3 and public.top10()[0])
     assert (first["id"], first["rate"]) == ("tt0050083", 9.0)
+    assert [has_cryptography(each) for each in (public, rating, consumer)] == [False, True, False]
     assert public.get("/movies/tt0050083").json()["distribution"][7:] == [1, 1, 1]
 
     for process in (rating, consumer, public):
@@ -31,6 +32,11 @@ def test_a_rate_through_one_process_is_in_the_top_ten_of_another(start: Start, d
     audited = run("audit", "--wait", "0", data=data)
     assert audited.returncode == 0, audited.stdout + audited.stderr
     assert "3 rates of 1 movie, 0 differences" in audited.stdout
+
+
+def has_cryptography(server: Process) -> bool:
+    """Whether it has loaded what only tokens need, which takes 10 MB."""
+    return "cryptography" in Path(f"/proc/{server.popen.pid}/maps").read_text()
 
 
 def test_only_a_server_with_the_folders_secret_tells_how_to_make_a_token(

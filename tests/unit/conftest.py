@@ -17,7 +17,9 @@ from movieserver.memory.memory import Memory
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
 from movieserver.testing import ManualClock
-from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
+from movieserver.tokens import AuthSettings
+from movieserver.tokens.configuration import token_verifier
+from movieserver.tokens.verifier import TokenVerifier
 from movieserver.topic import TopicSettings
 from movieserver.tracing.otel import OtelTracer
 from tests.issuer import Issuer, SetClock, rsa_key

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from movieserver.errors import TokenRefused
-from movieserver.tokens import TokenVerifier
+from movieserver.tokens.verifier import TokenVerifier
 from tests.issuer import rsa_key, token
 
 MAX_AGE = 300.0

@@ -9,8 +9,11 @@ import pytest
 
 from movieserver.errors import ConfigurationError, TokenRefused
 from movieserver.settings import UnfitValue
-from movieserver.tokens import AuthSettings, TokenVerifier, token_verifier
-from movieserver.tokens.secret import NAME, issue_token, make_secret
+from movieserver.tokens import AuthSettings
+from movieserver.tokens.configuration import token_verifier
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import NAME, make_secret
+from movieserver.tokens.verifier import TokenVerifier
 from tests.issuer import (
     SECRET,
     SetClock,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from movieserver.errors import StoreUnavailable
-from movieserver.tokens import AuthSettings, token_verifier
+from movieserver.tokens import AuthSettings
 from movieserver.tokens import documents as documents_module
+from movieserver.tokens.configuration import token_verifier
 from movieserver.tokens.documents import IssuerKeys, JwksFile, JwksUrl
 from movieserver.tokens.sources import KeyDocument
 from tests.issuer import Issuer, SetClock, jwk, jwks, private_key, rsa_key, token

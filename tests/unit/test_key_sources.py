@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from movieserver.errors import StoreUnavailable
-from movieserver.tokens import TokenVerifier
 from movieserver.tokens import documents as documents_module
+from movieserver.tokens.verifier import TokenVerifier
 from tests.issuer import Issuer, SetClock, rsa_key, token
 from tests.unit.issuer_keys import FLOOR, MAX_AGE, refused, rsa_token, until
 

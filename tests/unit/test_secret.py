@@ -10,7 +10,8 @@ import pytest
 
 from movieserver.errors import ConfigurationError
 from movieserver.tokens import secret as secrets
-from movieserver.tokens.secret import NAME, issue_token, make_secret, read_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import NAME, make_secret, read_secret
 from tests.issuer import NOW, SetClock
 
 

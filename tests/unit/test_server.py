@@ -10,7 +10,8 @@ from tornado.httpclient import AsyncHTTPClient
 from movieserver.clock import SystemClock
 from movieserver.profile import read_profile
 from movieserver.server import Server
-from movieserver.tokens.secret import issue_token, make_secret
+from movieserver.tokens.issuing import issue_token
+from movieserver.tokens.secret import make_secret
 
 
 @pytest.mark.gen_test

@@ -6,11 +6,10 @@ from typing import Any
 import jwt
 import pytest
 
-from movieserver.tokens import TokenVerifier
 from movieserver.tokens.claims import ClaimRules
 from movieserver.tokens.keys import jwk_keys, pem_keys
 from movieserver.tokens.sources import FixedKeys
-from movieserver.tokens.verifier import MAX_TOKEN
+from movieserver.tokens.verifier import MAX_TOKEN, TokenVerifier
 from tests.issuer import (
     NOW,
     SetClock,

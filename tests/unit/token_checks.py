@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from movieserver.errors import TokenRefused
-from movieserver.tokens import TokenVerifier
 from movieserver.tokens.keys import KeySet, pem_keys, secret_key
 from movieserver.tokens.sources import FixedKeys
+from movieserver.tokens.verifier import TokenVerifier
 from tests.issuer import SetClock, pem, private_key
 
 ALL = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
