@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from tornado.routing import PathMatches, Rule
+from tornado.routing import PathMatches, Router, Rule
 
 from movieserver.clock import Clock
 from movieserver.errors import ConfigurationError
@@ -65,7 +66,7 @@ def rules_of(use: HandlerUse, mount: Mount) -> Sequence[Rule]:
 
 
 def _check_target(use: HandlerUse, mount: Mount, rule: Rule) -> None:
-    """Refuse a rule whose handler could not answer, or would answer whoever has no token."""
+    """Refuse a rule whose handler could not answer, or would answer whom it should not."""
     target = rule.target
     if isinstance(target, type) and issubclass(target, BaseHandler):
         if rule.target_kwargs.get("mount") is not mount:
@@ -74,10 +75,15 @@ def _check_target(use: HandlerUse, mount: Mount, rule: Rule) -> None:
                 f'allowed: Rule(…, {target.__name__}, {{"mount": mount}})'
             )
     elif use.access == "token":
-        raise use.place.mistake(
-            f"{target!r} cannot check tokens; allowed with access token: handlers that are "
-            "derived from movieserver.handlers.base.BaseHandler"
-        )
+        raise _less_than_base(use, target, "cannot check tokens; allowed with access token")
+    elif use.limit is not None and not isinstance(target, Router):  # which is given the limiter
+        raise _less_than_base(use, target, "cannot count requests; allowed with a limit")
+
+
+def _less_than_base(use: HandlerUse, target: Any, lack: str) -> ConfigurationError:
+    return use.place.mistake(
+        f"{target!r} {lack}: handlers that are derived from movieserver.handlers.base.BaseHandler"
+    )
 
 
 def check_routes(routes: Iterable[tuple[HandlerUse, Sequence[Rule]]]) -> None:

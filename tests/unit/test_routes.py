@@ -1,9 +1,10 @@
 """What is refused of the routes of a profile's handlers, and which of them is asked first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from tornado.routing import PathMatches, Rule
+from tornado.routing import PathMatches, Rule, RuleRouter
 from tornado.web import RequestHandler
 
 from movieserver.announcements import Announcements
@@ -16,6 +17,7 @@ from movieserver.memory.memory import Memory
 from movieserver.places import Place
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.profile import HandlerUse
+from movieserver.profile.sections import LimitSettings
 from movieserver.services import Services, Stores
 from movieserver.settings import NoOptions
 from movieserver.testing import ManualClock
@@ -88,6 +90,14 @@ def test_a_handler_that_cannot_check_tokens_is_not_put_behind_them() -> None:
     assert rules_of(use_of(lambda _: [rule("/x")]), mount())
     with pytest.raises(ConfigurationError, match="RequestHandler'> cannot check tokens; allowed"):
         rules_of(use_of(lambda _: [rule("/x")], access="token"), mount())
+
+
+def test_a_handler_that_cannot_count_requests_gets_no_limit() -> None:
+    use = replace(use_of(lambda _: [rule("/x")]), limit=LimitSettings(5))
+    with pytest.raises(ConfigurationError, match="cannot count requests; allowed with a limit: ha"):
+        rules_of(use, mount())
+    router = Rule(PathMatches("/x"), RuleRouter())
+    assert rules_of(replace(use, resource=Resource("x", lambda _: [router])), mount()) == [router]
 
 
 def test_what_is_fixed_goes_before_what_is_open() -> None:
