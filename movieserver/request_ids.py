@@ -18,8 +18,11 @@ _process = f"{token_hex(6)}-"
 _numbers = count()
 
 
-def chosen_id(given: str | None) -> str:
-    """The id that the client gave, if it is sane and no secret; otherwise a new, unique one."""
-    if given and SANE.fullmatch(given) and without_secrets(given) == given:
-        return given
+def new_id() -> str:
+    """A unique id."""
     return f"{_process}{next(_numbers):x}"
+
+
+def chosen_id(given: str) -> str:
+    """The id that the client gave, if it is sane and no secret; otherwise a new one."""
+    return given if SANE.fullmatch(given) and without_secrets(given) == given else new_id()

@@ -12,7 +12,7 @@ from tornado.web import RequestHandler
 
 from movieserver.handlers.access_log import LENGTH, AccessLog, logged
 from movieserver.metrics import Meters, RouteMeter
-from movieserver.request_ids import HEADER, chosen_id, current
+from movieserver.request_ids import HEADER, chosen_id, current, new_id
 
 log = logging.getLogger(__name__)
 
@@ -37,37 +37,37 @@ class Notes:
 class Observer:
     """Records the answered requests of one route."""
 
-    __slots__ = ("_meter", "_notes", "_route")
+    __slots__ = ("_access", "_ids", "_meter", "_route", "_slow")
 
     def __init__(self, route: str, notes: Notes, meter: RouteMeter | None) -> None:
         """Count with ``meter``, if there is one."""
         self._route = route
-        self._notes = notes
+        self._ids, self._access, self._slow = notes.ids, notes.access, notes.slow
         self._meter = meter
 
     def identify(self, request: HTTPServerRequest) -> str:
         """The id of ``request``; empty if requests have no ids."""
-        if not self._notes.ids:
+        if not self._ids:
             return ""
         # Faster than get(), which raises and catches an error if the header is missing.
         given = request.headers.get_list(HEADER)
-        return chosen_id(given[0] if len(given) == 1 else None)
+        return chosen_id(given[0]) if len(given) == 1 else new_id()
 
     def saw(self, request: HTTPServerRequest, status: int, request_id: str) -> None:
         """Note that ``request`` was just answered with ``status``; its id may be empty."""
         seconds = request.request_time()
         if self._meter is not None:
             self._meter.add(request.method, status, seconds)
-        if seconds >= self._notes.slow:
+        if seconds >= self._slow:
             self._warn(request, status, seconds, request_id)
-        if self._notes.access is not None:
-            self._notes.access.add(request, status, seconds, self._route, request_id)
+        if self._access is not None:
+            self._access.add(request, status, seconds, self._route, request_id)
 
     def refused(self, status: int) -> str:
         """Note that input that is not a request was answered ``status``; return an id for it."""
         if self._meter is not None:
             self._meter.add(None, status, 0.0)
-        return chosen_id(None) if self._notes.ids else ""
+        return new_id() if self._ids else ""
 
     def _warn(
         self, request: HTTPServerRequest, status: int, seconds: float, request_id: str
