@@ -174,13 +174,14 @@ def _jwk_key(jwk: Any, secrets: bool) -> Key:
 
 
 def _check_purpose(jwk: dict[str, Any]) -> None:
+    # First: a private key also has other key_ops, which matters less.
+    if "d" in jwk:
+        raise ValueError("it is a private key, and whoever can read it can forge tokens")
     operations = jwk.get("key_ops", ["verify"])
     if jwk.get("use", "sig") != "sig":
         raise ValueError("its use is not sig")
     if not isinstance(operations, list) or "verify" not in operations:
         raise ValueError("its key_ops do not include verify")
-    if "d" in jwk:
-        raise ValueError("it is a private key, and whoever can read it can forge tokens")
 
 
 def _public_key(material: object) -> Key:

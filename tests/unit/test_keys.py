@@ -116,6 +116,7 @@ GOOD = jwk(private_key("ES256"), kid="good")
         (GOOD | {"key_ops": ["encrypt"]}, "do not include verify"),
         (GOOD | {"key_ops": 1}, "do not include verify"),
         (GOOD | {"d": "AA"}, "private key"),
+        (GOOD | {"d": "AA", "key_ops": ["sign"]}, "private key"),
         (GOOD | {"kid": 1}, "kid is not a string"),
         (GOOD | {"kty": "AKP"}, "kty is none of"),
         (GOOD | {"kty": ["EC"]}, "kty is none of"),
