@@ -49,15 +49,14 @@ def write_rates(arguments: argparse.Namespace, output: TextIO) -> int:
     header, row = FORMATS[arguments.format]
     # Our own layout has no titles, so it needs no movie store.
     roles = ("rates",) if row is own else ("rates", "movies")
-    writer = csv.writer(output)
 
     async def work(_profile: Profile, stores: Stores, _clock: Clock) -> int:
         movies = None if row is own else stores.movies
-        writer.writerow(header)
         rates = await rates_of(stores, arguments.user)
-        for rate in rates:
-            writer.writerow(row(rate, await movies.movie(rate.movie_id) if movies else None))
-        return len(rates)
+        rows = [row(r, await movies.movie(r.movie_id) if movies else None) for r in rates]
+        # Only now: the header by itself says that the user has no rates.
+        csv.writer(output).writerows([header, *rows])
+        return len(rows)
 
     return with_existing_stores(arguments, work, roles)
 

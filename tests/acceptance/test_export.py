@@ -75,6 +75,14 @@ def test_a_user_without_rates_is_said(data: Path) -> None:
     assert done.stdout == "user_id,movie_id,rate,rated_at\n"
 
 
+def test_an_export_that_fails_writes_nothing(data: Path) -> None:
+    """The header by itself would say that the user has no rates."""
+    run("import", "rates", str(DATA / "imdb_ratings.csv"), "--user", "ann", data=data)
+    for profile, options in (("public", ()), ("rating", ("--format", "imdb"))):
+        done = run("export", "rates", "--user", "ann", "--profile", profile, *options, data=data)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_what_is_not_known_is_left_empty() -> None:
     undated, dated = Rate("ann", "tt1", 9, 1), Rate("ann", "tt1", 9, 1_700_000_000_000_000)
     url = "https://www.imdb.com/title/tt1"
