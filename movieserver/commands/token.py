@@ -23,6 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
     check_user(arguments.user)
     if not 0 < arguments.hours <= 24 * 3650:
         raise ConfigurationError("--hours: must be more than 0, and at most 87600")
-    secret = make_secret(profile_of(arguments).data)
+    profile = profile_of(arguments)
+    if source := profile.auth.source:
+        raise profile.auth_places[source].mistake(
+            "found a source of keys, whose owner issues the tokens of this profile; "
+            "allowed for this command: none, so that the data folder's secret is used"
+        )
+    secret = make_secret(profile.data)
     print(issue_token(secret, arguments.user, arguments.hours * 3600, SystemClock()))
     return 0

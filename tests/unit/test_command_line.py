@@ -42,6 +42,18 @@ def test_what_no_command_takes_is_said(
     assert not data.exists()
 
 
+def test_no_token_is_issued_that_the_profile_would_refuse(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOVIESERVER_JWKS_URL", "https://id.example/keys")
+    arguments = ["token", "--user", "ann", "--profile", "rating", "--data", str(data)]
+    assert commands.main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert ": auth.jwks_url: found a source of keys, whose owner issues the tok" in printed.err
+    assert not data.exists()
+
+
 def test_options_are_not_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:
     """Or a new option would make another one ambiguous."""
     with pytest.raises(SystemExit) as ended:
