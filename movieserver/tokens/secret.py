@@ -67,7 +67,7 @@ def make_secret(data: Path) -> bytes:
 
 
 def _store(data: Path, secret: bytes) -> None:
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A link appears together with its content, and never replaces the file of a process that was
     # first. The temporary file has mode 600.
     with tempfile.NamedTemporaryFile(dir=data, prefix=f".{NAME}.") as file:

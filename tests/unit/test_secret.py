@@ -32,6 +32,8 @@ def test_nobody_else_may_read_it_and_nothing_else_is_left(data: Path) -> None:
     make_secret(data)
     assert [path.name for path in data.iterdir()] == [NAME]
     assert stat.S_IMODE((data / NAME).stat().st_mode) == 0o600
+    # Whoever may write to the folder could put a secret of their own there.
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
 
 
 def test_those_who_make_it_at_once_get_the_same(
