@@ -1,6 +1,7 @@
 """Documents with keys: at a URL, behind an issuer, in a file that changes."""
 
 import asyncio
+import gzip
 import socket
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,21 @@ async def test_a_published_secret_is_no_key(issuer: Issuer) -> None:
 async def test_a_document_over_the_cap_is_not_taken_in(issuer: Issuer) -> None:
     issuer.jwks = b" " * documents_module.MAX_DOCUMENT + jwks(jwk(rsa_key(2048)))
     assert await failure(JwksUrl(f"{issuer.url}/jwks"))
+
+
+@pytest.mark.gen_test
+async def test_a_document_is_not_unpacked_beyond_the_cap() -> None:
+    """A thousand times as many bytes may be in a compressed document."""
+    body = gzip.compress(jwks(jwk(rsa_key(2048))))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head.encode() + body)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert "not JSON" in await failure(JwksUrl(f"http://127.0.0.1:{port}/"))
 
 
 @pytest.mark.gen_test
