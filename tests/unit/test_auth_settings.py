@@ -84,6 +84,14 @@ async def test_a_secret_file(written: Write, end: bytes) -> None:
 
 
 @pytest.mark.gen_test
+async def test_white_space_in_a_secret_file_is_part_of_the_secret(written: Write) -> None:
+    checks = verifier(secret_file=written(b"\t" + SECRET + b" \n"))
+    assert await checks.verify(token("HS256", b"\t" + SECRET + b" ")) == "alice"
+    with pytest.raises(TokenRefused, match="its signature"):
+        await checks.verify(token("HS256"))
+
+
+@pytest.mark.gen_test
 async def test_a_data_folders_secret_serves_another_machine(data: Path) -> None:
     text = issue_token(make_secret(data), "bob", 60, SetClock())
     assert await verifier(secret_file=str(data / NAME)).verify(text) == "bob"
