@@ -158,6 +158,17 @@ async def test_who_was_taken_for_dead_and_comes_back_has_a_share_again(
 
 
 @pytest.mark.gen_test
+async def test_what_was_not_committed_comes_again_to_who_lost_it_between_two_polls(
+    process: Process, other: Process
+) -> None:
+    member = await process.log.subscribe(TOPIC.name, "group")
+    await process.publish()
+    assert await partitions(member) == {0, 1, 2, 3}
+    await (await other.log.subscribe(TOPIC.name, "group")).close()
+    assert len(await partitions(member)) == 2
+
+
+@pytest.mark.gen_test
 async def test_a_member_outlives_a_store_that_is_away(
     process: Process, data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
