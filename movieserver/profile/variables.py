@@ -92,7 +92,7 @@ class _Expansion:
                 f"the environment variable {name} is not set; set it, or give a default: "
                 f"${{{name}:-default}}"
             )
-        return default if not value and default is not None else value or ""
+        return value or default or ""
 
     def _content(self, name: str) -> str:
         path = Path(self._found.place.source).parent / name
