@@ -54,12 +54,15 @@ def _check_reads(
     place: Place, reads: Iterable[str], jobs: Sequence[JobUse], plugins: Plugins
 ) -> None:
     filled = {memory for use in jobs for memory in use.job.fills}
+    mistakes = Mistakes()
     for memory in sorted(set(reads) - filled):
         names = plugins.filling(memory)
         mend = f"add jobs.{' or jobs.'.join(names)}" if names else "nor does any installed job"
-        raise place.mistake(
-            f"answers from the memory {memory!r}, which no job of the profile fills; {mend}"
-        )
+        with mistakes.collected():
+            raise place.mistake(
+                f"answers from the memory {memory!r}, which no job of the profile fills; {mend}"
+            )
+    mistakes.check()
 
 
 def _check_once(handlers: Sequence[HandlerUse]) -> None:
