@@ -153,7 +153,7 @@ def _imported(kind: Kind, path: str) -> Any:
         )
     try:
         plugin: Any = import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         why = _why_not(error, module_name)
         raise ConfigurationError(f"the {kind.word} {path} cannot be imported: {why}") from error
     for part in attribute.split("."):
@@ -167,7 +167,7 @@ def _imported(kind: Kind, path: str) -> Any:
     return plugin
 
 
-def _why_not(error: Exception, module_name: str) -> str:
+def _why_not(error: BaseException, module_name: str) -> str:
     """Why a module cannot be imported and, if it is missing altogether, what to do."""
     why = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if isinstance(error, ModuleNotFoundError) and error.name == module_name.partition(".")[0]:
