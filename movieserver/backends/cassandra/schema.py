@@ -50,6 +50,7 @@ async def migrate(session: CassandraSession) -> list[str]:
     await session.prepare([REPLICATION])
     # Even IF NOT EXISTS takes the right to create keyspaces, which not every user has.
     if not await session.rows(REPLICATION, (address.keyspace,)):
+        check_nodes(session)
         await session.execute(KEYSPACE % (address.dc, address.replication))
     await check_copies(session)
     check_not_newer(session, await version(session))
@@ -87,6 +88,19 @@ def check_not_newer(session: CassandraSession, found: int) -> None:
         raise StoreRefused(
             f"{session.address.label}: its schema has version {found}, newer than this program's "
             f"{VERSION}; run a newer movieserver"
+        )
+
+
+def check_nodes(session: CassandraSession) -> None:
+    """Raise ``StoreRefused`` if the datacentre has fewer nodes than a new keyspace has copies.
+
+    Cassandra would make the keyspace, and then take nothing into it.
+    """
+    address, nodes = session.address, session.nodes()
+    if nodes < address.replication:
+        raise StoreRefused(
+            f"{address.label}: nodes in {address.dc}: {nodes}, but the URL says replication="
+            f"{address.replication}; set it to at most {nodes}, or add nodes"
         )
 
 

@@ -91,6 +91,13 @@ class CassandraSession:
             return ()
         return tuple(self._cluster.metadata.get_replicas(self.address.keyspace, bound.routing_key))
 
+    def nodes(self) -> int:
+        """How many nodes the datacentre has, whether they are up or not."""
+        if self._cluster is None:
+            raise self._closed()
+        hosts = self._cluster.metadata.all_hosts()
+        return sum(host.datacenter == self.address.dc for host in hosts)
+
     async def write(self, bounds: Sequence[BoundStatement]) -> None:
         """Send one write, or several as an unlogged batch; returns once acknowledged."""
         if len(bounds) == 1:

@@ -136,6 +136,14 @@ async def test_a_cluster_with_too_few_replicas_is_down(migrated: Make) -> None:
 
 
 @pytest.mark.gen_test
+async def test_no_keyspace_is_made_with_more_copies_than_there_are_nodes(make: Make) -> None:
+    with pytest.raises(StoreRefused, match=r"nodes in datacenter1: \d, but .* set it to at most"):
+        await make("?replication=9").migrate()
+    await make().migrate()
+    await make().open()
+
+
+@pytest.mark.gen_test
 async def test_fewer_copies_than_the_url_says_are_refused(migrated: Make) -> None:
     for attempt in (migrated("?replication=3").open, migrated("?replication=3").migrate):
         with pytest.raises(StoreRefused, match="datacenter1: 1, but the URL says 3; ALTER KEYSPAC"):
