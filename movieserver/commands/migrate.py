@@ -21,9 +21,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Migrate every store and print what was done."""
     stores = make_stores(profile_of(arguments), SystemClock())
 
-    async def work() -> list[str]:
-        return [line for store in stores.listed.values() for line in await store.migrate()]
+    async def work() -> int:
+        lines = 0
+        for store in stores.listed.values():
+            for line in await store.migrate():
+                print(line)  # at once, since the next store may fail
+                lines += 1
+        return lines
 
-    for line in asyncio.run(work()) or ["nothing to do"]:
-        print(line)
+    if not asyncio.run(work()):
+        print("nothing to do")
     return 0

@@ -9,7 +9,7 @@ from movieserver.backends.postgres import schema
 from movieserver.errors import StoreRefused
 from tests.engines.postgres.server import PostgresServer
 from tests.engines.postgres.stores import Make
-from tests.processes import run
+from tests.processes import free_port, run
 
 
 @pytest.mark.gen_test
@@ -34,6 +34,16 @@ def test_the_command_migrates(server: PostgresServer, database: str, tmp_path: P
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "applied 0001 movie_store" in first.stdout
     assert "the schema is up to date, version " in second.stdout
+
+
+def test_the_command_says_what_it_did_before_another_store_failed(
+    server: PostgresServer, database: str, tmp_path: Path
+) -> None:
+    rates = f"cassandra://127.0.0.1:{free_port()}/absent"
+    done = run("migrate", "--movies", server.url(database), "--rates", rates, data=tmp_path)
+    assert done.returncode == 1
+    assert "applied 0001 movie_store" in done.stdout
+    assert "Connection refused" in done.stderr
 
 
 @pytest.mark.gen_test
