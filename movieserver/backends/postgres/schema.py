@@ -41,6 +41,7 @@ LACKING = """
 PRESENT = """
     SELECT string_agg(name, ', ') FROM unnest(%s) AS name WHERE to_regclass(name) IS NOT NULL
 """
+COUNTED = "SELECT EXISTS (SELECT FROM revisions)"
 # Another process that migrates waits for the end of the transaction.
 BEGIN = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('movieserver migrate'), hashtext(current_schema()))"
@@ -96,11 +97,18 @@ async def check_encoding(session: Session, label: str) -> None:
 
 
 async def check_relations(session: Session, label: str) -> None:
-    """Raise ``StoreRefused`` if a relation was dropped; no migration creates it again."""
+    """Raise ``StoreRefused`` if a relation or the row of ``revisions`` is gone.
+
+    No migration creates it again, and without that row no change would be noticed.
+    """
     if lacking := await session.value(LACKING, RELATIONS):
         raise StoreRefused(
             f"{label}: its schema lacks {lacking}; recreate that as the migrations in "
             "movieserver/backends/postgres/migrations do, or restore a backup"
+        )
+    if not await session.value(COUNTED):
+        raise StoreRefused(
+            f"{label}: its table revisions is empty; INSERT INTO revisions (id) VALUES (1)"
         )
 
 

@@ -111,6 +111,21 @@ async def test_a_schema_that_lost_something_is_refused_by_all(
             await attempt()
 
 
+@pytest.mark.gen_test
+async def test_a_schema_without_its_row_of_revisions_is_refused_until_it_is_back(
+    url: str, server: PostgresServer, database: str, make: Make
+) -> None:
+    store = make(url)
+    await store.open()
+    server.ask("TRUNCATE revisions", database)
+    for attempt in (store.ping, make(url).open, make(url).migrate):
+        with pytest.raises(StoreRefused, match="table revisions is empty; INSERT INTO revisions"):
+            await attempt()
+    server.ask("INSERT INTO revisions (id) VALUES (1)", database)
+    await store.ping()
+    await make(url).open()
+
+
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 @pytest.mark.gen_test
 async def test_a_database_that_cannot_hold_every_name_is_refused(
