@@ -24,10 +24,13 @@ LOOK = """
 # Each write has a timestamp of its own, so that repeating it does not undo a later one. The
 # timestamp exceeds all that were seen, so that a process whose clock is ahead holds nothing up.
 NAME = """
-    UPDATE {ks}.relay USING TIMESTAMP ? SET first = ?, last = ?
+    UPDATE {ks}.relay USING TIMESTAMP ? AND TTL 0 SET first = ?, last = ?
     WHERE name = 'rates' AND process = ?
 """
-MOVE = "UPDATE {ks}.relay USING TIMESTAMP ? SET first = ? WHERE name = 'rates' AND process = ?"
+MOVE = """
+    UPDATE {ks}.relay USING TIMESTAMP ? AND TTL 0 SET first = ?
+    WHERE name = 'rates' AND process = ?
+"""
 LEAVE = "DELETE FROM {ks}.relay USING TIMESTAMP ? WHERE name = 'rates' AND process = ?"
 REGISTRY_STATEMENTS = (LOOK, NAME, MOVE, LEAVE)
 

@@ -20,7 +20,10 @@ BY_HAND = """
     INSERT INTO {ks}.rates (user_id, movie_id, version) VALUES ('ann', 'tt2', -1);
     INSERT INTO {ks}.rates (user_id, movie_id, rate, version) VALUES ('ann', 'tt3', 99, 1)
 """
-TTL = "SELECT TTL(rate), TTL(version) FROM {ks}.rates"
+TTLS = (
+    "SELECT TTL(rate), TTL(version) FROM {ks}.rates",
+    "SELECT TTL(first), TTL(last) FROM {ks}.relay WHERE name = 'rates'",
+)
 
 
 @pytest.fixture
@@ -48,13 +51,17 @@ async def test_rows_that_are_no_states_are_passed_over(
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_no_rate_goes_with_the_tables_time_to_live(store: RateStore) -> None:
-    await execute(URL, "ALTER TABLE {ks}.rates WITH default_time_to_live = 1000")
+async def test_no_rate_goes_with_a_tables_time_to_live_nor_that_it_is_pending(
+    store: RateStore,
+) -> None:
+    for table in ("rates", "relay"):
+        await execute(URL, f"ALTER TABLE {{ks}}.{table} WITH default_time_to_live = 1000")
     await store.put(Rate("ann", "tt1", 9, 1))
     session = CassandraSession(Address.of(URL), 20.0)
     await session.connect()
-    await session.prepare([TTL])
-    assert await session.rows(TTL) == [(None, None)]
+    await session.prepare(TTLS)
+    for statement in TTLS:
+        assert await session.rows(statement) == [(None, None)]
     await session.close()
 
 
