@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("engines", nargs="*", choices=[[], *ENGINES], metavar="ENGINE")
         if action is up:
             command.add_argument("--nodes", type=int, choices=(1, 3), help="of Kafka and Cassandra")
-            command.add_argument("--port", type=int, help="of the one ENGINE")
+            command.add_argument("--port", type=port, help="of the one ENGINE")
     single = {
         "start": (start, "start one node, wait until it answers"),
         "stop": (stop, "stop one node in the orderly way"),
@@ -90,6 +90,14 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("engine", choices=ENGINES)
         command.add_argument("node", type=int, nargs="?", default=1)
     return whole
+
+
+def port(text: str) -> int:
+    """The number of a port, with room around it for the engine's other ports."""
+    number = int(text)
+    if not 4096 <= number <= 65_000:
+        raise argparse.ArgumentTypeError("must be from 4096 to 65000")
+    return number
 
 
 def chosen(options: argparse.Namespace) -> list[Engine]:

@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from engines import kafka, node
+from engines.command import parser
 from engines.kafka import Kafka
 from engines.node import Node
 
@@ -67,3 +68,10 @@ def test_a_broker_answers_when_it_knows_those_that_run(
         (cluster.folder / str(number) / "pid").write_text("7 4711")
     (cluster.folder / "layout.json").write_text(json.dumps({"nodes": 3, "port": 9092}))
     assert cluster.answers(cluster.node(2)) == answers
+
+
+@pytest.mark.parametrize("port", ["70000", "80", "many"])
+def test_an_impossible_port_is_refused(capsys: pytest.CaptureFixture[str], port: str) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["up", "kafka", "--port", port])
+    assert "argument --port" in capsys.readouterr().err
