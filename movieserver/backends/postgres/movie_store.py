@@ -12,6 +12,7 @@ from movieserver.backends.postgres.address import Address
 from movieserver.backends.postgres.database import Database, Row, Session
 from movieserver.backends.postgres.failures import translated
 from movieserver.clock import Clock
+from movieserver.errors import StoreRefused
 from movieserver.models import Average, Movie, Nominee, Rate, RatedMovie, Revision, prevailing
 from movieserver.retries import retried
 
@@ -160,7 +161,7 @@ class PostgresMovieStore(MovieStore):
         return [RatedMovie.of(*row) for row in await self._database.fetch(ranking.VIEW)]
 
     async def refresh_top10(self) -> bool:
-        if not (await self._database.fetch(ranking.STALE))[0][0]:
+        if not (await self._revisions(ranking.STALE))[0]:
             return False
         async with self._database.transaction() as session:
             return await ranking.refresh(session)
@@ -177,7 +178,7 @@ class PostgresMovieStore(MovieStore):
         return int(rows[0][0])
 
     async def revision(self) -> Revision:
-        return Revision(*(await self._database.fetch(REVISION))[0])
+        return Revision(*await self._revisions(REVISION))
 
     async def wait_changed(self, since: Revision, timeout: float) -> Revision:
         deadline = self._clock.monotonic() + timeout
@@ -217,6 +218,13 @@ class PostgresMovieStore(MovieStore):
     async def average_ids(self, after: str, limit: int) -> list[str]:
         rows = await self._database.fetch(IDS, after, limit, after, limit, limit)
         return [row[0] for row in rows]
+
+    async def _revisions(self, statement: str) -> Row:
+        """What ``statement`` selects from the only row of ``revisions``."""
+        rows = await self._database.fetch(statement)
+        if not rows:
+            raise StoreRefused(f"{self._database.label}: {schema.EMPTIED}")
+        return rows[0]
 
     async def _page(self, statement: str, *values: object) -> list[Row]:
         """A page of a scan, which may take hours and has to survive a failover."""

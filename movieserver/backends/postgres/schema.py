@@ -42,6 +42,10 @@ PRESENT = """
     SELECT string_agg(name, ', ') FROM unnest(%s) AS name WHERE to_regclass(name) IS NOT NULL
 """
 COUNTED = "SELECT EXISTS (SELECT FROM revisions)"
+EMPTIED = (
+    "its table revisions is empty; unless it is being restored, "
+    "INSERT INTO revisions (id) VALUES (1)"
+)
 # Another process that migrates waits for the end of the transaction.
 BEGIN = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('movieserver migrate'), hashtext(current_schema()))"
@@ -107,9 +111,7 @@ async def check_relations(session: Session, label: str) -> None:
             "movieserver/backends/postgres/migrations do, or restore a backup"
         )
     if not await session.value(COUNTED):
-        raise StoreRefused(
-            f"{label}: its table revisions is empty; INSERT INTO revisions (id) VALUES (1)"
-        )
+        raise StoreRefused(f"{label}: {EMPTIED}")
 
 
 def newer(label: str, found: int, known: int) -> StoreRefused:
