@@ -41,6 +41,7 @@ SETTINGS = """
         ('statement_timeout', '60s'),
         ('idle_in_transaction_session_timeout', '60s'),
         ('idle_session_timeout', '0'),
+        ('array_nulls', 'on'),
         ('client_connection_check_interval', '1s'),
         ('default_transaction_isolation', 'read committed'),
         ('synchronous_commit', 'on')
@@ -48,8 +49,9 @@ SETTINGS = """
     WHERE source <> 'client' AND (name <> 'synchronous_commit' OR setting = 'off')
 """
 """With these, what a client that died or gave up leaves behind ends by itself, a listener is not
-cut off, and what is committed is kept, whatever the role or the database says; the URL's
-``options`` take precedence. They are set by a statement because PgBouncer takes no options."""
+cut off, removals can be told from rates, and what is committed is kept, whatever the role or the
+database says; the URL's ``options`` take precedence. They are set by a statement because PgBouncer
+takes no options."""
 SSL_MODES = {"prefer": ("require", "disable"), "allow": ("disable", "require")}
 """Modes to try in turn: libpq's own retry, on a second socket, would escape the event loop."""
 ROLES = {"prefer-standby": ("standby", "any")}

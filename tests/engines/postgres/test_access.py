@@ -104,6 +104,7 @@ async def test_a_session_is_as_it_has_to_be_unless_the_url_says_otherwise(
         ("synchronous_commit", "off"),
         ("statement_timeout", "'1h'"),
         ("idle_session_timeout", "'2s'"),
+        ("array_nulls", "off"),
         ("client_encoding", "'LATIN1'"),
         ("default_transaction_isolation", "'repeatable read'"),
     ):
@@ -112,7 +113,7 @@ async def test_a_session_is_as_it_has_to_be_unless_the_url_says_otherwise(
         url = server.url("postgres")
         assert await shown(url, *names) == ["on", "1min", "2500ms", "UTF8"]
         assert await shown(url, "transaction_isolation") == ["read committed"]
-        assert await shown(url, "idle_session_timeout") == ["0"]
+        assert await shown(url, "idle_session_timeout", "array_nulls") == ["0", "on"]
         url += f"?options={quote('-c statement_timeout=7s -c synchronous_commit=local')}"
         assert await shown(url, *names) == ["local", "7s", "2500ms", "UTF8"]
     finally:
