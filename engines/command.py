@@ -33,14 +33,14 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says, and return the exit status."""
     options = parser().parse_args(arguments)
-    options.run.mkdir(parents=True, exist_ok=True)
     try:
+        options.run.mkdir(parents=True, exist_ok=True)
         # One at a time: two commands that start the same engine would both find its port free.
         with (options.run / "lock").open("w") as lock:
             if options.action is not print_status:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             options.action(options)
-    except EngineError as error:
+    except (EngineError, OSError) as error:
         say(f"bin/engines: {error}")
         return 1
     return 0

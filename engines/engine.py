@@ -68,7 +68,13 @@ class Engine(ABC):
         """The layout that the engine was brought up with, or the default before that."""
         if not self._layout_file.exists():
             return Layout(1, self.default_port)
-        return Layout(**json.loads(self._layout_file.read_text()))
+        try:
+            return Layout(**json.loads(self._layout_file.read_text()))
+        except (ValueError, TypeError) as error:
+            raise EngineError(
+                f"{self._layout_file} cannot be read; end what runs of {self.name}, then remove "
+                f"{self.folder}"
+            ) from error
 
     @property
     def nodes(self) -> list[Node]:

@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from engines import kafka, node
-from engines.command import parser
+from engines.command import main, parser
 from engines.kafka import Kafka
 from engines.node import Node
 
@@ -75,3 +75,18 @@ def test_an_impossible_port_is_refused(capsys: pytest.CaptureFixture[str], port:
     with pytest.raises(SystemExit):
         parser().parse_args(["up", "kafka", "--port", port])
     assert "argument --port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept", ["", "{}", "[1"])
+def test_a_layout_that_cannot_be_read_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: str
+) -> None:
+    (tmp_path / "kafka").mkdir()
+    (tmp_path / "kafka/layout.json").write_text(kept)
+    assert main(["--run", str(tmp_path), "wipe", "kafka"]) == 1
+    assert f"then remove {tmp_path / 'kafka'}\n" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--run", "/dev/null/engines", "status"]) == 1
+    assert "bin/engines: [Errno 20] Not a directory" in capsys.readouterr().err
