@@ -125,7 +125,7 @@ def parse_rate(body: bytes, content_type: str | None) -> int:
     Raises ``Problem`` 415 for a type other than JSON, and 400 if there is no rate.
     """
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    if media_type != "application/json":
         raise Problem(415, "The body must be application/json.")
     try:
         value = _decode(body.decode("utf-8-sig"))

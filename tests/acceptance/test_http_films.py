@@ -124,6 +124,8 @@ def test_suggestions_and_alternatives(server: Process) -> None:
     assert [each["year"] for each in both["alternatives"]] == ["1962 (35th)"]
     one = server.get("/movies/bestpictures?title=mutiny on the bounty&year=1962").json()
     assert (one["id"], "alternatives" in one) == ("tt0056264", False)
+    last = server.get("/movies/bestpictures?title=Jaws&title=Parasite").json()
+    assert last["title"] == "Parasite"
 
 
 def test_a_film_and_its_distribution(server: Process) -> None:

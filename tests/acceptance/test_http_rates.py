@@ -93,6 +93,7 @@ def test_content_type_and_size_of_a_body(server: Process) -> None:
         "application/x-www-form-urlencoded",
         "application/x-www-form-urlencoded; charset=utf-8",
         "text/plain",
+        "application/merge-patch+json",
     ],
 )
 @pytest.mark.parametrize("body", [b"", b'{"rate": 9}', b"--x\r\n", b"a&" * 2000])
