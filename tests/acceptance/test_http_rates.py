@@ -34,6 +34,13 @@ def test_a_whole_number_may_be_written_with_a_point(server: Process) -> None:
         assert (answer.status_code, answer.text.strip()) == (200, '{"rate": 10}')
 
 
+def test_a_body_may_begin_with_a_byte_order_mark(server: Process) -> None:
+    """RFC 8259, 8.1: some programs write one, and a reader may ignore it."""
+    body = b'\xef\xbb\xbf{"rate": 9}'
+    answer = server.call("POST", RATE, data=body, headers=server.bearer("alice"))
+    assert (answer.status_code, answer.json()) == (200, {"rate": 9})
+
+
 @pytest.mark.parametrize(
     "body",
     [
