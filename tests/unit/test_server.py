@@ -1,4 +1,4 @@
-"""What a server does between its last answer and its end."""
+"""What a server does before its first answer, and between its last one and its end."""
 
 import asyncio
 from pathlib import Path
@@ -8,10 +8,25 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from movieserver.clock import SystemClock
+from movieserver.models import Rate
 from movieserver.profile import read_profile
 from movieserver.server import Server
 from movieserver.tokens.issuing import issue_token
 from movieserver.tokens.secret import make_secret
+
+
+@pytest.mark.gen_test
+async def test_versions_go_on_above_the_stored_ones_from_the_first_answer_on(data: Path) -> None:
+    make_secret(data)
+    profile = read_profile("rating", data=data, overrides={"listen": "127.0.0.1:0"}, environ={})
+    before, after = Server(profile), Server(profile)
+    await before.start()
+    ahead = before.services.versions.next() + 10**12
+    await before.services.stores.rates.put(Rate("alice", "tt6751668", 9, ahead))
+    await before.stop()
+    await after.start()
+    assert after.services.versions.next() > ahead
+    await after.stop()
 
 
 @pytest.mark.gen_test
