@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,19 @@ async def test_a_file_that_turns_bad_leaves_the_last_good_keys(
     clock.now += 1
     assert await checks.verify(token("ES256", kid="old", sub="bob")) == "bob"
     await until(lambda: "No such file" in caplog.text)
+
+
+@pytest.mark.gen_test
+async def test_a_replaced_file_is_read_again_whatever_its_time_and_size(tmp_path: Path) -> None:
+    """Deployments may give all files one time."""
+    path = tmp_path / "jwks.json"
+    file = JwksFile(path)
+    found = []
+    for number in (1, 2):
+        write(path, jwk(private_key("EdDSA", number)))
+        os.utime(path, (0, 0))
+        found.append(file.read())
+    assert found[0] != found[1]
 
 
 @pytest.mark.gen_test

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
+from movieserver.catalogue import shipped_nominees
 from movieserver.clock import SystemClock
 from movieserver.models import Rate
 from movieserver.profile import read_profile
@@ -27,6 +28,21 @@ async def test_versions_go_on_above_the_stored_ones_from_the_first_answer_on(dat
     await after.start()
     assert after.services.versions.next() > ahead
     await after.stop()
+
+
+@pytest.mark.gen_test
+async def test_the_shipped_films_are_loaded_where_there_are_only_averages(data: Path) -> None:
+    profile = read_profile("dev", data=data, overrides={"listen": "127.0.0.1:0"}, environ={})
+    server = Server(profile)
+    movies = server.services.stores.movies
+    await movies.open()
+    await movies.put_nominees(shipped_nominees()[:1])
+    await movies.apply([Rate("alice", "tt6751668", 9, 1)])
+    await server.start()
+    (first,) = await movies.top(1)
+    assert (first.title, first.rate) == ("Parasite", 9.0)
+    assert len(await movies.nominees()) == 1
+    await server.stop()
 
 
 @pytest.mark.gen_test
