@@ -62,7 +62,9 @@ async def test_a_write_that_was_broken_off_keeps_no_later_one_from_the_file(
 
 def broken(connection: sqlite3.Connection) -> list[int]:
     """Begin to read, and fail over the first row."""
-    return [int("damaged") for _ in connection.execute("SELECT number FROM numbers")]
+    # A variable, so that the traceback refers to it on every version of Python.
+    rows = connection.execute("SELECT number FROM numbers")
+    return [int("damaged") for _ in rows]
 
 
 async def failure(work: Awaitable[object]) -> Exception:
