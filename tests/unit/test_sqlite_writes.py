@@ -178,7 +178,12 @@ async def test_another_process_that_writes_for_too_long(store: SqliteRateStore, 
         assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 2
         assert str(path) in str(outcomes[0])
         assert await scanned(store) == {Rate("ann", "tt1", 5, 1)}
+        # Until a write succeeds, a ping waits for one.
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await store.ping()
     await store.put(Rate("cem", "tt1", 7, 1))
+    await store.ping()
     assert {state.user_id for state in await scanned(store)} == {"ann", "cem"}
 
 
