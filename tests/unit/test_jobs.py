@@ -32,6 +32,23 @@ async def test_a_store_that_is_away_is_asked_again_with_growing_pauses() -> None
 
 
 @pytest.mark.gen_test
+async def test_the_pauses_begin_anew_once_a_step_succeeded() -> None:
+    class Flaky(Counting):
+        async def step(self) -> bool:
+            if self.steps == 3 and len(clock.slept) == 2:
+                raise StoreUnavailable("away again")
+            return await super().step()
+
+    clock = EagerClock()
+    job = Flaky(StoreUnavailable("away"), StoreUnavailable("away"))
+    runner = JobRunner({"flaky": job}, clock)
+    runner.start()
+    await until(job.waiting.is_set)
+    assert clock.slept == [0.25, 0.5, 0.25]
+    await runner.stop(soon())
+
+
+@pytest.mark.gen_test
 async def test_a_store_that_goes_away_during_a_wait_is_left_alone_for_a_while() -> None:
     class Deaf(Counting):
         async def wait(self) -> None:
