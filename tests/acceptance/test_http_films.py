@@ -96,6 +96,7 @@ def test_a_search_that_cannot_be_made(server: Process, query: str, said: str) ->
         ("?title=The", 404),
         ("?title=Rocky+II", 404),
         ("?title=Casablanca&year=abc", 400),
+        ("?title=Casablanca&year=١٩٤٢", 400),
         ("?title=Casablanca&year=1987", 404),
         ("?title=Casablanca&year=1942", 200),
         ("?title=Casablanca&year=1943", 200),
