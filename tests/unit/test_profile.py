@@ -122,6 +122,13 @@ def test_the_data_folder_is_the_option_or_the_variable_or_the_usual_one(folder: 
     assert read(SMALL, {"MOVIESERVER_DATA": ""}).data == folder / "movieserver-data"
 
 
+def test_a_tilde_is_the_home_folder_also_where_no_shell_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    assert read(SMALL, {"MOVIESERVER_DATA": "~/films"}).data == folder / "films"
+
+
 def test_a_data_folder_that_is_a_file_is_refused(folder: Path) -> None:
     (folder / "file").touch()
     message = f"found '{folder / 'file'}', a file; allowed: a folder"
