@@ -1,10 +1,11 @@
 import random
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import permutations
 
 import pytest
 
-from movieserver.models import Nominee, Rate, RatedMovie, ordinal, rate_tenths
+from movieserver.models import LAST_VERSION, Nominee, Rate, RatedMovie, ordinal, rate_tenths
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,7 @@ def test_precedence_is_version_then_removal_then_the_higher_rate() -> None:
     ]
     for shuffled in permutations(in_order):
         assert sorted(shuffled, key=lambda rate: rate.precedence) == in_order
+
+
+def test_a_version_beyond_all_dates_is_shown_as_the_last_one() -> None:
+    assert Rate("ann", "tt1", 9, LAST_VERSION).rated_at == datetime.max.replace(tzinfo=UTC)
