@@ -31,7 +31,7 @@ HANDLERS = "{rates: {access: token}, health: {access: public}}"
 INSERT = """
     INSERT INTO rates (user_id, movie_id, rate, version) VALUES (?, ?, ?, ?) USING TIMESTAMP ?
 """
-WARM_UP = 10
+WARM_UP = 60
 """How many times as long as usual: Cassandra's virtual machine compiles what it does often."""
 STILL = 1.0
 """Seconds without a new event after which the relay counts as done with what a load left."""
