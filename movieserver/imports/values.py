@@ -11,7 +11,7 @@ from movieserver.texts import CONTROL
 KEPT = 50_000
 """Checked names that are remembered, since most occur many times."""
 TITLE = 500
-"""The most characters of a title."""
+"""The most characters of a film's title."""
 YEARS = range(1870, 2200)
 """Years in which films may have come out."""
 CEREMONIES = range(1, 1000)
@@ -45,10 +45,10 @@ def rate(text: str) -> int:
     return found
 
 
-def title(text: str) -> str:
-    """A title."""
-    if not text or len(text) > TITLE:
-        raise RowRefused(f"the title has {len(text)} characters, not 1 to {TITLE}")
+def title(text: str, longest: int = TITLE) -> str:
+    """A title of at most ``longest`` characters."""
+    if not text or len(text) > longest:
+        raise RowRefused(f"the title has {len(text)} characters, not 1 to {longest}")
     return line(text, "title")
 
 

@@ -55,6 +55,7 @@ def test_our_own_list_of_nominees(write: Write) -> None:
         f"{known.id},Known,1999,71,Somebody,yes,1998",
         "tt1,New,1933,6,,no,1932/33",
         "tt2,Wrong,1933,6,,no,1932-33",
+        f"tt3,{'x' * 201},1933,6,,no,1932/33",
     ]
     content = "\n".join(["id,title,year,ceremony,additional_info,won,award_year", *rows])
     found, report = imported(write(content), [nominees.layout(films)], films)
@@ -62,7 +63,10 @@ def test_our_own_list_of_nominees(write: Write) -> None:
         Nominee(known.id, "Known", 1999, "1998", 71, "Somebody", True, known.alternative_titles),
         Nominee("tt1", "New", 1933, "1932/33", 6, "", False),
     ]
-    assert reasons(report) == [(4, "award_year is '1932-33', not one such as 1932/33")]
+    assert reasons(report) == [
+        (4, "award_year is '1932-33', not one such as 1932/33"),
+        (5, "the title has 201 characters, not 1 to 200"),
+    ]
 
 
 def test_our_own_catalogue(write: Write) -> None:

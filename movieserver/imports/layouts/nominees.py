@@ -10,6 +10,7 @@ from movieserver.imports.layout import Header, Layout
 from movieserver.imports.refusals import RowRefused, shown
 from movieserver.models import Nominee
 from movieserver.titles import award_years
+from movieserver.titles.keys import LONGEST
 
 COLUMNS = ("id", "title", "year", "ceremony", "additional_info", "won", "award_year")
 
@@ -38,7 +39,7 @@ def nominee(
         raise RowRefused(f"award_year is {shown(award_year)!r}, not one such as 1932/33")
     return Nominee(
         id=values.movie_id(movie_id),
-        title=values.title(title),
+        title=values.title(title, LONGEST),  # a longer one could not be looked up
         film_year=values.year(year),
         award_year=award_year,
         ceremony=values.ceremony(ceremony),
