@@ -45,7 +45,8 @@ class JwksFile(KeyDocument):
         if self._read is None or self._read[0] != version:
             if stat.st_size > MAX_DOCUMENT:
                 raise ValueError(f"it has more than {MAX_DOCUMENT} bytes")
-            self._read = (version, jwk_keys(self._path.read_bytes(), secrets=True))
+            with self._path.open("rb") as file:
+                self._read = (version, jwk_keys(file.read(MAX_DOCUMENT), secrets=True))
         return self._read[1]
 
 
@@ -85,7 +86,7 @@ class IssuerKeys(KeyDocument):
         uri = configuration.get("jwks_uri")
         if not isinstance(uri, str) or url_fault(uri):
             raise StoreUnavailable("the discovery document has no jwks_uri that is a URL")
-        if self._url.startswith("https:") and not uri.startswith("https:"):
+        if urlsplit(self._url).scheme == "https" != urlsplit(uri).scheme:
             raise StoreUnavailable("the discovery document's jwks_uri is not an https URL")
         return uri
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import os
 import socket
 from pathlib import Path
@@ -153,6 +154,25 @@ async def test_a_discovery_document_that_is_none(
 
     monkeypatch.setattr(documents_module, "fetch", fetched)
     assert message in await failure(IssuerKeys("https://id.example/"))
+
+
+@pytest.mark.gen_test
+async def test_a_scheme_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer, uris = "HTTPS://id.example", iter(["http://id.example/jwks", "HTTPS://id.example/jwks"])
+
+    async def fetched(url: str) -> bytes:
+        if url.endswith("/jwks"):
+            return jwks(jwk(private_key("EdDSA")))
+        return json.dumps({"issuer": issuer, "jwks_uri": next(uris)}).encode()
+
+    monkeypatch.setattr(documents_module, "fetch", fetched)
+    assert "is not an https URL" in await failure(IssuerKeys(issuer))
+    assert len((await IssuerKeys(issuer).load()).keys) == 1
+
+
+def test_a_file_that_does_not_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(ValueError, match="not JSON"):
+        JwksFile(Path("/dev/zero")).read()
 
 
 def write(path: Path, *keys: dict[str, Any]) -> None:
