@@ -10,7 +10,7 @@ from movieserver.backends.kafka.probe import probe
 
 SESSION, HEARTBEAT = 10.0, 1.0
 """Seconds without a heartbeat after which a member counts as dead, and seconds between two."""
-METADATA = 30.0
+REFRESH = 30.0
 """Seconds within which a member learns of partitions that were added; the driver takes minutes."""
 
 
@@ -31,7 +31,7 @@ def joined(
         partition_assignment_strategy=[CooperativeStickyAssignor],
         session_timeout_ms=int(SESSION * 1000),
         heartbeat_interval_ms=int(HEARTBEAT * 1000),
-        metadata_max_age_ms=int(METADATA * 1000),
+        metadata_max_age_ms=int(REFRESH * 1000),
         fetch_max_bytes=FETCHED,
         max_partition_fetch_bytes=FETCHED,
         metrics_enabled=False,
