@@ -34,6 +34,7 @@ APPLIED = "INSERT INTO {ks}.schema_versions (name, version) VALUES ('rates', %d)
 
 async def check(session: CassandraSession) -> None:
     """Raise ``StoreRefused`` unless the keyspace is what this program and its URL expect."""
+    await session.prepare([REPLICATION, TABLES])
     await check_copies(session)
     found = await version(session)
     check_not_newer(session, found)
@@ -47,7 +48,7 @@ async def check(session: CassandraSession) -> None:
 async def migrate(session: CassandraSession) -> list[str]:
     """Create the keyspace and tables that are missing; returns what was done, a line each."""
     address = session.address
-    await session.prepare([REPLICATION])
+    await session.prepare([REPLICATION, TABLES])
     # Even IF NOT EXISTS takes the right to create keyspaces, which not every user has.
     if not await session.rows(REPLICATION, (address.keyspace,)):
         check_nodes(session)
@@ -62,7 +63,6 @@ async def migrate(session: CassandraSession) -> list[str]:
 
 async def version(session: CassandraSession) -> int:
     """The version of the keyspace's schema."""
-    await session.prepare([TABLES])
     if "schema_versions" not in await tables(session):
         return FIRST
     await session.prepare([VERSIONS])
@@ -107,7 +107,6 @@ def check_nodes(session: CassandraSession) -> None:
 async def check_copies(session: CassandraSession) -> None:
     """Raise ``StoreRefused`` if there are fewer copies than the URL asks for, or no keyspace."""
     address = session.address
-    await session.prepare([REPLICATION])
     rows = await session.rows(REPLICATION, (address.keyspace,))
     if not rows:
         raise StoreRefused(f"{address.label}: no such keyspace; {MIGRATE}")
