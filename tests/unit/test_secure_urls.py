@@ -11,6 +11,7 @@ import pytest
 from cassandra.cluster import NoHostAvailable
 
 from engines.certificates import Certificates
+from engines.packages import run
 from movieserver.backends.cassandra.address import Address as CassandraAddress
 from movieserver.backends.cassandra.driver import make_cluster
 from movieserver.backends.cassandra.failures import failure
@@ -83,6 +84,14 @@ class TestKafka:
     )
     def test_a_file_that_cannot_be_read_is_named(self, parameters: str, message: str) -> None:
         with pytest.raises(ConfigurationError, match=message):
+            KafkaAddress.of(f"kafka://h:1?security_protocol=SSL&{parameters}")
+
+    def test_a_key_with_a_passphrase_is_refused(self, authority: Path, tmp_path: Path) -> None:
+        key = tmp_path / "locked.key"
+        plain = authority.with_name("server.key")
+        run(["openssl", "pkey", "-in", plain, "-aes256", "-passout", "pass:hush", "-out", key])
+        parameters = f"ssl_certfile={authority.with_name('server.pem')}&ssl_keyfile={key}"
+        with pytest.raises(ConfigurationError, match=r"has a passphrase.*: openssl pkey"):
             KafkaAddress.of(f"kafka://h:1?security_protocol=SSL&{parameters}")
 
     @pytest.mark.parametrize(

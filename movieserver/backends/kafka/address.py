@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from movieserver.errors import ConfigurationError
 from movieserver.urls import hide_password, hosts, login, parameters, split, trusting
@@ -123,9 +123,16 @@ def _tls(protocol: str, given: Mapping[str, str]) -> ssl.SSLContext | None:
     context = trusting("ssl_cafile", given.get("ssl_cafile"))
     if certificate := given.get("ssl_certfile"):
         try:
-            context.load_cert_chain(certificate, given.get("ssl_keyfile"))
+            context.load_cert_chain(certificate, given.get("ssl_keyfile"), _no_passphrase)
         except OSError as error:
             raise ValueError(
                 f"ssl_certfile={certificate} or its key cannot be read: {error}"
             ) from error
     return context
+
+
+def _no_passphrase() -> NoReturn:
+    """Refuse a key with a passphrase: OpenSSL would wait until somebody types it at a terminal."""
+    raise ValueError(
+        "the key of ssl_certfile has a passphrase; take it off: openssl pkey -in KEY -out NEW_KEY"
+    )
