@@ -21,7 +21,7 @@ from movieserver.backends.kafka.committed import Committed
 from movieserver.backends.kafka.event_log import KafkaEventLog
 from movieserver.backends.kafka.failures import failure
 from movieserver.backends.kafka.fetched import fetch
-from movieserver.backends.kafka.member import Fetched
+from movieserver.backends.kafka.member import Fetched, Member
 from movieserver.backends.kafka.subscription import ROOM_BYTES, KafkaSubscription
 from movieserver.clock import SystemClock
 from movieserver.errors import StoreUnavailable
@@ -87,6 +87,27 @@ async def test_a_member_that_cannot_join_in_time_is_not_waited_for(
     assert time.monotonic() - started < 1.0
     connects.set()
     assert await asyncio.to_thread(closed.wait, 10)
+
+
+@pytest.mark.gen_test
+async def test_a_member_that_cannot_tell_its_group_leaves_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Consumer:
+        def close(self, autocommit: bool, timeout_ms: int) -> None:
+            raise KafkaTimeoutError("no answer")
+
+    died: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+    monkeypatch.setattr(member, "joined", lambda *_: Consumer())
+    monkeypatch.setattr(member, "TopicWatch", lambda *_: None)
+    monkeypatch.setattr(Member, "_go_on", lambda self: self._leaving.wait())
+    reader = Member(
+        Address.of("kafka://127.0.0.1:9092"), 0.5, ("topic", "group"), lambda _: None, lambda: None
+    )
+    await reader.joined
+    await reader.leave()
+    assert not died
 
 
 @pytest.mark.gen_test

@@ -156,7 +156,8 @@ class Member:
                 self.refusal = error if isinstance(error, StoreRefused) else None
                 self._say(f"the group on {self._topic}: {error}")
                 self._leaving.wait(PAUSE)
-        self._disconnect()
+        with suppress(StoreError), translated(self._address.label):  # the session ends anyway
+            self._disconnect()
 
     def _go_on(self) -> None:
         if self._watch.is_another():
