@@ -12,10 +12,13 @@ from cassandra.pool import _HostReconnectionHandler
 from cassandra.protocol import OverloadedErrorMessage, SyntaxException
 from cassandra.query import SimpleStatement
 
+from movieserver.backends.cassandra import schema
 from movieserver.backends.cassandra.address import Address
 from movieserver.backends.cassandra.driver import make_cluster
 from movieserver.backends.cassandra.failures import failure
+from movieserver.backends.cassandra.rate_store import CassandraRateStore
 from movieserver.backends.cassandra.session import CassandraSession
+from movieserver.clock import SystemClock
 from movieserver.errors import ConfigurationError, StoreError, StoreRefused, StoreUnavailable
 
 RESET = ConnectionResetError(104, "Connection reset by peer")
@@ -83,6 +86,31 @@ def test_a_keyspace_that_cassandra_does_not_take_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", ["x", "movieserver_2", "x" * 48])
 def test_a_keyspace_that_cassandra_takes(name: str) -> None:
     assert Address.of(f"cassandra://localhost/{name}").keyspace == name
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), ValueError("3/1")])
+@pytest.mark.gen_test
+async def test_a_store_that_cannot_be_opened_leaves_no_connection(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again, each time with a connection of its own."""
+    made, closed = session(), asyncio.Event()
+
+    async def connect() -> None:
+        """Nothing to do."""
+
+    async def check(_session: CassandraSession) -> None:
+        raise error
+
+    async def close() -> None:
+        closed.set()
+
+    monkeypatch.setattr(made, "connect", connect)
+    monkeypatch.setattr(made, "close", close)
+    monkeypatch.setattr(schema, "check", check)
+    with pytest.raises(type(error)):
+        await CassandraRateStore(made, SystemClock(), 1.0).open()
+    assert closed.is_set()
 
 
 @pytest.mark.parametrize("error", [RESET, NO_HOST])

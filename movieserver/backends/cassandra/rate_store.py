@@ -61,7 +61,7 @@ class CassandraRateStore(RateStore):
         try:
             await schema.check(self._session)
             await self._session.prepare(STATEMENTS)
-        except StoreError:
+        except BaseException:
             await self._session.close()
             raise
         self._pending = PendingRates(self._session, self._clock, self._timeout)
