@@ -78,6 +78,12 @@ def test_a_parameter_comes_once_and_has_a_value(url: str, message: str) -> None:
         address.of(url)
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "100000", "²", "many"])
+def test_a_number_in_a_url_of_cassandra(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="replication must be an integer from 1 to 99999"):
+        CassandraAddress.of(f"cassandra://h/ks?replication={value}")
+
+
 def test_a_host_of_cassandra_may_leave_its_port_out() -> None:
     address = CassandraAddress.of("cassandra://h,[::1],i:1/ks")
     assert address.label == "Cassandra h:9042,[::1]:9042,i:1/ks"

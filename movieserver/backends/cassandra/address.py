@@ -86,7 +86,7 @@ def _values(given: Mapping[str, str]) -> dict[str, Any]:
     for name, value in given.items():
         if name not in PARAMETERS:
             raise ValueError(f"unknown parameter {name!r}; allowed: {', '.join(PARAMETERS)}")
-        if PARAMETERS[name] is int and not (value.isdigit() and 0 < int(value) < 100_000):
+        if PARAMETERS[name] is int and not (value.isdecimal() and 0 < int(value) < 100_000):
             raise ValueError(f"{name} must be an integer from 1 to 99999")
         found[name] = PARAMETERS[name](value)
     if found.get("consistency", "ONE") not in LEVELS:
