@@ -1,6 +1,8 @@
 """Ids by which a request can be recognised in its answer, its errors and its log lines."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 from secrets import token_hex
@@ -26,3 +28,13 @@ def new_id() -> str:
 def chosen_id(given: str) -> str:
     """The id that the client gave, if it is sane and no secret; otherwise a new one."""
     return given if SANE.fullmatch(given) and without_secrets(given) == given else new_id()
+
+
+@contextmanager
+def current_while(request_id: str) -> Iterator[None]:
+    """Let what the block logs belong to the request with this id; to none if it is empty."""
+    before = current.set(request_id)
+    try:
+        yield
+    finally:
+        current.reset(before)

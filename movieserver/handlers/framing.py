@@ -22,7 +22,7 @@ from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import RETRY_AFTER, Problem
 from movieserver.handlers.replies import closing
 from movieserver.redaction import shortened, without_secrets
-from movieserver.request_ids import current
+from movieserver.request_ids import current_while
 
 log = logging.getLogger(__name__)
 
@@ -163,9 +163,8 @@ class ProblemStream(IOStream):
     def _refusal(self, problem: Problem) -> bytes:
         """The bytes of ``problem``; a line with its id tells why, because Tornado's has no id."""
         request_id = self.observer.refused(problem.status_code)
-        before = current.set(request_id)
-        log.info("%s was answered %d: %s", self.address, problem.status_code, problem.detail)
-        current.reset(before)
+        with current_while(request_id):
+            log.info("%s was answered %d: %s", self.address, problem.status_code, problem.detail)
         return closing(problem, request_id)
 
 

@@ -12,7 +12,7 @@ from tornado.web import RequestHandler
 
 from movieserver.handlers.access_log import LENGTH, AccessLog, logged
 from movieserver.metrics import Meters, RouteMeter
-from movieserver.request_ids import HEADER, chosen_id, current, new_id
+from movieserver.request_ids import HEADER, chosen_id, current_while, new_id
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +81,8 @@ class Observer:
         }
         line = "{method} {path} {status} {milliseconds:.1f} ms".format_map(values)
         extra = {**values, "route": self._route, "remote": request.remote_ip}
-        before = current.set(request_id)
-        try:
+        with current_while(request_id):
             log.warning("slow request: %s", line, extra=extra)
-        finally:
-            current.reset(before)
 
 
 BLIND = Observer(NO_ROUTE, Notes(), None)

@@ -17,7 +17,7 @@ from tornado.httputil import (
 from movieserver.handlers.failures import asked
 from movieserver.handlers.observation import BLIND, Observer
 from movieserver.handlers.problems import CONTENT_TYPE, Problem
-from movieserver.request_ids import HEADER, current
+from movieserver.request_ids import HEADER, current_while
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,8 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     if request_id:
         headers[HEADER] = request_id
     if reply.failure is not None:
-        _log(request, reply.failure, request_id)
+        with current_while(request_id):
+            log.error("%s failed", asked(request), exc_info=reply.failure)
     body = reply.body if reply.problem is None else reply.problem.body(request_id)
     if reply.sized and reply.status not in (204, 304):
         headers["Content-Length"] = str(len(body))
@@ -64,12 +65,6 @@ def write(request: HTTPServerRequest, reply: Reply, observer: Observer = BLIND) 
     request.connection.write_headers(start_line(reply.status), headers, body)
     request.connection.finish()
     observer.saw(request, reply.status, request_id)
-
-
-def _log(request: HTTPServerRequest, failure: Exception, request_id: str) -> None:
-    before = current.set(request_id)
-    log.error("%s failed", asked(request), exc_info=failure)
-    current.reset(before)
 
 
 def closing(problem: Problem, request_id: str) -> bytes:
