@@ -1,7 +1,6 @@
 """What every engine has in common: nodes that are started, waited for and stopped."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -203,8 +202,3 @@ def receive(connection: socket.socket, size: int) -> bytes:
             raise ConnectionError("closed in the middle of an answer")
         received += part
     return received
-
-
-def user_root() -> bool:
-    """Whether this runs as root."""
-    return os.geteuid() == 0

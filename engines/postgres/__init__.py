@@ -1,10 +1,11 @@
 """Debian's PostgreSQL, with its own data folder, apart from the system's."""
 
+import os
 import shutil
 import signal
 from pathlib import Path
 
-from engines.engine import Engine, user_root
+from engines.engine import Engine
 from engines.errors import EngineError
 from engines.node import Node
 from engines.packages import debian, run
@@ -38,7 +39,7 @@ class Postgres(Engine):
     def command(self, node: Node) -> list[str]:
         data = node.folder / "data"
         certificates = self.certificates()
-        if user_root():
+        if os.geteuid() == 0:
             for path in (node.folder, certificates.key):
                 shutil.chown(path, ACCOUNT, ACCOUNT)
         if not (data / "PG_VERSION").exists():
@@ -90,7 +91,7 @@ class Postgres(Engine):
 
     @staticmethod
     def _account() -> list[str]:
-        if not user_root():
+        if os.geteuid() != 0:
             return []
         return ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--init-groups"]
 
