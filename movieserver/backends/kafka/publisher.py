@@ -23,9 +23,9 @@ from movieserver.partitions import partition_of
 log = logging.getLogger(__name__)
 
 WAITING = 32 * 2**20
-"""The most bytes of messages that wait for the brokers."""
+"""The most bytes of messages that wait for the brokers, unless a single call has more."""
 TOGETHER = 4 * 2**20
-"""Bytes of messages beyond which nothing more is sent before the answers are there."""
+"""Bytes of messages beyond which no further call's are sent before the answers are there."""
 OVERHEAD = 100
 """Bytes that a message takes besides its key, value and headers."""
 LARGEST = 2 * 2**20
