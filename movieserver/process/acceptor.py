@@ -66,7 +66,7 @@ class Acceptor(socket.socket):
                     connection.recv(REQUEST)
                 connection.send(self._refusal())
         except OSError as error:
-            # Another thread took the freed file first; the loop will try again.
+            # Nobody waits any more, or another thread took the freed file; the loop tries again.
             raise BlockingIOError(errno.EAGAIN, "no file for a connection") from error
         finally:
             with suppress(OSError):
