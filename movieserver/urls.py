@@ -14,6 +14,8 @@ HOST = re.compile(r"(?:\[([^\[\]]*:[^\[\]]*)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}
 HOST_FORM = (
     "a host is a name, an IPv4 address or an IPv6 address in brackets, and a port is 1 to 65535"
 )
+LARGEST = 4096
+"""The most bytes of a file with a password; others may have no end."""
 PARAMETER = re.compile(r"([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*", re.IGNORECASE)
 
 
@@ -119,7 +121,11 @@ def password_in(file: str) -> str:
     Raises ``ValueError`` if there is none, or if the file cannot be read.
     """
     try:
-        password = Path(file).read_text("utf-8").rstrip("\r\n")
+        with Path(file).open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"it has more than {LARGEST} bytes")
+        password = content.decode().rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise ValueError(f"the password_file cannot be read: {error}") from error
     if not password:

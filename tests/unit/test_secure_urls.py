@@ -143,6 +143,7 @@ class TestCassandra:
             ("role:hush", "?password_file={file}", "either a password or a password_file"),
             ("role", "?password_file=/no/such/file", "No such file"),
             ("role", "?password_file=/dev/null", "the password_file is empty"),
+            ("role", "?password_file=/dev/zero", "cannot be read: it has more than 4096 bytes"),
             ("role", "", "either a password or a password_file"),
             ("", "?password_file={file}", "there is a password but no user"),
         ],
