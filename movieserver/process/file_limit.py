@@ -9,6 +9,9 @@ def raise_file_limit(wanted: int) -> int:
     unlimited = resource.RLIM_INFINITY
     if soft == unlimited or soft >= wanted:
         return wanted if soft == unlimited else soft
-    soft = wanted if hard == unlimited else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return soft
+    higher = wanted if hard == unlimited else min(wanted, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (higher, hard))
+    except (ValueError, OSError):  # a sandbox may forbid it, or the kernel allow less
+        return soft
+    return higher

@@ -48,6 +48,16 @@ def test_it_is_raised_as_far_as_it_may(
     assert limits.now == (max(soft, reached) if soft != resource.RLIM_INFINITY else soft, hard)
 
 
+def test_a_limit_that_may_not_be_set_stays(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filter of system calls may refuse it."""
+
+    def refuse(_which: int, _limits: tuple[int, int]) -> None:
+        raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    assert raise_file_limit(2000) == 1024
+
+
 def test_listeners_that_do_not_fit_are_said(
     limits: Limits, caplog: pytest.LogCaptureFixture
 ) -> None:
