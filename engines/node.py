@@ -11,6 +11,10 @@ from engines.errors import EngineError
 PROC = Path("/proc")
 STATE, THREADS, STARTED = 0, 17, 19
 """Fields of /proc/PID/stat, counted from the one after the name."""
+PATIENCE = 60.0
+"""Seconds after which a process that has not ended is an error."""
+LINES = 25
+"""Lines of a log that tell why a process ended."""
 
 
 class Node:
@@ -60,20 +64,20 @@ class Node:
         )
         self._pid_file.write_text(f"{pid} {_started(pid)}")
 
-    def stop(self, number: signal.Signals, patience: float = 60.0) -> None:
+    def stop(self, number: signal.Signals) -> None:
         """Send the signal ``number`` and wait for the end; SIGKILL goes to children as well.
 
-        Raises ``EngineError`` if the process has not ended after ``patience`` seconds.
+        Raises ``EngineError`` if the process has not ended after ``PATIENCE`` seconds.
         """
         family = self._family()
         for pid in family if number == signal.SIGKILL else family[:1]:
             _send(pid, number)
             # A paused process ends only after it is resumed.
             _send(pid, signal.SIGCONT)
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + PATIENCE
         while any(_started(pid) for pid in family):
             if time.monotonic() > deadline:
-                raise EngineError(f"{self} (process {family[0]}) has not ended in {patience:g} s")
+                raise EngineError(f"{self} (process {family[0]}) has not ended in {PATIENCE:g} s")
             time.sleep(0.05)
         self._pid_file.unlink(missing_ok=True)
 
@@ -85,10 +89,10 @@ class Node:
         for pid in family:
             _send(pid, number)
 
-    def last_words(self, lines: int = 25) -> str:
+    def last_words(self) -> str:
         """The last lines of the log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(text.splitlines()[-LINES:])
 
     def _family(self) -> list[int]:
         """The ids of the process and its children; empty if it does not run."""

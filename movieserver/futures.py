@@ -4,8 +4,8 @@ from asyncio import Future
 from typing import Any
 
 
-def settle(future: "Future[Any]", value: Any, error: BaseException | None = None) -> None:
-    """Set ``future`` to ``value``, or to ``error`` if one is given, unless it is already done."""
+def settle(future: "Future[Any]", value: Any, error: BaseException | None) -> None:
+    """Set ``future`` to ``value``, or to ``error`` if there is one, unless it is already done."""
     if future.done():
         return
     if error is None:

@@ -5,7 +5,7 @@ import logging
 from contextlib import suppress
 
 from movieserver import catalogue
-from movieserver.clock import Clock, SystemClock
+from movieserver.clock import SystemClock
 from movieserver.composition.connections import Connections
 from movieserver.composition.router import (
     make_cross_origin,
@@ -34,9 +34,7 @@ is too large; Tornado does not."""
 class Server:
     """One process of a profile: ``start`` it, then ``stop`` it."""
 
-    def __init__(
-        self, profile: Profile, clock: Clock | None = None, siblings: Siblings | None = None
-    ) -> None:
+    def __init__(self, profile: Profile, siblings: Siblings | None = None) -> None:
         """Put everything together; nothing is connected, loaded or listened on yet.
 
         ``siblings`` are the processes on the same port, if there are several.
@@ -44,7 +42,7 @@ class Server:
         Raises ``ConfigurationError`` if the profile cannot be run.
         """
         self.profile = profile
-        clock = clock or SystemClock()
+        clock = SystemClock()
         self.services = make_services(profile, clock, siblings)
         self._connections = Connections(self.services, self._opened)
         self._runner = JobRunner(make_jobs(profile, self.services), clock, self.services.meters)

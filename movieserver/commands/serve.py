@@ -72,7 +72,7 @@ async def serve(profile: Profile) -> None:
 
     The same signal again ends the process at once.
     """
-    server = Server(profile, siblings=siblings())
+    server = Server(profile, siblings())
     serving = asyncio.create_task(serve_until_cancelled(server))
     loop = asyncio.get_running_loop()
 

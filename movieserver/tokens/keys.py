@@ -74,7 +74,7 @@ class KeySet:
         return tuple(key for key in self.keys if key.kid is None)
 
 
-def secret_key(secret: bytes, kid: str | None = None) -> Key:
+def secret_key(secret: bytes) -> Key:
     """``secret`` as a key; raises ``ValueError`` that says what is wrong with it."""
     algorithms = frozenset(name for name, size in SECRET_BYTES.items() if len(secret) >= size)
     if not algorithms:
@@ -86,7 +86,7 @@ def secret_key(secret: bytes, kid: str | None = None) -> Key:
         HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(secret)
     except InvalidKeyError as error:
         raise ValueError("this is a key file (PEM, SSH or JWK), not a secret") from error
-    return Key(secret, algorithms, kid)
+    return Key(secret, algorithms)
 
 
 def pem_keys(text: str) -> KeySet:

@@ -146,7 +146,7 @@ def trim(
     before: float,
     now: float,
     *,
-    unread: bool = False,
+    unread: bool,
 ) -> bool:
     """Delete records from before the time ``before`` that every group is done with, oldest first.
 
