@@ -1,6 +1,7 @@
 """``GET /health/live`` and ``GET /health/ready``: for monitoring and load balancers."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from movieserver.handlers.resource import Mount, Resource
 
 if TYPE_CHECKING:
     from movieserver.tokens.verifier import TokenVerifier
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds within which a store or an issuer must answer a ping."""
@@ -76,6 +79,9 @@ async def state(store: "Store | TokenVerifier", patience: float = PATIENCE) -> d
         return {"up": False, "reason": f"no answer within {patience:g} s"}
     except StoreError as error:
         return {"up": False, "reason": str(error)}
+    except Exception as error:
+        log.exception("a ping failed with an error that is not a store's")
+        return {"up": False, "reason": f"its ping failed: {type(error).__name__}"}
     return {"up": True}
 
 

@@ -178,7 +178,7 @@ class FakeStore(Store):
     """A store that counts, or hangs, or is down."""
 
     def __init__(self) -> None:
-        self.state: int | asyncio.Event | None = 0
+        self.state: int | asyncio.Event | Exception | None = 0
         self.asked = 0
 
     async def open(self) -> None: ...
@@ -199,6 +199,8 @@ class FakeStore(Store):
         if isinstance(self.state, asyncio.Event):
             await self.state.wait()
             return 99
+        if isinstance(self.state, Exception):
+            raise self.state
         if self.state is None:
             raise StoreUnavailable("away")
         return self.state
@@ -219,6 +221,19 @@ async def test_the_stores_are_asked_seldom_and_what_they_cannot_say_is_left_out(
     rates.state = 4
     clock.advance(MAX_AGE)
     assert await watch.report() == StoreReport({"rates": True, "events": False}, 4, None)
+
+
+@pytest.mark.gen_test
+async def test_a_store_of_a_plugin_that_breaks_its_word_is_down(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, movies = ManualClock(), FakeStore()
+    watch = StoreWatch(Stores({"movies": movies}), TopicSettings(), clock)
+    assert (await watch.report()).up == {"movies": True}
+    movies.state = ZeroDivisionError("a plugin's")
+    clock.advance(MAX_AGE)
+    assert (await watch.report()).up == {"movies": False}
+    assert "ZeroDivisionError: a plugin's" in caplog.text
 
 
 @pytest.mark.gen_test
