@@ -41,8 +41,11 @@ class Connections:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for store in self._stores.values():
-            await store.close()
+        for role, store in self._stores.items():
+            try:
+                await store.close()
+            except Exception:
+                log.exception("the store for %s could not be closed", role)
 
     async def _try(self, role: str, store: Store) -> None:
         try:

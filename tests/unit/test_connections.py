@@ -195,6 +195,25 @@ async def test_a_store_that_stays_away_is_tried_no_more_after_the_end(tmp_path: 
 
 @pytest.mark.timeout(20)
 @pytest.mark.gen_test
+async def test_a_store_that_cannot_be_closed_leaves_no_other_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Stuck(Counted):
+        async def close(self) -> None:
+            await super().close()
+            raise ZeroDivisionError("a plugin's")
+
+    clock = EagerClock()
+    stuck = Stuck(Database(tmp_path / "stuck.db", clock, 5.0))
+    other = Counted(Database(tmp_path / "other.db", clock, 5.0))
+    connections = Connections(services_with(stuck, other), lambda _role: asyncio.sleep(0))
+    await connections.open()
+    await connections.close()
+    assert other.calls == ["open", "close"]
+    assert "the store for movies could not be closed" in caplog.text
+
+
+@pytest.mark.gen_test
 async def test_who_waits_for_two_stores_lets_others_go_on_between_them() -> None:
     openings = Openings()
     for role in ("movies", "rates"):
