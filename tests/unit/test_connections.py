@@ -193,7 +193,6 @@ async def test_a_store_that_stays_away_is_tried_no_more_after_the_end(tmp_path: 
     assert len(store.calls) == calls
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.gen_test
 async def test_a_store_that_cannot_be_closed_leaves_no_other_open(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -213,6 +212,7 @@ async def test_a_store_that_cannot_be_closed_leaves_no_other_open(
     assert "the store for movies could not be closed" in caplog.text
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.gen_test
 async def test_who_waits_for_two_stores_lets_others_go_on_between_them() -> None:
     openings = Openings()
