@@ -1,7 +1,6 @@
 """What is logged to standard error, and how."""
 
 import logging
-import re
 import time
 from typing import Any
 
@@ -9,7 +8,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from movieserver.redaction import shortened, without_secrets
 from movieserver.request_ids import current
-from movieserver.texts import CONTROL
+from movieserver.texts import on_one_line
 
 HUMAN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -55,7 +54,7 @@ class HumanLines(Lines):
         return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        line = CONTROL.sub(escaped, super().formatMessage(record))
+        line = on_one_line(super().formatMessage(record))
         name = getattr(record, "request_id", "")
         return f"{line} [{name}]" if name else line
 
@@ -76,11 +75,6 @@ class JsonLines(Lines, JsonFormatter):
             name: without_secrets(value) if isinstance(value, str) else value
             for name, value in super().process_log_record(log_data).items()
         }
-
-
-def escaped(found: re.Match[str]) -> str:
-    """A control character as an escape sequence, since it could begin a line of its own."""
-    return found[0].encode("unicode_escape").decode()
 
 
 def identify(record: logging.LogRecord) -> bool:

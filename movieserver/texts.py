@@ -1,4 +1,4 @@
-"""Texts: the value of one, the name that was probably meant, lists of names, and counts."""
+"""Texts: their values, the name that was probably meant, and texts for messages."""
 
 import re
 from collections.abc import Collection
@@ -26,6 +26,11 @@ def nearest(name: str, allowed: Collection[str]) -> str:
     spellings = {each.lower(): each for each in allowed}
     close = get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
     return f"did you mean {spellings[close[0]]!r}? " if close else ""
+
+
+def on_one_line(text: str) -> str:
+    """``text`` with escape sequences for control characters: one could begin a line of its own."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def counted(count: float, noun: str) -> str:

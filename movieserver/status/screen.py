@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from movieserver.status.server import Samples, Status, tokens
 from movieserver.status.stores import StoresStatus
-from movieserver.texts import counted
+from movieserver.texts import counted, on_one_line
 
 COUNTS = {
     "pending": ("rate", "stored and not yet announced"),
@@ -66,5 +66,5 @@ def on_the_way(name: str, count: float) -> str:
 
 
 def row(title: str, text: str) -> str:
-    """One line of a screen."""
-    return f"  {title:17} {text}"
+    """One line of a screen, whatever a server calls itself."""
+    return on_one_line(f"  {title:17} {text}")

@@ -41,6 +41,12 @@ def test_a_server_that_stops_and_lacks_everything() -> None:
     ]
 
 
+def test_a_reason_cannot_write_lines_of_its_own_or_move_the_cursor() -> None:
+    down = {"up": False, "reason": "away\n\x1b[2J"}
+    (_, line, *_) = screen({**SOUND, "stores": {"movies": down}})
+    assert line == r"  store movies      DOWN: away\n\x1b[2J"
+
+
 def test_metrics_add_what_is_on_its_way_and_what_has_failed() -> None:
     samples: Samples = {
         "movieserver_build_info": [
