@@ -107,3 +107,10 @@ CHART = """
     });
 """
 """Draws the chart of some counts; where it is, and where each of its texts is."""
+
+NO_STORAGE = """
+    Object.defineProperty(window, 'sessionStorage', {
+      get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); },
+    });
+"""
+"""Denies the page its storage, as a browser does that blocks all cookies."""

@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver import Keys
 
 from tests.browser.page import Page
-from tests.browser.scripts import HOLD, KEEP_SAID
+from tests.browser.scripts import HOLD, KEEP_SAID, NO_STORAGE
 from tests.processes import eventually
 
 
@@ -199,3 +199,21 @@ def test_a_token_that_is_none_is_refused_in_words(page: Page, pasted: str, said:
     page.one("#token").send_keys(pasted, Keys.ENTER)
     page.sees("#own-status", said)
     assert "bad" in str(page.one("#own-status").get_attribute("class"))
+
+
+def test_without_storage_the_page_works_and_a_token_lasts_until_it_is_left(page: Page) -> None:
+    command = "Page.addScriptToEvaluateOnNewDocument"
+    denied = page.browser.execute_cdp_cmd(command, {"source": NO_STORAGE})
+    try:
+        page.browser.refresh()
+        eventually(lambda: len(page.ten()) == 10)
+        page.look_up("Marty")
+        page.sees("#film-title", "Marty")
+        page.use_token("rita")
+        page.press("Rate it 7 of 10")
+        page.sees("#own-status", "You gave it 7 of 10.")
+        page.press("Forget it")
+        page.press("Rate it 8 of 10")
+        page.sees("#own-status", "Paste a token first")
+    finally:
+        page.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", denied)
