@@ -45,11 +45,19 @@ def test_presses_that_change_nothing_do_not_multiply_the_questions(page: Page) -
 def test_a_title_without_a_space_fits_on_a_phone(page: Page, tmp_path: Path) -> None:
     nominees = tmp_path / "nominees.csv"
     header = "id,title,year,ceremony,additional_info,won,award_year"
-    nominees.write_text(f"{header}\nnn9,{'Longest' * 40},2030,103,{'x' * 300},no,2030\n")
+    nominees.write_text(f"{header}\nnn9,{'Longest' * 28},2030,103,{'x' * 300},no,2030\n")
     assert run("import", "nominees", str(nominees), data=page.server.data).returncode == 0
     eventually(lambda: page.server.get("/movies/bestpictures/nn9").ok)
     page.open(PHONE)
     page.browser.get(f"{page.server.url}/?film=nn9")
     page.sees("#film-title", "LongestLongest")
     page.sees("#ceremony-title", "Nominees of 2030")
+    assert page.fits(PHONE)
+    page.script(f"document.getElementById('missed').textContent = '{'Longest' * 28}'")
+    assert page.fits(PHONE)
+    page.type("Longest")
+    eventually(lambda: len(page.offered()) > 0)
+    assert page.script("return options.scrollWidth <= options.clientWidth")
+    page.look_up(f"{'Longest' * 27}Largest")
+    page.sees("#suggestions", "Longest")
     assert page.fits(PHONE)
