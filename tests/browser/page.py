@@ -105,6 +105,10 @@ class Page:
         width = self.script("return [innerWidth, document.documentElement.scrollWidth]")
         return bool(max(width) <= size[0])
 
+    def enlarge(self) -> None:
+        """Make the letters twice as large, as a browser's own setting does."""
+        self.script("document.documentElement.style.fontSize = '200%'")
+
     def problems(self, *impacts: str) -> list[str]:
         """What axe finds that is serious or critical, or of these impacts as well."""
         self.script(AXE)

@@ -26,6 +26,8 @@ def test_axe_finds_nothing_serious(docs: Page, scheme: str, size: tuple[int, int
     assert len(docs.texts("main section")) > 10
     assert docs.fits(size)
     assert docs.problems("moderate") == []
+    docs.enlarge()
+    assert docs.fits(size)
 
 
 def test_a_call_is_reached_from_the_list(docs: Page) -> None:

@@ -61,3 +61,11 @@ def test_a_title_without_a_space_fits_on_a_phone(page: Page, tmp_path: Path) -> 
     page.look_up(f"{'Longest' * 27}Largest")
     page.sees("#suggestions", "Longest")
     assert page.fits(PHONE)
+
+
+def test_a_film_fits_on_a_phone_in_letters_of_twice_the_size(page: Page) -> None:
+    page.open(PHONE)
+    page.look_up("Parasite")
+    page.sees("#ceremony-title", "Nominees of 2019")
+    page.enlarge()
+    assert page.fits(PHONE)
