@@ -132,7 +132,7 @@ class BaseHandler(web.RequestHandler):
     def compute_etag(self) -> None:
         """Compute no entity tag, because the body was made for this request only."""
 
-    def options(self, *_path: str) -> None:
+    def options(self, *_path: str, **_named: str) -> None:
         """Answer with the methods that this path allows."""
         self.set_header("Allow", self.allow()["Allow"])
         self.set_status(204)

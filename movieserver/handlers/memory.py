@@ -102,5 +102,5 @@ class MemoryHandler(BaseHandler):
         super().initialize(mount)
         self._responder: Responder = state["responder"]
 
-    def get(self, *_path: str) -> None:
+    def get(self, *_path: str, **_named: str) -> None:
         self.write_answer(self._responder(self.request))

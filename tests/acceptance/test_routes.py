@@ -1,12 +1,15 @@
-"""Two handlers that want the same paths."""
+"""Two handlers that want the same paths, and paths with parts that have names."""
 
 from pathlib import Path
 
 import pytest
 from tornado.routing import PathMatches, Rule
 
+from movieserver.answers import Answer
 from movieserver.handlers import Mount, Resource
+from movieserver.handlers.base import BaseHandler
 from movieserver.handlers.health import LiveHandler
+from movieserver.handlers.memory import memory_rule
 from tests.conftest import Start
 from tests.processes import run
 
@@ -38,6 +41,25 @@ def latest(mount: Mount) -> list[Rule]:
 
 
 within = Resource("within", latest)
+
+
+class ListHandler(BaseHandler):
+    """Answers with the part of its path."""
+
+    def get(self, name: str) -> None:
+        self.write_json(name)
+
+
+def lists(mount: Mount) -> list[Rule]:
+    """Paths whose part has a name, answered by a handler and from memory."""
+    kept = Answer.of_bytes(b'"kept"', "application/json")
+    return [
+        Rule(PathMatches("/lists/(?P<name>[a-z]+)"), ListHandler, {"mount": mount}),
+        memory_rule("/kept/(?P<name>[a-z]+)", mount, lambda _: kept),
+    ]
+
+
+named = Resource("named", lists)
 
 
 @pytest.mark.parametrize("more", [[], ["--processes", "2"], ["--check"]], ids=" ".join)
@@ -76,3 +98,16 @@ def test_a_fixed_path_goes_before_one_with_parts_that_is_answered_from_memory(
     path = "/movies/bestpictures/ceremonies"
     assert server.get(f"{path}/latest").json() == {"live": True}
     assert server.get(f"{path}/92").json()["ceremony"] == 92
+
+
+@pytest.mark.parametrize("access", ["public", "token"])
+def test_a_part_of_a_path_may_have_a_name(tmp_path: Path, start: Start, access: str) -> None:
+    profile = tmp_path / "named.yaml"
+    profile.write_text(
+        "profile: named\nlisten: 127.0.0.1:0\nstores: {}\nmake_secret: true\n"
+        f'handlers: {{"tests.acceptance.test_routes:named": {{access: {access}}}}}\n'
+    )
+    server = start("--profile", str(profile))
+    for path, answer in {"/lists/mine": "mine", "/kept/mine": "kept"}.items():
+        assert server.get(path, headers=server.bearer("ann")).json() == answer
+        assert server.call("OPTIONS", path).headers["Allow"] == "GET, HEAD, OPTIONS"
