@@ -29,7 +29,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
                 return answer
         raise Problem(404, "There is no such ceremony; they are numbered from 1.")
 
-    return [memory_rule(r"/movies/bestpictures/ceremonies/([^/]+)", mount, responder)]
+    return [memory_rule(r"/movies/bestpictures/ceremonies/(?P<number>[^/]+)", mount, responder)]
 
 
 resource = Resource(

@@ -89,7 +89,7 @@ def routes(mount: Mount) -> Sequence[Rule]:
             raise Problem(404, "There is nothing at this path.")
         return answer
 
-    return [memory_rule(path, mount, responder) for path in (r"/", r"/page/([^/]+)")]
+    return [memory_rule(path, mount, responder) for path in (r"/", r"/page/(?P<file>[^/]+)")]
 
 
 resource = Resource(

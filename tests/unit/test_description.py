@@ -1,6 +1,5 @@
 """The description is composed of what the mounted resources say of themselves."""
 
-import re
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,11 @@ from movieserver.errors import ConfigurationError
 from movieserver.handlers import Mount, Mounted, Resource
 from movieserver.handlers.description.composition import compose, operations, resolved
 from movieserver.handlers.description.page import page, rows
+from movieserver.handlers.observation import template
 from movieserver.memory.memory import Memory
 from movieserver.plugins import HANDLER
 from movieserver.process.lifecycle import Lifecycle
 from movieserver.services import Services, Stores
-
-PARTS = re.compile(r"\(.*?\)|\{.*?\}")
 
 
 def ours() -> list[Resource]:
@@ -31,22 +29,21 @@ def ours() -> list[Resource]:
 
 
 def paths(resource: Resource) -> set[str]:
-    """The paths of a resource's rules, with {} for each part that is open."""
+    """The paths of a resource's rules, as metrics and logs name them."""
     stores = Stores(dict.fromkeys(ROLES, MagicMock()))
     services = Services(stores, Memory(SystemClock()), Announcements(), Lifecycle())
     mount = Mount(services, "public", resource.options())
-    patterns = [
-        rule.matcher.regex.pattern.removesuffix("$")
+    return {
+        template(rule.matcher.regex.pattern)
         for rule in resource.routes(mount)
         if isinstance(rule.matcher, PathMatches)
-    ]
-    return {PARTS.sub("{}", pattern).replace("\\", "") for pattern in patterns}
+    }
 
 
 @pytest.mark.parametrize("resource", ours(), ids=lambda each: each.name)
 def test_every_route_is_described_and_no_other(resource: Resource) -> None:
     described = compose([Mounted(resource, "public")])["paths"]
-    assert {PARTS.sub("{}", path) for path in described} == paths(resource)
+    assert set(described) == paths(resource)
 
 
 @pytest.mark.parametrize("resource", ours(), ids=lambda each: each.name)
