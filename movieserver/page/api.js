@@ -21,10 +21,12 @@ function silence(url) {
 
 export async function call(url, options = {}) {
   const signals = [options.signal, AbortSignal.timeout(LONGEST)].filter(Boolean);
+  // Browsers from before 2024 cannot wait for either; they wait as long as it takes.
+  const signal = AbortSignal.any?.(signals) ?? options.signal;
   let response;
   let body;
   try {
-    response = await fetch(url, { ...options, signal: AbortSignal.any(signals) });
+    response = await fetch(url, { ...options, signal });
     body = response.status === 204 ? null : await response.json();
   } catch (error) {
     if (error.name === 'AbortError') throw error;

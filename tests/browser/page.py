@@ -1,5 +1,7 @@
 """What a person does with the page, and sees on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -108,6 +110,18 @@ class Page:
     def enlarge(self) -> None:
         """Make the letters twice as large, as a browser's own setting does."""
         self.script("document.documentElement.style.fontSize = '200%'")
+
+    @contextmanager
+    def altered(self, code: str) -> Iterator[None]:
+        """Load it anew in a browser in which ``code`` has changed something."""
+        source = {"source": code}
+        added = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", source)
+        try:
+            self.browser.refresh()
+            eventually(lambda: len(self.ten()) == 10)
+            yield
+        finally:
+            self.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
     def problems(self, *impacts: str) -> list[str]:
         """What axe finds that is serious or critical, or of these impacts as well."""

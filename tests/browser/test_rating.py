@@ -202,11 +202,7 @@ def test_a_token_that_is_none_is_refused_in_words(page: Page, pasted: str, said:
 
 
 def test_without_storage_the_page_works_and_a_token_lasts_until_it_is_left(page: Page) -> None:
-    command = "Page.addScriptToEvaluateOnNewDocument"
-    denied = page.browser.execute_cdp_cmd(command, {"source": NO_STORAGE})
-    try:
-        page.browser.refresh()
-        eventually(lambda: len(page.ten()) == 10)
+    with page.altered(NO_STORAGE):
         page.look_up("Marty")
         page.sees("#film-title", "Marty")
         page.use_token("rita")
@@ -215,5 +211,3 @@ def test_without_storage_the_page_works_and_a_token_lasts_until_it_is_left(page:
         page.press("Forget it")
         page.press("Rate it 8 of 10")
         page.sees("#own-status", "Paste a token first")
-    finally:
-        page.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", denied)
