@@ -54,6 +54,18 @@ def run(
     )
 
 
+def status(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What ``movieserver status`` prints; unlike ``run``, it names no data folder."""
+    return subprocess.run(
+        [*COMMAND, "status", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment(),
+    )
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     [bound, *more] = bind_sockets(0, "127.0.0.1")
